@@ -1,0 +1,50 @@
+"""Tag every clause of a privacy policy with what it is about.
+
+>>> import classifier
+>>> tagger = classifier.load()
+>>> tagger.predict(["We never sell your personal information to anyone."])
+[('sharing',)]
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from classifier.errors import ClassifierError, DataError, ModelError, ReadError, TaxonomyError, WriteError
+from classifier.types import Clause, Document, Example
+
+if TYPE_CHECKING:
+    from classifier.estimator import ClauseClassifier
+    from classifier.predict import TaggedPolicy, Tagger, load
+
+__version__ = "0.1.0"
+__all__ = [
+    "ClassifierError",
+    "Clause",
+    "ClauseClassifier",
+    "DataError",
+    "Document",
+    "Example",
+    "ModelError",
+    "ReadError",
+    "TaggedPolicy",
+    "Tagger",
+    "TaxonomyError",
+    "WriteError",
+    "load",
+]
+
+# What brings numpy or scikit-learn along is imported on first use: `clauses --help` needs neither, tagging only numpy.
+_LATER = {"ClauseClassifier": "estimator", "TaggedPolicy": "predict", "Tagger": "predict", "load": "predict"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f"{__name__}.{_LATER[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,196 @@
+"""Labelled JSON lines become Examples and back.
+
+A row is an object with `text` and `labels` (a list of category ids, empty for none); `id`, `policy`, `headings` and
+`context` may be left out, and further fields (`start`, `end`, `era`, ...) are left to those who read the file otherwise.
+Every bad row of every file is reported at once, with file and line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from classifier.errors import DataError
+from classifier.taxonomy import Taxonomy
+from classifier.types import Example
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def files(paths: Iterable[str | Path]) -> list[Path]:
+    """List the `.jsonl` files that `paths` name: files as they are, folders by their content, sorted.
+
+    Raises
+    ------
+    DataError
+        If a path does not exist or a folder holds no such file.
+    """
+    found: list[Path] = []
+    problems: list[str] = []
+    for path in map(Path, paths):
+        inside = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+        if not path.exists():
+            problems.append(f"{path}: no such file or folder")
+        elif not inside:
+            problems.append(
+                f"{path}: the folder holds no .jsonl file; put labelled rows there (data/README.md shows how)"
+            )
+        found.extend(inside)
+    if problems:
+        raise DataError(problems)
+    return found
+
+
+def load(paths: Iterable[str | Path], taxonomy: Taxonomy) -> list[Example]:
+    """Read labelled rows from files and folders.
+
+    Parameters
+    ----------
+    paths
+        JSON lines files, or folders of them.
+    taxonomy
+        The categories that labels may name.
+
+    Returns
+    -------
+    list of Example
+        In the order of the files and of their rows, at least one.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be read or any row is wrong; it lists every problem.
+    """
+    problems: list[str] = []
+    examples: list[Example] = []
+    seen: dict[str, str] = {}
+    paths = files(paths)
+    for path in paths:
+        for where, row in _rows(path, problems):
+            wrong = list(_problems(row, taxonomy))
+            problems.extend(f"{where}: {what}" for what in wrong)
+            if wrong:
+                continue
+            example = _example(row, path, where, taxonomy)
+            if example.id in seen:
+                problems.append(f"{where}: the id {example.id!r} was already given at {seen[example.id]}")
+            seen.setdefault(example.id, where)
+            examples.append(example)
+    if problems:
+        raise DataError(problems)
+    if not examples:
+        raise DataError([f"{', '.join(map(str, paths))}: no labelled rows; each line is like {_SAMPLE}"])
+    return examples
+
+
+def digest(examples: Iterable[Example]) -> str:
+    """Give the SHA-256 of labelled rows, by which a model says what it was trained on."""
+    hash = hashlib.sha256()
+    for example in examples:
+        hash.update((to_json(example) + "\n").encode())
+    return hash.hexdigest()
+
+
+def to_json(example: Example) -> str:
+    """Write an Example as one line of JSON, without the line end.
+
+    >>> to_json(Example("a-1", "a", "We keep logs.", ("retention",)))
+    '{"id": "a-1", "policy": "a", "text": "We keep logs.", "labels": ["retention"]}'
+    """
+    row: dict[str, Any] = {"id": example.id, "policy": example.policy}
+    if example.headings:
+        row["headings"] = list(example.headings)
+    if example.context:
+        row["context"] = example.context
+    return json.dumps({**row, "text": example.text, "labels": list(example.labels)}, ensure_ascii=False)
+
+
+def to_frame(examples: Sequence[Example], taxonomy: Taxonomy) -> pd.DataFrame:
+    """Lay labelled rows out as a table: one row an Example, one 0/1 column a category after its text."""
+    import pandas as pd
+
+    frame = pd.DataFrame(
+        {
+            "id": [example.id for example in examples],
+            "policy": [example.policy for example in examples],
+            "heading": [example.headings[-1] if example.headings else "" for example in examples],
+            "text": [example.text for example in examples],
+        }
+    )
+    for category in taxonomy.ids:
+        frame[category] = [int(category in example.labels) for example in examples]
+    return frame
+
+
+_SAMPLE = '{"text": "We keep logs for 30 days.", "labels": ["retention"]}'
+
+
+def _rows(path: Path, problems: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (file:line, row) for each line that is a JSON object; what is not goes to `problems`."""
+    try:
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                where = f"{path}:{number}"
+                if not line.strip():
+                    continue
+                try:
+                    row = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+                except (ValueError, RecursionError) as error:
+                    problems.append(f"{where}: not a line of JSON in UTF-8: {error}")
+                    continue
+                if isinstance(row, dict):
+                    yield where, row
+                else:
+                    problems.append(f"{where}: a row must be an object like {_SAMPLE}")
+    except OSError as error:
+        problems.append(f"{path}: cannot be read: {error.strerror}")
+
+
+def _problems(row: dict[str, Any], taxonomy: Taxonomy) -> Iterator[str]:
+    """Say what is wrong with a row."""
+    for key in ("text", "labels"):
+        if key not in row:
+            yield f"the row lacks {key!r}"
+    for key in ("id", "policy", "text", "context"):
+        value = row.get(key, "")
+        if not isinstance(value, str):
+            yield f"{key} must be a string, not {_kind(value)}"
+        elif any("\ud800" <= c <= "\udfff" for c in value):
+            yield f"{key} holds a lone surrogate (\\ud800-\\udfff), which is no character; repair the text"
+        elif key == "text" and key in row and not value.strip():
+            yield "text is empty"
+    for key in ("headings", "labels"):
+        value = row.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            yield f"{key} must be a list of strings, not {_kind(value)}"
+        elif key == "labels":
+            for label in value:
+                if label not in taxonomy.ids:
+                    yield f"unknown category {label!r}; the taxonomy has {', '.join(taxonomy.ids)}"
+
+
+def _example(row: dict[str, Any], path: Path, where: str, taxonomy: Taxonomy) -> Example:
+    return Example(
+        id=row.get("id", where),
+        policy=row.get("policy", path.stem),
+        text=row["text"],
+        labels=taxonomy.sort(row["labels"]),
+        headings=tuple(row.get("headings", ())),
+        context=row.get("context", ""),
+    )
+
+
+def _kind(value: object) -> str:
+    names = {
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        str: "a string",
+        dict: "an object",
+        type(None): "null",
+    }
+    return names.get(type(value), "a list with other things in it")

@@ -1,0 +1,44 @@
+"""Bytes go to a file whole or not at all: written beside its place, then renamed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from classifier.errors import WriteError
+
+
+def write(path: str | Path, data: bytes) -> None:
+    """Write `data` to `path`, making the folders above it.
+
+    Raises
+    ------
+    WriteError
+        If that is not possible; what stood at `path` before stands there still.
+    """
+    path = Path(path)
+    beside = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise WriteError(f"{path}: cannot be written: it is a folder")
+        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(beside).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+        Path(beside).replace(path)
+        beside = None
+    except OSError as error:
+        raise WriteError(f"{path}: cannot be written: {error.strerror}") from None
+    finally:
+        if beside is not None:  # also on Ctrl-C
+            with contextlib.suppress(OSError):
+                Path(beside).unlink()
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,189 @@
+"""Files and texts become labels: `Tagger`, the way in for programs, and `TaggedPolicy`, what it gives back.
+
+>>> tagger = load()
+>>> tagger.predict(["We keep server logs for 30 days and then delete them."])
+[('retention',)]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier import engine, model, readers
+from classifier.segment import segment
+from classifier.text import plain, with_context
+from classifier.types import Clause, Document
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class TaggedPolicy:
+    """A policy, its tagged clauses, and the model that tagged them; shows itself in Jupyter.
+
+    Attributes
+    ----------
+    document
+        The policy as read; ``document.text[clause.start:clause.end] == clause.text``.
+    clauses
+        All its clauses, in order, with labels and scores.
+    model
+        The model used.
+    thresholds
+        The thresholds used, category id to probability; the model's own where no others were asked for.
+    """
+
+    document: Document
+    clauses: tuple[Clause, ...]
+    model: model.Model
+    thresholds: Mapping[str, float]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Lay the clauses out as a table: place, heading, text and labels, then one column of scores a category."""
+        import pandas as pd
+
+        rows = [
+            {
+                "start": clause.start,
+                "end": clause.end,
+                "heading": clause.headings[-1] if clause.headings else "",
+                "text": plain(clause.text),
+                "labels": clause.labels,
+                **clause.scores,
+            }
+            for clause in self.clauses
+        ]
+        columns = ["start", "end", "heading", "text", "labels", *self.model.taxonomy.ids]
+        return pd.DataFrame(rows, columns=columns)
+
+    def counts(self) -> dict[str, int]:
+        """Count the clauses of each category, in the order of the taxonomy; a category not found counts 0."""
+        return {id: sum(id in clause.labels for clause in self.clauses) for id in self.model.taxonomy.ids}
+
+    def _repr_html_(self) -> str:
+        from classifier import notebook
+
+        return notebook.policy(self)
+
+
+class Tagger:
+    """Tags policies with one model.
+
+    Parameters
+    ----------
+    fitted
+        The model.
+    thresholds
+        Category id to probability, in place of the model's own; categories left out keep theirs.
+
+    Raises
+    ------
+    ValueError
+        If a threshold names no category of the model or is not a probability.
+    """
+
+    def __init__(self, fitted: model.Model, thresholds: Mapping[str, float] | None = None) -> None:
+        given = dict(thresholds or {})
+        for id, value in given.items():
+            if id not in fitted.taxonomy.ids:
+                raise ValueError(f"no category {id!r}; the model has {', '.join(fitted.taxonomy.ids)}")
+            if not model.is_threshold(value):
+                raise ValueError(f"the threshold of {id} must be between 0 and 1, not {value}")
+        self.model = fitted
+        own = dict(zip(fitted.taxonomy.ids, fitted.thresholds.tolist(), strict=True))
+        self.thresholds: dict[str, float] = {**own, **given}
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Ids of the categories, in the order of the columns of `predict_proba`."""
+        return self.model.taxonomy.ids
+
+    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Give calibrated probabilities, of shape (n_texts, n_categories).
+
+        >>> load().predict_proba(["We keep logs for 30 days."]).shape
+        (1, 15)
+        """
+        _check(texts)
+        return engine.probabilities(texts, self.model)
+
+    def predict(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
+        """Give the labels of each text, in the order of the taxonomy; ``()`` where none applies."""
+        return [self._labels(row) for row in self.predict_proba(texts)]
+
+    def tag(self, path: str | Path) -> TaggedPolicy:
+        """Read a policy and tag its clauses.
+
+        Parameters
+        ----------
+        path
+            A text or Markdown file, or ``"-"`` for standard input.
+
+        Raises
+        ------
+        ReadError
+            If it cannot be read as text.
+        """
+        return self.tag_document(readers.read(path))
+
+    def tag_text(self, text: str, name: str = "<text>") -> TaggedPolicy:
+        """Tag the clauses of a policy that is already a string.
+
+        >>> tagged = load().tag_text("# Retention\\n\\nWe keep server logs for thirty days.")
+        >>> tagged.clauses[0].labels
+        ('retention',)
+        """
+        return self.tag_document(readers.from_text(text, name))
+
+    def tag_document(self, document: Document) -> TaggedPolicy:
+        """Tag the clauses of a document that a reader made."""
+        clauses = segment(document)
+        scores = self.predict_proba([with_context(clause.text, clause.headings, clause.context) for clause in clauses])
+        tagged = tuple(self._tagged(clause, row) for clause, row in zip(clauses, scores, strict=True))
+        return TaggedPolicy(document, tagged, self.model, self.thresholds)
+
+    def _tagged(self, clause: Clause, row: NDArray[np.float64]) -> Clause:
+        labels = self._labels(row) if clause.kind == "text" else ()
+        return replace(clause, labels=labels, scores=dict(zip(self.categories, row.tolist(), strict=True)))
+
+    def _labels(self, row: NDArray[np.float64]) -> tuple[str, ...]:
+        return tuple(id for id, score in zip(self.categories, row, strict=True) if score >= self.thresholds[id])
+
+
+def load(path: str | Path | None = None, *, thresholds: Mapping[str, float] | None = None) -> Tagger:
+    """Load a model as a `Tagger`.
+
+    Parameters
+    ----------
+    path
+        A model folder; the model that comes with the package if left out.
+    thresholds
+        As in `Tagger`.
+
+    Raises
+    ------
+    ModelError
+        If there is no sound model.
+    """
+    return Tagger(model.load(model.default_path() if path is None else path), thresholds)
+
+
+def _check(texts: Sequence[str]) -> None:
+    if isinstance(texts, str):
+        raise TypeError("expected a sequence of texts, not one string; put it in a list")
+    for number, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TypeError(f"text {number} is {type(text).__name__}, not str")
+
+
+if __name__ == "__main__":
+    from classifier.cli import tag
+
+    tag(prog_name="python -m classifier.predict")

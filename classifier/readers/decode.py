@@ -1,0 +1,88 @@
+"""Bytes become a string: UTF-8 with or without a mark, UTF-16, else Windows-1252; what is not text is refused.
+
+No statistical guessing: what is valid UTF-8 is UTF-8, and a file that is *mostly* UTF-8 is a damaged one, about which
+the person should know, rather than a Windows-1252 one full of "â€™".
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from classifier.errors import ReadError
+
+_MAGIC = {
+    b"%PDF-": "a PDF",
+    b"PK\x03\x04": "a ZIP archive or an Office file",
+    b"\xd0\xcf\x11\xe0": "an old Office file",
+    b"{\\rtf": "an RTF file",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"\x1f\x8b": "a gzip archive",
+    b"\x7fELF": "a program",
+}
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_HTML = re.compile(rb"\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_SAMPLE = 4096
+
+
+def decode(data: bytes, name: str) -> tuple[str, str]:
+    """Decode the bytes of a text file.
+
+    Returns
+    -------
+    text, encoding
+        The text, its line ends untouched, and the name of the encoding.
+
+    Raises
+    ------
+    ReadError
+        If the bytes are of a known other format, binary, or damaged.
+    """
+    for magic, what in _MAGIC.items():
+        if data.startswith(magic):
+            raise ReadError(f"{name}: is {what}, which is not read; save the policy as text")
+    if _HTML.match(data):
+        raise ReadError(f"{name}: is an HTML page, which is not read; save the policy as text")
+    encoding = _encoding(data)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        if encoding != "utf-8" or len(_MULTIBYTE.findall(data[: 2**20])) > 2:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise ReadError(
+                f"{name}:{line}: byte 0x{data[error.start]:02x} is not valid {encoding.upper()}; repair the file or "
+                "convert it to UTF-8"
+            ) from None
+        text, encoding = _windows_1252(data, name), "windows-1252"
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise ReadError(f"{name}:{line}: holds a NUL character; it is a binary or damaged file, not text")
+    return text, encoding.removesuffix("-sig")
+
+
+def _encoding(data: bytes) -> str:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return encoding
+    sample = data[:_SAMPLE]
+    # Western text as UTF-16 has a NUL in every second byte, and hardly any in the others.
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if odd > 0.7 * len(sample) / 2 and even < 0.01 * len(sample):
+        return "utf-16-le"
+    if even > 0.7 * len(sample) / 2 and odd < 0.01 * len(sample):
+        return "utf-16-be"
+    return "utf-8"
+
+
+def _windows_1252(data: bytes, name: str) -> str:
+    try:
+        return data.decode("windows-1252")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ReadError(
+            f"{name}:{line}: byte 0x{data[error.start]:02x} fits none of UTF-8, UTF-16 and Windows-1252; convert the file "
+            "to UTF-8"
+        ) from None

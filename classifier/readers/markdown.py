@@ -1,0 +1,337 @@
+"""A text becomes blocks: headings, paragraphs, list items and navigation, whatever way the text was saved.
+
+What people save as a policy is seldom clean Markdown: headings are `#` lines, underlined lines, bold lines, bold run-ins,
+ALL-CAPS lines or bare Title Case lines; whole paragraphs stand a line each with no blank lines between. So this is a
+scanner of lines, not a Markdown parser (which would read a Title Case line as a paragraph and, at 1-2 MB/s, slow the
+tool down tenfold). It works in three passes: lines are sorted by what they are by themselves; neighbours are joined to
+blocks; then bare lines are judged by what stands around them.
+
+It marks nothing as lost: each character that is not white space belongs to exactly one block, markup included. Inline
+markup is left in place; `text.plain` takes it off for show.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from classifier.text import plain
+from classifier.types import Block
+
+WRAPPED = 130
+"""Neighbouring lines are one hard-wrapped paragraph up to this length; where one is longer, each is a paragraph."""
+HEADING_WORDS = 14
+_BREAK = re.compile(r"\r\n|\r|\n")
+_ATX = re.compile(r"(#{1,6})[ \t]+\S")
+_RULE = re.compile(r"(?:={3,}|-{3,}|\*{3,}|_{3,}|(?:[*_-][ \t]+){2,}[*_-])[ \t]*$")
+_TABLE_RULE = re.compile(r"\|[|: -]*-[|: -]*$")
+_BULLET = re.compile(r"[*+•·◦▪‣○●■–-][ \t]+(?=\S)")
+_NUMBER = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)][ \t]+(?=\S)")
+_ESCAPED_NUMBER = re.compile(r"(?:\d{1,3}|[A-Za-z])\\?[.)][ \t]+")
+_BOLD = re.compile(
+    r"(?P<mark>\*\*\*|\*\*_|___|__\*|\*\*|__)(?=\S)(?P<title>(?:(?!\*\*|__).)+?)(?:_\*\*|\*__|\*{2,3}|_{2,3})"
+)
+_LINK = re.compile(r"\[(?:[^\[\]\\]|\\.)*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"\n]*\")?\)")
+_IMAGE = re.compile(r"!\[(?:[^\[\]\\]|\\.)*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
+_ADDRESS_LINK = re.compile(r"\]\((?:mailto:|[^()\s]*email-protection)")
+_WORD = re.compile(r"[^\W\d_]")
+_TOP = re.compile(r"\W*(?:back to |return to |go to )?(?:the )?top\W*$", re.IGNORECASE)
+_DATED = re.compile(r"\b(?:effective|updated|revised|modified|date)\b.*\d", re.IGNORECASE)
+_SMALL = frozenset(
+    "a an and as at by for from in into is it its my of on or our that the this to us we with you your".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line that is not blank: what it is by itself, and how it stands to the lines around it."""
+
+    text: str
+    block: Block
+    indent: int
+    hard_break: bool
+    after_blank: bool
+
+
+def blocks(text: str) -> tuple[Block, ...]:
+    """Cut a text into blocks that together hold all of it but white space.
+
+    >>> for block in blocks("# Privacy\\n\\nWe keep logs.\\n\\n* for a week"):
+    ...     print(block.kind, block.start, block.end)
+    heading 0 9
+    paragraph 11 24
+    item 26 38
+    """
+    lines = list(_lines(text))
+    starts = [number for number, line in enumerate(lines) if line.after_blank]
+    found = [block for a, b in pairwise([*starts, len(lines)]) for block in _group(lines[a:b])]
+    found = [piece for block in found for piece in _run_in(text, block)]
+    return tuple(_navigation(text, _bare_headings(text, found)))
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    after_blank, at = True, 0
+    for end in [*(match.start() for match in _BREAK.finditer(text)), len(text)]:
+        line = text[at:end]
+        content = line.strip()
+        if content:
+            indent = len(line) - len(line.lstrip())
+            hard_break = line.endswith("  ") and not content.endswith((".", "!", "?", ":"))
+            yield _Line(content, _alone(content, at + indent, indent), indent, hard_break, after_blank)
+        after_blank = not content
+        at = end + (2 if text.startswith("\r\n", end) else 1)
+
+
+def _alone(text: str, start: int, indent: int) -> Block:
+    """Say what a line is by itself."""
+    end = start + len(text)
+    if (atx := _ATX.match(text)) and not _DATED.search(plain(text)):  # "# Effective May 2020" opens no section
+        return Block("heading", start, end, level=len(atx[1]))
+    if _BULLET.match(text) and not _RULE.match(text):
+        return Block("item", start, end, level=indent, style="bullet")
+    if _NUMBER.match(text) and not text.startswith(("I ", "A ")):
+        return Block("item", start, end, level=indent, style="number")
+    return Block("paragraph", start, end, style="row" if text.startswith("|") else "")
+
+
+# --- lines to blocks ---------------------------------------------------------------------------------------------
+
+
+def _group(lines: list[_Line]) -> Iterator[Block]:
+    """Join the lines of a run without blank lines, where they go on with one another."""
+    wrapped = max(len(line.text) for line in lines) <= WRAPPED
+    part = lines[:1]
+    for line in lines[1:]:
+        opens = wrapped and len(part) == 1 and _opens(part[0], line.text)
+        if not opens and _joins(part, line, wrapped):
+            part.append(line)
+        else:
+            yield _joined(part, opens)
+            part = [line]
+    yield _joined(part)
+
+
+def _joined(part: list[_Line], opens: bool = False) -> Block:
+    block = replace(part[0].block, end=part[-1].block.end)
+    if len(part) == 2 and block.kind == "paragraph" and _RULE.match(part[1].text) and part[1].text[0] in "=-":
+        return replace(block, kind="heading", level=1 if part[1].text[0] == "=" else 2)
+    return replace(block, kind="heading", style=_bare_style(part[0].text)) if opens else block
+
+
+def _joins(part: list[_Line], line: _Line, wrapped: bool) -> bool:
+    """Whether `line` goes on with the lines before it."""
+    first, last = part[0], part[-1]
+    if first.block.kind == "heading" or _RULE.match(last.text):
+        return False
+    if _RULE.match(line.text) or _TABLE_RULE.match(line.text):
+        return True
+    if line.block.kind != "paragraph" or "row" in (line.block.style, first.block.style):
+        return False
+    if last.hard_break or (line.text.startswith(">") and last.text.startswith(">")):
+        return True
+    if first.block.kind == "item" and line.indent > first.indent:
+        return True
+    if not wrapped and first.block.kind == "paragraph" and line.indent == first.indent and _is_fragment(last.text):
+        return True
+    return wrapped and not _is_caps(line.text)
+
+
+def _is_fragment(text: str) -> bool:
+    """Whether a line is too little to stand alone, such as the first cell of a table that was saved cell by cell."""
+    return text.endswith(".") and len(text.split()) <= 5 and not _is_titled(text)
+
+
+def _opens(line: _Line, below: str) -> bool:
+    """Whether the first of two wrapped lines is a heading that stands directly on its paragraph."""
+    text = line.text
+    if line.block.kind != "paragraph" or len(text) > 70 or text.endswith((",", ".", ";", ":")):
+        return False
+    long = len(below) > max(40, 1.2 * len(text)) or below.endswith((".", ";", ":"))
+    return long and (_is_caps(text) or _is_titled(text))
+
+
+# --- run-in headings ---------------------------------------------------------------------------------------------
+
+
+def _run_in(text: str, block: Block) -> Iterator[Block]:
+    """Split a bold opening off a paragraph or an item, where it works as a heading."""
+    if block.kind == "heading" or (block.kind == "paragraph" and text[block.start] not in "*_"):
+        yield block
+        return
+    line_end = _BREAK.search(text, block.start, block.end)
+    end = line_end.start() if line_end else block.end
+    marker = _BULLET.match(text, block.start, end) or _NUMBER.match(text, block.start, end)
+    at = marker.end() if marker and block.kind == "item" else block.start
+    titles, bold = [], _BOLD.match(text, at, end)
+    while bold:
+        titles.append(bold["title"].strip())
+        at = bold.end()
+        while at < end and text[at] in " \t":
+            at += 1
+        bold = None if titles[-1].endswith((".", "?", ":", "!")) else _BOLD.match(text, at, end)
+    if not titles or not any(_WORD.search(title) for title in titles):
+        yield block
+        return
+    title = plain(" ".join(titles))
+    rest = text[at : block.end]
+    colon = re.match(r"[.:–-][ \t]*", rest)
+    if colon:
+        title, at, rest = title + colon[0].strip(), at + colon.end(), rest[colon.end() :]
+    words = title.split()
+    if not rest.strip():
+        if block.kind == "paragraph" and _is_bold_heading(title):
+            yield Block("heading", block.start, block.end, style="bold")
+        else:
+            yield block
+        return
+    closed = title.endswith((".", "?", ":", "!")) or (rest[0].isupper() and len(words) > 1)
+    if len(words) > 12 or not closed or not title[0].isupper() or _DATED.search(title):
+        yield block
+        return
+    head = text[block.start : at].rstrip()
+    style = "bold" if title.endswith("?") and rest.startswith("**") else "run-in"
+    yield Block("heading", block.start, block.start + len(head), style=style)
+    yield from _run_in(
+        text,
+        replace(block, kind="paragraph", start=at, style="") if rest.startswith("**") else replace(block, start=at),
+    )
+
+
+def _is_bold_heading(title: str) -> bool:
+    words = len(title.split())
+    if _DATED.search(title) or title.endswith((".", ";", ",")):
+        return title.endswith(".") and words <= 8 and not _DATED.search(title)
+    return words <= (6 if title.endswith(":") else HEADING_WORDS)
+
+
+# --- bare headings, judged by their neighbours -----------------------------------------------------------------------
+
+
+def _bare_headings(text: str, found: list[Block]) -> list[Block]:
+    """Turn bare lines into headings, and short lines after a colon into items of a list."""
+    result: list[Block] = []
+    for number, block in enumerate(found):
+        below = found[number + 1] if number + 1 < len(found) else None
+        above = result[-1] if result else None
+        if block.kind == "item" and block.style == "number":
+            beside = [b for b in (found[number - 1] if number else None, below) if b is not None]
+            numbered = any(b.kind == "item" and b.style == "number" for b in beside)
+            if not numbered and below is not None and _is_bare_heading(text, block, below):
+                block = replace(block, kind="heading", level=0, style="number")
+        elif block.kind == "paragraph" and block.end - block.start <= 4 * WRAPPED:
+            content = text[block.start : block.end]
+            if above is not None and _in_short_lines(text, above, block):
+                block = replace(block, kind="item", level=0, style="line")
+            elif below is not None and len(content) <= WRAPPED and _is_bare_heading(text, block, below):
+                block = replace(block, kind="heading", style=_bare_style(content))
+        result.append(block)
+    return result
+
+
+def _in_short_lines(text: str, above: Block, block: Block) -> bool:
+    """Whether a short line directly under a colon, or under such a line, belongs to a list without bullets."""
+    lines = [plain(line) for line in _BREAK.split(text[block.start : block.end])]
+    apart = len(_BREAK.findall(text[above.end : block.start])) > 1
+    if (
+        max(map(len, lines)) > 60
+        or lines[-1].endswith((".", ":", "?"))
+        or _is_caps(lines[0])
+        or (apart and len(lines) < 2)
+    ):
+        return False
+    after_colon = above.kind == "paragraph" and text[above.start : above.end].rstrip("* ").endswith(":")
+    return after_colon or (above.style == "line" and not apart)
+
+
+def _is_bare_heading(text: str, block: Block, below: Block) -> bool:
+    content = plain(text[block.start : block.end]).rstrip('”"’)')
+    content = _ESCAPED_NUMBER.sub("", content, count=1) if _ESCAPED_NUMBER.match(content) else content
+    if _BREAK.search(text, block.start, block.end) or not content or _DATED.search(content) or content[0] in '©“"(<[|':
+        return False
+    if "@" in content or "http" in content or re.search(r"\d{3}", content) or content.endswith((",", ";", ":", "!")):
+        return False
+    if _is_caps(content) or (_is_titled(content) and content.rstrip(".") != plain(text[below.start : below.end])):
+        return True
+    # "How long we keep data": a sentence-case line is a heading only where it stands apart and opens something longer
+    apart = len(_BREAK.findall(text[block.end : below.start])) > 1 or below.end - below.start > 2 * WRAPPED
+    longer = below.kind in ("heading", "item") or below.end - below.start > 1.2 * (block.end - block.start)
+    few = len(content.split()) <= 9 and content[0].isupper()
+    return few and apart and longer and not content.endswith(".")
+
+
+def _bare_style(content: str) -> str:
+    content = plain(content)
+    if _ESCAPED_NUMBER.match(content):
+        return "number"
+    return "caps" if _is_caps(content) else "title." if content.endswith(".") else "title"
+
+
+def _is_caps(content: str) -> bool:
+    content = plain(content)
+    letters = [c for c in content if c.isalpha()]
+    few = 1 <= len(content.split()) <= HEADING_WORDS
+    loud = len(letters) > 2 and all(not c.islower() for c in letters) and any(c.isupper() for c in letters)
+    return few and loud and not content.endswith((".", ",", ";")) and not re.search(r"\d{3}", content)
+
+
+def _is_titled(content: str) -> bool:
+    """Whether a line is set in Title Case: all words but the small ones begin with a capital letter."""
+    words = [word for word in re.findall(r"[^\W_][\w’'.-]*", plain(content)) if not word.isdigit()]
+    if not 1 <= len(words) <= 12 or not words[0][0].isupper() or content.endswith((";", ",")):
+        return False
+    if sum(bool(re.search(r"[a-z][A-Z]", word)) for word in words) > 1:  # cells of a table run together
+        return False
+    if content.endswith(".") and (not 2 <= len(words) <= 8 or ". " in content or content.isupper()):
+        return False
+    return all(word[0].isupper() or word in _SMALL for word in words)
+
+
+# --- navigation --------------------------------------------------------------------------------------------------
+
+
+def _navigation(text: str, found: list[Block]) -> list[Block]:
+    """Join runs of links, and the bare lines between them, to blocks of navigation."""
+    linked = [_is_links(text[block.start : block.end]) for block in found]
+    bare = [not links and _may_be_menu(text, block) for links, block in zip(linked, found, strict=True)]
+    before = _nearest(linked, bare)
+    after = _nearest(linked[::-1], bare[::-1])[::-1]
+    result: list[Block] = []
+    for number, block in enumerate(found):
+        if not linked[number] and not (bare[number] and before[number] and after[number]):
+            result.append(block)
+        elif result and result[-1].kind == "navigation":
+            result[-1] = replace(result[-1], end=block.end)
+        else:
+            result.append(Block("navigation", block.start, block.end))
+    return result
+
+
+def _nearest(linked: list[bool], bare: list[bool]) -> list[bool]:
+    """For each block, whether the nearest one before it that is not a bare line is a run of links."""
+    result, current = [], False
+    for is_linked, is_bare in zip(linked, bare, strict=True):
+        result.append(current)
+        current = current if is_bare else is_linked
+    return result
+
+
+def _is_links(content: str) -> bool:
+    """Whether all words stand inside links that are not addresses, or are a jump to the top."""
+    if len(content) < 40 and _TOP.match(content):
+        return True
+    if not _WORD.search(content):  # rules, "×", stray punctuation
+        return True
+    return (
+        "](" in content
+        and not _ADDRESS_LINK.search(content)
+        and not _WORD.search(_LINK.sub("", _IMAGE.sub("", content)))
+    )
+
+
+def _may_be_menu(text: str, block: Block) -> bool:
+    """Whether a block could be the title of a menu: a few words, no sentence, no rank of its own."""
+    content = plain(text[block.start : block.end])
+    short = len(content.split()) <= 9 and not content.endswith((".", ":", ";")) and not re.search(r"\d", content)
+    return short and not (block.kind == "heading" and (0 < block.level <= 2 or block.style == "bold"))

@@ -1,0 +1,137 @@
+"""What a person reads in a terminal: clauses under their headings, labels with scores, a summary at the end."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from classifier.predict import TaggedPolicy, Tagger
+from classifier.taxonomy import Category
+from classifier.text import plain
+from classifier.types import Clause
+
+if TYPE_CHECKING:
+    from classifier.evaluate import Report
+
+MIN_WIDTH, MAX_WIDTH = 40, 100
+_BAR = 30
+# Control characters could move the cursor or recolour the terminal, direction marks reorder what is read.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+class Terminal:
+    """How text is set: the width in columns and whether there is colour."""
+
+    def __init__(self, width: int = MAX_WIDTH, color: bool = False) -> None:
+        self.width = max(MIN_WIDTH, min(MAX_WIDTH, width))
+        self.color = color
+
+    def policies(self, policies: Iterable[TaggedPolicy], tagger: Tagger, show_all: bool = False) -> Iterator[str]:
+        """Set tagged policies, a piece of text at a time; `show_all` also shows navigation."""
+        for policy in policies:
+            yield from self._policy(policy, show_all)
+
+    def report(self, report: Report) -> Iterator[str]:
+        """Set the figures of a report as a table."""
+        how = (
+            f"{report.n_folds} folds by policy"
+            if report.by_policy
+            else f"{report.n_folds} folds by row, which flatters"
+        )
+        yield f"{report.rows} rows of {report.policies} policies, {how}\n\n"
+        yield f"{'category':<16}{'precision':>10}{'recall':>10}{'F1':>10}{'support':>10}\n"
+        for row in report.figures:
+            yield f"{row.category:<16}{row.precision:>10.3f}{row.recall:>10.3f}{row.f1:>10.3f}{row.support:>10}\n"
+        for name, value, (low, high) in (
+            ("micro", report.micro_f1, report.micro_interval),
+            ("macro", report.macro_f1, report.macro_interval),
+        ):
+            yield f"{name:<16}{'':>20}{value:>10.3f}{f'95 % {low:.3f}-{high:.3f}':>22}\n"
+
+    def _policy(self, policy: TaggedPolicy, show_all: bool) -> Iterator[str]:
+        yield self._rule(policy.document.name)
+        headings: tuple[str, ...] | None = None
+        for clause in policy.clauses:
+            if clause.kind == "navigation" and not show_all:
+                continue
+            if clause.headings != headings:
+                headings = clause.headings
+                yield self._headings(headings)
+            yield self._clause(clause, policy)
+        yield from self._summary(policy, show_all)
+
+    def _rule(self, title: str) -> str:
+        title = _safe(title)
+        return self._style(f"── {title} ".ljust(self.width, "─"), bold=True) + "\n\n"
+
+    def _headings(self, headings: tuple[str, ...]) -> str:
+        if not headings:
+            return ""
+        lines = textwrap.wrap(_safe(" › ".join(headings)), self.width, subsequent_indent="    ")
+        return self._style("\n".join(lines), bold=True) + "\n\n"
+
+    def _clause(self, clause: Clause, policy: TaggedPolicy) -> str:
+        by_id = {category.id: category for category in policy.model.taxonomy}
+        labels = [self._label(by_id[id], clause.scores[id]) for id in clause.labels]
+        none = "navigation" if clause.kind == "navigation" else "no label"
+        head = "  ".join(labels) if labels else self._style(none, dim=True)
+        body = textwrap.fill(_safe(plain(clause.text)), self.width, initial_indent="    ", subsequent_indent="    ")
+        return f"  {head}\n{body}\n\n"
+
+    def _label(self, category: Category, score: float) -> str:
+        if not self.color:
+            return f"[{category.title} {score:.2f}]"
+        red, green, blue = _rgb(category)
+        dark = 0.299 * red + 0.587 * green + 0.114 * blue < 140
+        return click.style(
+            f" {category.title} {score:.2f} ", fg="bright_white" if dark else "black", bg=(red, green, blue)
+        )
+
+    def _summary(self, policy: TaggedPolicy, show_all: bool) -> Iterator[str]:
+        texts = [clause for clause in policy.clauses if clause.kind == "text"]
+        links = len(policy.clauses) - len(texts)
+        labelled = sum(bool(clause.labels) for clause in texts)
+        yield self._rule("summary")
+        hidden = f"; {links} of navigation {'' if show_all else 'not '}shown" if links else ""
+        yield f"  {_clauses(len(texts))}, {labelled} with a label, {len(texts) - labelled} without{hidden}\n\n"
+        counts = policy.counts()
+        most = max(1, *counts.values())
+        for category in policy.model.taxonomy:
+            if count := counts[category.id]:
+                bar = "█" * max(1, round(_BAR * count / most))
+                yield f"  {category.title:<24}{count:>4}  {self._style(bar, category)}\n"
+        missing = [category.title for category in policy.model.taxonomy if not counts[category.id]]
+        if missing:
+            text = f"not found by the classifier: {', '.join(missing)}"
+            yield "\n" + textwrap.fill(text, self.width, initial_indent="  ", subsequent_indent="    ") + "\n"
+        note = (
+            f"model {policy.model.name} {policy.model.checksum[:12]}; a score is the probability that a label applies"
+        )
+        yield (
+            "\n"
+            + self._style(textwrap.fill(note, self.width, initial_indent="  ", subsequent_indent="    "), dim=True)
+            + "\n\n"
+        )
+
+    def _style(self, text: str, category: Category | None = None, *, bold: bool = False, dim: bool = False) -> str:
+        if not self.color:
+            return text
+        return click.style(text, fg=_rgb(category) if category else None, bold=bold or None, dim=dim or None)
+
+
+def _rgb(category: Category) -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(category.colour[1:])
+    return red, green, blue
+
+
+def _safe(text: str) -> str:
+    """Replace what could play tricks on a terminal."""
+    return _UNSAFE.sub("�", text)
+
+
+def _clauses(count: int) -> str:
+    return "1 clause" if count == 1 else f"{count} clauses"

@@ -1,0 +1,157 @@
+"""A Document's blocks become clauses: the pieces a person would talk about, each with its headings.
+
+A paragraph is a clause. A list of short items belongs to the sentence that introduces it; where the items are long, each
+is a clause of its own and keeps the introducing sentence as context. Headings of one style are of one rank.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from classifier.text import plain
+from classifier.types import Block, Clause, ClauseKind, Document
+
+SHORT_MEAN, SHORT_MAX = 20, 45
+"""A list is short where its items have at most so many words in the mean, and none has more than the second figure."""
+_INTRODUCES = re.compile(r"(?::|[^.!?;\s]|\b(?:following|below|include|are)\b[^.!?]*\.)[*_\s\"”)]*$", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"(?<=[.!?])[*_\"”)]*\s+(?=[*_\"“(]*[A-Z])")
+
+
+def segment(document: Document) -> tuple[Clause, ...]:
+    """Cut a document into clauses, in order.
+
+    Each clause's text is ``document.text[start:end]``; the clauses and the headings together hold every character that is
+    not white space.
+
+    >>> from classifier.readers import from_text
+    >>> [(c.headings, c.text) for c in segment(from_text("# Retention\\n\\nWe keep:\\n\\n* logs\\n* bills"))]
+    [(('Retention',), 'We keep:\\n\\n* logs\\n* bills')]
+    """
+    text, blocks = document.text, document.blocks
+    clauses: list[Clause] = []
+    path = _Path()
+    at = 0
+    while at < len(blocks):
+        block = blocks[at]
+        if block.kind == "heading":
+            path.enter(block, plain(text[block.start : block.end]))
+            at += 1
+            continue
+        path.content()
+        stop = at + 1
+        if block.kind in ("paragraph", "item"):
+            while stop < len(blocks) and blocks[stop].kind == "item":
+                stop += 1
+        spans = _spans(text, blocks[at:stop])
+        kind: ClauseKind = "navigation" if block.kind == "navigation" else "text"
+        clauses.extend(Clause(text[a:b], a, b, path.titles, context, kind) for a, b, context in spans)
+        at = stop
+    return tuple(clauses)
+
+
+# --- lists -------------------------------------------------------------------------------------------------------
+
+
+def _spans(text: str, blocks: Sequence[Block]) -> list[tuple[int, int, str]]:
+    """Cut a paragraph and the items under it, or items alone, into (start, end, context)."""
+    lead = blocks[0] if blocks[0].kind != "item" else None
+    items = _items(text, blocks[1:] if lead else blocks)
+    if not items:
+        return [(blocks[0].start, blocks[0].end, "")]
+    introduces = lead is not None and _INTRODUCES.search(text[lead.start : lead.end]) is not None
+    if _is_short(text, items):
+        if introduces:
+            return [(blocks[0].start, items[-1].end, "")]
+        own = [(lead.start, lead.end, "")] if lead else []
+        return [*own, (items[0].start, items[-1].end, "")]
+    context = _last_sentence(text[lead.start : lead.end]) if lead and introduces else ""
+    spans = [(lead.start, lead.end, "")] if lead else []
+    for item in items:
+        spans.extend((a, b, " ".join(filter(None, (context, inner)))) for a, b, inner in _item_spans(text, item))
+    return spans
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """An item and the items nested in it."""
+
+    block: Block
+    inner: tuple[_Item, ...]
+
+    @property
+    def start(self) -> int:
+        return self.block.start
+
+    @property
+    def end(self) -> int:
+        return self.inner[-1].end if self.inner else self.block.end
+
+
+def _items(text: str, blocks: Sequence[Block]) -> list[_Item]:
+    """Nest items by their depth; an item less deep than the first is on the first one's level."""
+    items: list[_Item] = []
+    at = 0
+    while at < len(blocks):
+        stop = at + 1
+        while stop < len(blocks) and blocks[stop].level > blocks[at].level:
+            stop += 1
+        items.append(_Item(blocks[at], tuple(_items(text, blocks[at + 1 : stop]))))
+        at = stop
+    return items
+
+
+def _item_spans(text: str, item: _Item) -> list[tuple[int, int, str]]:
+    if not item.inner or _is_short(text, item.inner):
+        return [(item.start, item.end, "")]
+    context = _last_sentence(text[item.block.start : item.block.end])
+    inner = [span for below in item.inner for span in _item_spans(text, below)]
+    return [
+        (item.block.start, item.block.end, ""),
+        *((a, b, " ".join(filter(None, (context, c)))) for a, b, c in inner),
+    ]
+
+
+def _is_short(text: str, items: Sequence[_Item]) -> bool:
+    lengths = [len(text[item.start : item.end].split()) for item in items]
+    return sum(lengths) <= SHORT_MEAN * len(lengths) and max(lengths) <= SHORT_MAX
+
+
+def _last_sentence(text: str) -> str:
+    return plain(_SENTENCE_END.split(text)[-1])
+
+
+# --- headings ----------------------------------------------------------------------------------------------------
+
+
+class _Path:
+    """The headings that are open, outermost first.
+
+    Written ranks (`#`, underlines) order themselves. A bare heading closes the open one of its style and all below it;
+    directly after one of its own style, with nothing between, it is that one's child: people set a section's title and its
+    first sub-title alike more often than they leave a section empty.
+    """
+
+    def __init__(self) -> None:
+        self.open: list[tuple[str, int, str]] = []
+        self.fresh = False
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        return tuple(title for _, _, title in self.open if title)
+
+    def content(self) -> None:
+        self.fresh = False
+
+    def enter(self, block: Block, title: str) -> None:
+        if block.level:
+            keep = next(
+                (i for i, (_, level, _) in enumerate(self.open) if not level or level >= block.level), len(self.open)
+            )
+        else:
+            keep = next((i for i, (style, _, _) in enumerate(self.open) if style == block.style), len(self.open))
+            if self.fresh and keep == len(self.open) - 1:
+                keep += 1
+        self.open[keep:] = [(block.style, block.level, title)]
+        self.fresh = True

@@ -1,0 +1,119 @@
+"""Labelled rows become a model folder, its figures and its card.
+
+``python -m classifier.train`` and `make train` read data/clauses/*.jsonl and write models/default. The figures come from
+folds by policy; the model itself then learns from all rows. Same data, same bytes.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from classifier import dataset, evaluate
+from classifier.errors import DataError
+from classifier.estimator import ClauseClassifier, FewExamplesWarning
+from classifier.evaluate import Report
+from classifier.model import Model
+from classifier.taxonomy import Taxonomy
+from classifier.types import Example
+
+FOLDS = 5
+STEPS = FOLDS + 1
+"""How often `train` calls `tick`: once a fold, once for the final fit."""
+
+
+def train(
+    examples: Sequence[Example],
+    taxonomy: Taxonomy,
+    *,
+    name: str = "default",
+    n_jobs: int | None = None,
+    tick: Callable[[], object] = lambda: None,
+) -> tuple[Model, Report, list[str]]:
+    """Learn a model from labelled rows and measure how well that works.
+
+    Parameters
+    ----------
+    examples
+        Labelled rows, best of many policies.
+    taxonomy
+        The categories; their order is that of the columns.
+    name
+        What the model calls itself in output.
+    n_jobs
+        Number of threads, as in joblib.
+    tick
+        Called `STEPS` times, to show progress.
+
+    Returns
+    -------
+    Model, Report, list of str
+        The model, its figures, and what a person should know, such as a category with too few examples.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to learn from.
+    """
+    truth = evaluate.target(examples, taxonomy.ids)
+    if not truth.any():
+        raise DataError([f"none of the {len(examples)} labelled rows has a label: there is nothing to learn"])
+    try:
+        groups, n_folds = evaluate.plan(examples, FOLDS)
+    except ValueError as error:
+        raise DataError([str(error)]) from None
+    classifier = ClauseClassifier(cv=n_folds)
+    notes = [] if groups is not None else ["all rows are of one policy, so folds are by row and the figures flatter"]
+    report = evaluate.cross_validate(classifier, examples, taxonomy.ids, n_folds=FOLDS, n_jobs=n_jobs, tick=tick)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", FewExamplesWarning)
+        classifier.fit(evaluate.texts(examples), truth.astype(int), groups=groups)
+    for column, count in enumerate(truth.sum(axis=0)):
+        if count < classifier.min_examples:
+            notes.append(f"{taxonomy.ids[column]} has {_times(int(count))}, too few to learn: it will never be given")
+    notes.extend(str(warning.message) for warning in caught if not issubclass(warning.category, FewExamplesWarning))
+    tick()
+    return _model(classifier, taxonomy, name, _training(examples, report)), report, notes
+
+
+def _model(classifier: ClauseClassifier, taxonomy: Taxonomy, name: str, training: dict[str, Any]) -> Model:
+    vocabulary = classifier.vectorizer_.vocabulary_
+    terms = sorted(vocabulary)
+    order = np.array([vocabulary[term] for term in terms], dtype=np.intp)
+    return Model(
+        name=name,
+        taxonomy=taxonomy,
+        terms=tuple(terms),
+        idf=classifier.vectorizer_.idf_[order].astype(np.float32),
+        weights=classifier.coef_[order].astype(np.float32),
+        intercept=classifier.intercept_.astype(np.float32),
+        thresholds=np.round(classifier.thresholds_, 4).astype(np.float64),
+        training=training,
+    )
+
+
+def _training(examples: Sequence[Example], report: Report) -> dict[str, Any]:
+    """Say what a model was trained on, and how well that went, as plain data."""
+    rows = Counter(example.policy for example in examples)
+    return {
+        "rows": len(examples),
+        "policies": len(rows),
+        "words": sum(len(example.text.split()) for example in examples),
+        "unlabelled": sum(not example.labels for example in examples),
+        "data_sha256": dataset.digest(examples),
+        "figures": report.to_dict(),
+    }
+
+
+def _times(count: int) -> str:
+    return "no example" if count == 0 else "1 example" if count == 1 else f"{count} examples"
+
+
+if __name__ == "__main__":
+    from classifier.cli import train as command
+
+    command(prog_name="python -m classifier.train")

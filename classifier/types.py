@@ -1,0 +1,115 @@
+"""The nouns of the project as frozen data: document, block, clause, example.
+
+Offsets count code points of `Document.text`, which is the decoded source with its line ends as they were; a slice of
+that text is always the thing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+BlockKind = Literal["heading", "paragraph", "item", "navigation"]
+ClauseKind = Literal["text", "navigation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of the source that a reader recognised as one thing.
+
+    Attributes
+    ----------
+    kind
+        What it is: a heading, a paragraph, an item of a list, or links that lead elsewhere.
+    start, end
+        Where it stands, as offsets into the document's text; markup at its edges belongs to it.
+    level
+        Depth of an item, 0 at the outside; rank of a heading whose rank is written (1 highest), else 0.
+    style
+        How a heading is set ("bold", "caps", ...): headings alike are of one rank. How an item is marked.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A policy as read: its text and the blocks it is made of.
+
+    Attributes
+    ----------
+    name
+        What messages and output call it: the path as given, or ``"<stdin>"``.
+    text
+        The decoded source.
+    blocks
+        In order, without overlap; together they hold every character that is not white space.
+    encoding
+        The encoding the bytes were decoded from.
+    """
+
+    name: str
+    text: str
+    blocks: tuple[Block, ...]
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One paragraph-sized piece of a policy, with its place; tagged once it has passed a `Tagger`.
+
+    Attributes
+    ----------
+    text
+        Exactly ``document.text[start:end]``, markup included.
+    start, end
+        Offsets into the document's text.
+    headings
+        The headings above it, outermost first, without markup.
+    context
+        The sentence that introduces the list this clause is an item of, else ``""``.
+    kind
+        ``"navigation"`` for a run of links, which is never given a label; else ``"text"``.
+    labels
+        Ids of the categories it was given, in the order of the taxonomy.
+    scores
+        Category id to calibrated probability; empty before tagging.
+    """
+
+    text: str
+    start: int
+    end: int
+    headings: tuple[str, ...] = ()
+    context: str = ""
+    kind: ClauseKind = "text"
+    labels: tuple[str, ...] = ()
+    scores: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A labelled clause to learn from or to score against.
+
+    Attributes
+    ----------
+    id
+        Unique among all rows that are used together.
+    policy
+        The document it comes from; rows of one policy never stand on both sides of a split.
+    text, headings, context
+        As in `Clause`.
+    labels
+        Ids of its categories, in the order of the taxonomy.
+    """
+
+    id: str
+    policy: str
+    text: str
+    labels: tuple[str, ...]
+    headings: tuple[str, ...] = ()
+    context: str = ""

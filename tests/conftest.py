@@ -1,0 +1,74 @@
+"""What many tests need: the seeds, the default model, and a small labelled set whose words tell its categories."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+import classifier
+from classifier import Tagger
+from classifier.taxonomy import Taxonomy, load
+
+ROOT = Path(__file__).parent.parent
+SEEDS = sorted(path for path in (ROOT / "seeds").iterdir() if path.name != "README.md")
+
+
+@pytest.fixture(scope="session")
+def tagger() -> Tagger:
+    return classifier.load(ROOT / "models/default")
+
+
+@pytest.fixture(scope="session")
+def taxonomy() -> Taxonomy:
+    return load(ROOT / "data/taxonomy.toml")
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> Path:
+    """A folder with one file of 60 rows of six policies; two categories, and rows without a label."""
+    folder = tmp_path / "rows"
+    folder.mkdir()
+    rows = [
+        {"id": f"{policy}-{number}", "policy": policy, "text": text, "labels": labels}
+        for policy in "abcdef"
+        for number, (text, labels) in enumerate(
+            [
+                (f"We retain records of kind {policy} for some years.", ["retention"]),
+                (f"Logs of {policy} are retained until they are no longer needed.", ["retention"]),
+                ("How long do we store and retain it? For a month.", ["retention"]),
+                (f"A cookie is a file that {policy} sets in your browser.", ["cookies"]),
+                ("Your browser can refuse every cookie.", ["cookies"]),
+                (f"Cookies of {policy} remember you; we retain the data for a year.", ["cookies", "retention"]),
+                (f"Welcome to {policy}, a shop for garden tools.", []),
+                ("These terms are governed by the laws of the land.", []),
+                (f"About {policy}: who we are and what we make.", []),
+                ("Copyright, all rights reserved.", []),
+            ]
+        )
+    ]
+    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return folder
+
+
+Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run `clauses` in a process of its own, in an empty folder."""
+    place = tmp_path / "elsewhere"
+    place.mkdir()
+
+    def call(*words: object, stdin: bytes = b"", env: dict[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
+        command: Sequence[str] = [sys.executable, "-m", "classifier", *map(str, words)]
+        path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+        environment = {**os.environ, "PYTHONPATH": path, **(env or {})}
+        return subprocess.run(command, input=stdin, capture_output=True, cwd=place, env=environment, timeout=120, check=False)
+
+    return call

@@ -1,0 +1,233 @@
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, SEEDS, Run
+
+
+def fails(done: "subprocess.CompletedProcess[bytes]", *messages: str, code: int = 1) -> None:
+    """Check that a run ended with one sentence for each message and no traceback."""
+    error = done.stderr.decode()
+    assert done.returncode == code, error
+    assert "Traceback" not in error
+    for message in messages:
+        assert message in error
+    if code == 1:
+        assert all(line.startswith("clauses: ") for line in error.splitlines())
+
+
+def test_seeds_are_tagged_as_json_lines(run: Run) -> None:
+    done = run("tag", *SEEDS, "--format", "jsonl")
+    assert (done.returncode, done.stderr) == (0, b"")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {row["policy"] for row in rows} == {str(path) for path in SEEDS}
+
+
+def test_text_is_plain_when_piped(run: Run) -> None:
+    done = run("tag", SEEDS[0])
+    assert done.returncode == 0
+    assert b"\x1b" not in done.stdout
+    assert "── summary".encode() in done.stdout
+
+
+@pytest.mark.parametrize(("env", "colour"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)], ids=str)
+def test_a_terminal_gets_colour_unless_it_declines(env: dict[str, str], colour: bool) -> None:
+    leader, follower = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **env}
+    command = [sys.executable, "-m", "classifier", "tag", "-"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=follower, env=environment)
+    process.communicate(b"We use cookies.")
+    os.close(follower)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(leader, 65536)
+        except OSError:  # the other end is closed: all is read
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(leader)
+    assert process.returncode == 0
+    assert (b"\x1b[48;2;" in shown) == colour
+
+
+def test_standard_input_is_read(run: Run) -> None:
+    rows = run("tag", "-", "--format", "jsonl", stdin="We use cookies.\r\n".encode("utf-16")).stdout
+    assert json.loads(rows)["policy"] == "<stdin>"
+
+
+def test_output_goes_to_a_file_whole(run: Run, tmp_path: Path) -> None:
+    done = run("tag", SEEDS[0], "-f", "json", "-o", tmp_path / "new/out.json")
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert json.loads((tmp_path / "new/out.json").read_bytes())["policies"][0]["name"] == str(SEEDS[0])
+
+
+def test_thresholds_are_taken_for_all_or_for_one(run: Run) -> None:
+    def labels(*words: str) -> list[str]:
+        done = run("tag", "-", "-f", "jsonl", *words, stdin=b"We use cookies.")
+        assert done.returncode == 0, done.stderr
+        return list(json.loads(done.stdout)["labels"])
+
+    assert labels("--threshold", "1") == []
+    assert labels("--threshold", "1", "--threshold", "retention=0") == ["retention"]
+    assert len(labels("-t", "0")) == 15
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("high", "'high' is neither a probability (0.6) nor CATEGORY=PROBABILITY"),
+        ("1.5", "a threshold must be between 0 and 1, not 1.5"),
+        ("nan", "a threshold must be between 0 and 1, not nan"),
+        ("price=0.5", "no category 'price'; the model has collection,"),
+    ],
+)
+def test_a_bad_threshold_is_a_usage_error(value: str, message: str, run: Run) -> None:
+    fails(run("tag", SEEDS[0], "--threshold", value), message, code=2)
+
+
+def make_bad(folder: Path) -> dict[str, tuple[Path, str]]:
+    """Make one of each kind of bad input, with what should be said of it."""
+    (folder / "folder").mkdir()
+    (folder / "empty.txt").touch()
+    (folder / "blank.md").write_bytes(b" \r\n\t")
+    (folder / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    (folder / "binary.txt").write_bytes(b"Policy\n" + bytes(100))
+    (folder / "invalid.txt").write_bytes("é è à\nü ".encode() + b"\xff\xfe")
+    (folder / "policy.xyz").write_text("We use cookies.")
+    (folder / "page.txt").write_text("<!DOCTYPE html><html><body>We use cookies.")
+    with (folder / "huge.txt").open("wb") as file:
+        file.truncate(200 * 2**20)
+    return {
+        "missing": (folder / "missing.txt", "cannot be read: No such file or directory"),
+        "folder": (folder / "folder", "is a folder; name the files in it"),
+        "empty": (folder / "empty.txt", "is empty"),
+        "blank": (folder / "blank.md", "is empty"),
+        "picture": (folder / "picture.txt", "is a PNG image, which is not read"),
+        "binary": (folder / "binary.txt", ":2: holds a NUL character"),
+        "invalid": (folder / "invalid.txt", ":2: byte 0xff is not valid UTF-8"),
+        "suffix": (folder / "policy.xyz", "files of type '.xyz' are not read"),
+        "page": (folder / "page.txt", "is an HTML page, which is not read"),
+        "huge": (folder / "huge.txt", "larger than 64 MiB"),
+    }
+
+
+def test_each_bad_file_is_named_and_the_others_are_tagged(run: Run, tmp_path: Path) -> None:
+    bad = make_bad(tmp_path)
+    files = [SEEDS[0], *(path for path, _ in bad.values()), SEEDS[1]]
+    done = run("tag", *files, "--format", "jsonl")
+    fails(done, *(f"{path}{'' if said.startswith(':') else ': '}{said}" for path, said in bad.values()))
+    assert f"{len(bad)} of {len(files)} files could not be tagged" in done.stderr.decode()
+    assert len(done.stderr.splitlines()) == len(bad) + 1
+    assert {json.loads(line)["policy"] for line in done.stdout.splitlines()} == {str(SEEDS[0]), str(SEEDS[1])}
+
+
+def test_a_name_with_odd_bytes_is_named(run: Run, tmp_path: Path) -> None:
+    fails(run("tag", "no\nsuch\x1b[31m.txt"), "no\\nsuch\\x1b[31m.txt: cannot be read")
+    path = tmp_path / os.fsdecode(b"caf\xe9.txt")
+    path.write_text("We use cookies.")
+    assert run("tag", path, "-f", "text").returncode == 0
+    assert run("tag", path, "-f", "jsonl").returncode == 0
+
+
+def test_a_line_of_ten_megabytes_is_tagged(run: Run) -> None:
+    done = run("tag", "-", "-f", "csv", stdin=b"we use cookies and " * 500_000)
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == 2
+    assert run("tag", "-", stdin=b"x" * 10_000_000).returncode == 0
+
+
+def test_output_that_cannot_be_written_is_named(run: Run, tmp_path: Path) -> None:
+    fails(run("tag", SEEDS[0], "-o", "/proc/none/out.txt"), "/proc/none/out.txt: cannot be written")
+    fails(run("tag", SEEDS[0], "-o", tmp_path), "it is a folder")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_is_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "locked").mkdir(mode=0o500)
+    fails(run("tag", SEEDS[0], "-o", tmp_path / "locked/out.txt"), "cannot be written: Permission denied")
+
+
+def test_a_model_that_is_none_is_named(run: Run, tmp_path: Path) -> None:
+    fails(run("tag", SEEDS[0], "--model", tmp_path), "model.json: no model can be read there: No such file or directory")
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    command = f"{sys.executable} -m classifier tag {' '.join(map(str, SEEDS * 5))} | head -n 1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, cwd=ROOT, check=False)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize("output", [[], ["-o", "out.jsonl"]], ids=["to a pipe", "to a file"])
+def test_ctrl_c_ends_with_a_word_and_nothing_half_written(output: list[str], tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "classifier", "tag", *map(str, SEEDS * 400), "-f", "jsonl", *output]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=tmp_path, env=environment)
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert (process.returncode, error) == (130, b"clauses: interrupted\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_is_trained_exported_and_used(run: Run, labelled: Path, tmp_path: Path) -> None:
+    done = run("train", labelled, "-o", tmp_path / "mine", "--name", "mine")
+    assert done.returncode == 0, done.stderr
+    assert b"retention" in done.stdout
+    assert b"note: children has no example" in done.stderr
+    assert (tmp_path / "mine/README.md").read_text(encoding="utf-8").startswith("# Model card: mine")
+    tagged = run("tag", "-", "-m", tmp_path / "mine", "-f", "jsonl", stdin=b"We retain records.")
+    assert json.loads(tagged.stdout)["labels"] == ["retention"]
+    exported = run("export", tmp_path / "mine", "-o", tmp_path / "mine.joblib")
+    assert exported.returncode == 0
+    assert b"can run any code when it is loaded" in exported.stderr
+
+
+def test_training_needs_sound_rows(run: Run, tmp_path: Path) -> None:
+    fails(run("train"), "data/clauses: no such file or folder")
+    fails(run("train", tmp_path, "-o", tmp_path / "mine"), "the folder holds no .jsonl file")
+    (tmp_path / "bad.jsonl").write_text('{"text": "a", "labels": ["x"]}\n{"text": 1, "labels": []}\n')
+    fails_with = run("train", tmp_path, "-o", tmp_path / "mine")
+    assert fails_with.returncode == 1
+    assert b"bad.jsonl:1: unknown category 'x'" in fails_with.stderr
+    assert b"bad.jsonl:2: text must be a string" in fails_with.stderr
+    assert not (tmp_path / "mine").exists()
+
+
+def test_a_taxonomy_of_ones_own_is_used(run: Run, labelled: Path, tmp_path: Path) -> None:
+    entry = '[[category]]\nid = "{0}"\ntitle = "{0}"\ndefinition = "About {0}."\ncolour = "#66CCEE"\n'
+    taxonomy = tmp_path / "two.toml"
+    taxonomy.write_text("schema_version = 1\n" + entry.format("retention") + entry.format("cookies"))
+    done = run("train", labelled, "-o", tmp_path / "two", "--taxonomy", taxonomy)
+    assert done.returncode == 0, done.stderr
+    scores = json.loads(run("tag", "-", "-m", tmp_path / "two", "-f", "jsonl", stdin=b"We retain it.").stdout)["scores"]
+    assert list(scores) == ["retention", "cookies"]
+    (tmp_path / "bad.toml").write_text("schema_version = 1\n[[category]]\nid = 5\n")
+    fails(run("train", labelled, "--taxonomy", tmp_path / "bad.toml"), "bad.toml:3: id must be a string")
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["tag", "--help"], ["train", "--help"], ["export", "--help"]], ids=" ".join)
+def test_help_is_given(words: list[str], run: Run) -> None:
+    assert run(*words).returncode == 0
+
+
+@pytest.mark.parametrize("words", [["tag"], ["nothing"], ["tag", "x.txt", "-f", "xml"]], ids=" ".join)
+def test_a_wrong_command_line_is_a_usage_error(words: list[str], run: Run) -> None:
+    fails(run(*words), "Usage:", code=2)
+
+
+@pytest.mark.parametrize("module", ["predict", "train"])
+def test_modules_run_as_commands(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", f"classifier.{module}", "--help"], capture_output=True, cwd=ROOT, check=False, env=dict(os.environ)
+    )
+    assert done.returncode == 0
+    assert f"Usage: python -m classifier.{module}".encode() in done.stdout

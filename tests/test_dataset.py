@@ -1,0 +1,90 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from classifier import DataError, Example, dataset
+from classifier.taxonomy import Taxonomy
+
+
+def write(folder: Path, *lines: object) -> Path:
+    path = folder / "rows.jsonl"
+    path.write_text("".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def test_rows_come_back_as_they_were_written(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    examples = [
+        Example("a-1", "a", "We keep “logs”.", ("retention",), ("Data", "Logs"), "We keep:"),
+        Example("b-1", "b", "Welcome.", ()),
+    ]
+    assert dataset.load([write(tmp_path, *map(dataset.to_json, examples))], taxonomy) == examples
+
+
+def test_id_and_policy_may_be_left_out(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    path = write(tmp_path, "\ufeff" + json.dumps({"text": "We sell.", "labels": ["sharing", "collection", "sharing"]}), "")
+    assert dataset.load([tmp_path], taxonomy) == [Example(f"{path}:1", "rows", "We sell.", ("collection", "sharing"))]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        pytest.param({"text": "a", "labels": ["price"]}, "unknown category 'price'; the taxonomy has collection, use", id="category"),
+        pytest.param({"labels": []}, "the row lacks 'text'", id="no text"),
+        pytest.param({"text": "a"}, "the row lacks 'labels'", id="no labels"),
+        pytest.param({"text": " ", "labels": []}, "text is empty", id="empty text"),
+        pytest.param({"text": "a", "labels": "use"}, "labels must be a list of strings, not a string", id="labels not a list"),
+        pytest.param({"text": "a", "labels": [1]}, "labels must be a list of strings, not a list with other", id="labels not strings"),
+        pytest.param({"text": 5, "labels": []}, "text must be a string, not a number", id="text not a string"),
+        pytest.param({"text": "a", "labels": [], "id": None}, "id must be a string, not null", id="id null"),
+        pytest.param('{"text": "\\ud800", "labels": []}', "text holds a lone surrogate", id="surrogate"),
+        pytest.param("[1]", "a row must be an object like", id="not an object"),
+        pytest.param("{", "not a line of JSON in UTF-8", id="not JSON"),
+        pytest.param("[" * 100_000, "not a line of JSON in UTF-8", id="deep JSON"),
+    ],
+)
+def test_a_bad_row_is_named_with_file_and_line(line: object, message: str, tmp_path: Path, taxonomy: Taxonomy) -> None:
+    path = write(tmp_path, {"text": "We keep logs.", "labels": ["retention"]}, line)
+    with pytest.raises(DataError) as error:
+        dataset.load([path], taxonomy)
+    assert f"{path}:2: {message}" in str(error.value)
+
+
+def test_all_bad_rows_are_named_at_once(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    path = write(tmp_path, *[{"text": "a", "labels": ["x"]}] * 30)
+    with pytest.raises(DataError) as error:
+        dataset.load([path], taxonomy)
+    assert len(error.value.problems) == 30
+    assert str(error.value).endswith("... and 10 more")
+
+
+def test_an_id_given_twice_is_named_with_both_places(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    path = write(tmp_path, *[{"id": "a", "text": "a", "labels": []}] * 2)
+    with pytest.raises(DataError, match=f"{path}:2: the id 'a' was already given at {path}:1"):
+        dataset.load([path], taxonomy)
+
+
+def test_bytes_that_are_not_utf8_are_named(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    (tmp_path / "rows.jsonl").write_bytes(b'{"text": "caf\xe9", "labels": []}\n')
+    with pytest.raises(DataError, match=r"rows.jsonl:1: not a line of JSON in UTF-8"):
+        dataset.load([tmp_path], taxonomy)
+
+
+def test_an_empty_folder_an_empty_file_and_a_missing_one_are_named(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    with pytest.raises(DataError, match=r"the folder holds no .jsonl file"):
+        dataset.load([tmp_path], taxonomy)
+    with pytest.raises(DataError, match="no such file or folder"):
+        dataset.load([tmp_path / "nowhere"], taxonomy)
+    with pytest.raises(DataError, match="no labelled rows; each line is like"):
+        dataset.load([write(tmp_path)], taxonomy)
+
+
+def test_a_folder_named_like_a_file_is_refused(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    (tmp_path / "odd.jsonl").mkdir()
+    with pytest.raises(DataError, match="cannot be read: Is a directory"):
+        dataset.load([tmp_path], taxonomy)
+
+
+def test_a_frame_has_a_column_a_category(taxonomy: Taxonomy) -> None:
+    frame = dataset.to_frame([Example("a-1", "a", "We keep logs.", ("retention",), ("Logs",))], taxonomy)
+    assert frame.loc[0, ["heading", "retention", "use"]].tolist() == ["Logs", 1, 0]

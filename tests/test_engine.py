@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from classifier import engine, export, readers
+from classifier.model import load
+from classifier.segment import segment
+from tests.conftest import ROOT, SEEDS
+
+MODEL = load(ROOT / "models/default")
+PIPELINE = export.pipeline(MODEL)
+WORDS = st.sampled_from(["cookies", "we", "share", "not", "data", "children", "é", "🍪", "\0", "1999", "a@b", "ß", "İ", "數據"])
+
+
+def expected(texts: list[str]) -> np.ndarray:
+    return np.column_stack([column[:, 1] for column in PIPELINE.predict_proba(texts)])
+
+
+@settings(max_examples=200)
+@given(st.lists(st.one_of(st.text(), st.lists(WORDS).map(" ".join)), min_size=1, max_size=5))
+def test_scores_equal_those_of_scikit_learn(texts: list[str]) -> None:
+    assert np.allclose(engine.probabilities(texts, MODEL), expected(texts), atol=1e-5)
+
+
+@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.name)
+def test_scores_of_the_seeds_equal_those_of_scikit_learn(path) -> None:  # type: ignore[no-untyped-def]
+    texts = [clause.text for clause in segment(readers.read(path))]
+    scores = engine.probabilities(texts, MODEL)
+    assert np.abs(scores - expected(texts)).max() < 1e-5
+    assert ((scores >= MODEL.thresholds) == (PIPELINE.predict(texts) == 1)).all()
+
+
+def test_a_score_does_not_depend_on_its_batch() -> None:
+    texts = [f"we keep log {number} of cookies" for number in range(2 * engine.BATCH + 3)]
+    whole = engine.log_odds(texts, MODEL)
+    assert np.allclose(whole, np.vstack([engine.log_odds([text], MODEL) for text in texts]))
+
+
+def test_no_texts_give_no_scores_and_an_empty_text_gives_the_intercept() -> None:
+    assert engine.log_odds([], MODEL).shape == (0, len(MODEL.taxonomy))
+    assert np.allclose(engine.log_odds(["", "\n"], MODEL), MODEL.intercept)

@@ -1,0 +1,112 @@
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError, SkipTestWarning
+from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, cross_validate
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from classifier import ClauseClassifier
+from classifier.estimator import FewExamplesWarning
+
+TEXTS = [
+    text
+    for name in ("acme", "globex", "initech", "umbrella", "hooli", "stark")
+    for text in (f"{name} keeps logs for a year", f"{name} sets cookies and keeps their data", f"welcome to {name}")
+]
+LABELS = [["retention"], ["cookies", "retention"], []] * 6
+ARRAY = np.array([[0, 1], [1, 1], [0, 0]] * 6)
+GROUPS = [group for group in range(6) for _ in range(3)]
+
+with warnings.catch_warnings():
+    # scikit-learn yields the checks of the interface, and says that it skips those that fit arrays of numbers: the input
+    # tags of ClauseClassifier say that it takes strings.
+    warnings.simplefilter("ignore", SkipTestWarning)
+    checks = parametrize_with_checks([ClauseClassifier()])
+
+
+@checks
+def test_scikit_learns_checks_pass(estimator: ClauseClassifier, check) -> None:  # type: ignore[no-untyped-def]
+    check(estimator)
+
+
+def test_names_in_names_out_and_arrays_in_arrays_out() -> None:
+    named = ClauseClassifier(cv=3).fit(TEXTS, LABELS, groups=GROUPS)
+    array = ClauseClassifier(cv=3).fit(TEXTS, ARRAY, groups=GROUPS)
+    assert named.classes_.tolist() == ["cookies", "retention"]
+    assert array.classes_.tolist() == [0, 1]
+    assert np.allclose(named.predict_proba(TEXTS), array.predict_proba(TEXTS))
+    assert named.predict(TEXTS) == [tuple(labels) for labels in LABELS]
+    assert (array.predict(TEXTS) == ARRAY).all()
+    assert named.score(TEXTS, LABELS) == array.score(TEXTS, ARRAY) == 1.0
+
+
+def test_rows_of_zeros_and_ones_count_as_an_array() -> None:
+    assert (ClauseClassifier(cv=2).fit(TEXTS, ARRAY.tolist()).predict(TEXTS) == ARRAY).all()
+
+
+def test_scores_are_probabilities_and_thresholds_lie_between() -> None:
+    model = ClauseClassifier(cv=3).fit(TEXTS, ARRAY)
+    scores = model.predict_proba(["welcome", "", "cookies " * 1000])
+    assert ((scores > 0) & (scores < 1)).all()
+    assert ((model.thresholds_ > 0) & (model.thresholds_ <= 0.5)).all()
+    assert np.allclose(scores, 1 / (1 + np.exp(-model.decision_function(["welcome", "", "cookies " * 1000]))))
+
+
+def test_a_category_with_too_few_examples_is_warned_of_and_never_predicted() -> None:
+    labels = [[*labels, "rare"] if number < 2 else labels for number, labels in enumerate(LABELS)]
+    with pytest.warns(FewExamplesWarning, match="'rare' has 2 examples, fewer than 5: it will never be predicted"):
+        model = ClauseClassifier(cv=2).fit(TEXTS, labels)
+    assert not any("rare" in found for found in model.predict(TEXTS))
+    assert model.predict_proba(TEXTS)[:, 1].max() < 1e-9
+
+
+def test_a_category_of_one_policy_only_does_no_harm() -> None:
+    labels = [[*labels, "odd"] if group == 0 else labels for group, labels in zip(GROUPS, LABELS, strict=True)]
+    model = ClauseClassifier(cv=3, min_examples=1).fit(TEXTS, labels, groups=GROUPS)
+    assert np.isfinite(model.coef_).all()
+    assert (model.predict_proba(TEXTS)[:, 1] < 1).all()
+
+
+def test_labels_of_a_fold_do_not_reach_its_own_calibration() -> None:
+    """The held-out values come from models that never saw the fold: turned labels there turn no value of the fold."""
+    model = ClauseClassifier(cv=2).fit(TEXTS, ARRAY, groups=GROUPS)
+    again = ClauseClassifier(cv=2).fit(TEXTS, ARRAY, groups=GROUPS)
+    assert (model.coef_ == again.coef_).all()
+    assert (model.thresholds_ == again.thresholds_).all()
+
+
+def test_it_works_in_grid_search_and_cross_validation() -> None:
+    search = GridSearchCV(ClauseClassifier(cv=2, min_examples=1), {"C": [1.0, 10.0]}, cv=KFold(3), scoring="f1_micro")
+    search.fit(TEXTS, ARRAY)
+    assert search.best_estimator_.predict(TEXTS).shape == ARRAY.shape
+    scores = cross_validate(clone(search.best_estimator_), TEXTS, ARRAY, groups=GROUPS, cv=GroupKFold(3))
+    assert len(scores["test_score"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("texts", "labels", "error", "message"),
+    [
+        pytest.param("one text", [["a"]], TypeError, "not one string", id="a bare string"),
+        pytest.param([1, 2], [["a"], []], TypeError, "text 0 is int, not str", id="numbers"),
+        pytest.param(["a", "b"], [["a"]], ValueError, "2 texts but 1 rows of labels", id="lengths"),
+        pytest.param(["a", "b"], [[], []], ValueError, "nothing to learn", id="no label"),
+        pytest.param(["a", "b"], ["x", "y"], ValueError, "labels of text 0 must be a list", id="bare names"),
+        pytest.param(["a", "b"], np.array([[0, 2], [1, 1]]), ValueError, "only hold 0 and 1", id="other numbers"),
+        pytest.param(["a", "b"], None, ValueError, "requires y", id="no labels"),
+    ],
+)
+def test_what_cannot_be_learned_from_is_said(texts: object, labels: object, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        ClauseClassifier(cv=2).fit(texts, labels)  # type: ignore[arg-type]
+
+
+def test_groups_must_be_as_many_as_texts() -> None:
+    with pytest.raises(ValueError, match="18 texts but 1 groups"):
+        ClauseClassifier(cv=2).fit(TEXTS, LABELS, groups=[1])
+
+
+def test_it_must_be_fitted_first() -> None:
+    with pytest.raises(NotFittedError):
+        ClauseClassifier().predict(TEXTS)

@@ -1,0 +1,25 @@
+from classifier import Tagger, notebook
+from tests.conftest import SEEDS
+
+
+def test_a_policy_shows_itself_with_labels_and_what_was_not_found(tagger: Tagger) -> None:
+    shown = tagger.tag_text("# Data\n\nWe use cookies to remember you.\n\n[Home](/)", "x")._repr_html_()
+    assert "We use cookies to remember you." in shown
+    assert "Cookies" in shown
+    assert "Not found by the classifier:" in shown
+    assert "Home" not in shown
+
+
+def test_what_stands_in_a_policy_is_shown_and_never_run(tagger: Tagger) -> None:
+    evil = '# <script>alert(1)</script>\n\n<img src=x onerror="alert(2)"> & we share data'
+    shown = notebook.policy(tagger.tag_text(evil, '"><script>'))
+    assert "<script>" not in shown
+    assert "<img" not in shown
+    assert "&lt;img src=x onerror=&#34;alert(2)&#34;&gt; &amp; we share data" in shown
+
+
+def test_it_needs_no_script_and_no_network(tagger: Tagger) -> None:
+    shown = notebook.policy(tagger.tag(SEEDS[0]))
+    assert "<script" not in shown
+    assert "src=" not in shown
+    assert "href=" not in shown

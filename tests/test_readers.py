@@ -1,0 +1,138 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from classifier import ReadError, readers
+from classifier.readers import decode, markdown
+from tests.conftest import SEEDS
+
+MESSY = st.lists(
+    st.sampled_from(
+        ["# A", "Title Case Line", "LOUD LINE", "===", "---", "* item", "  * inner", "1. one", "a) first", "> quote", "", "  ", "\t",
+         "We keep data for a year.", "as follows:", "**Bold**", "**_Run in._** text", "[link](http://x)", "![](data:x)", "top", "| a |",
+         "Line with two spaces  ", "\u2028", "\x0b", "x" * 140, "é\u0301\U0001f36a"]
+    )
+).map("\n".join)  # fmt: skip
+
+
+@given(st.one_of(st.text(), MESSY, MESSY.map(lambda s: s.replace("\n", "\r\n"))))
+@example("a\r\rb\r\nc")
+@example("- - -")
+def test_blocks_hold_all_but_white_space_without_overlap(text: str) -> None:
+    at = 0
+    for block in markdown.blocks(text):
+        assert at <= block.start < block.end
+        assert not text[at : block.start].strip()
+        assert text[block.start : block.end].strip()
+        at = block.end
+    assert not text[at:].strip()
+
+
+@pytest.mark.parametrize(
+    ("source", "headings"),
+    [
+        pytest.param("## Data we collect\n\nText.", ["## Data we collect"], id="atx"),
+        pytest.param("Privacy Policy\n====\n\nText.", ["Privacy Policy\n===="], id="underlined"),
+        pytest.param("**Your rights**\n\nYou may ask.", ["**Your rights**"], id="bold line"),
+        pytest.param("**_Cookies_** **_and Logs._** We set cookies.", ["**_Cookies_** **_and Logs._**"], id="bold-italic run-in"),
+        pytest.param("* **Billing Data.** We ask for a card.", ["* **Billing Data.**"], id="run-in in an item"),
+        pytest.param("**What is it?** **Log Files**\n\nServers log.", ["**What is it?**", "**Log Files**"], id="two on a line"),
+        pytest.param("YOUR RIGHTS\nYou may write to us at any time about your data.", ["YOUR RIGHTS"], id="caps"),
+        pytest.param("How We Share Data\n\nWe share data with others.", ["How We Share Data"], id="title case"),
+        pytest.param("How long we keep data\n\nWe keep data for as long as we need.", ["How long we keep data"], id="sentence case"),
+        pytest.param("1\\. Introduction\n\nWe are a shop.", ["1\\. Introduction"], id="escaped number"),
+        pytest.param("2. Security\n\nWe use locks.\n\n3. Contact\n\nWrite to us.", ["2. Security", "3. Contact"], id="numbered"),
+        pytest.param("## Effective as of May 2015\n\nText.", [], id="a date is none"),
+        pytest.param("WE DO NOT SELL YOUR DATA, PERIOD.\n\nText.", [], id="a loud sentence is none"),
+        pytest.param("1. Security of your data\n2. How to reach us\n\nText.", [], id="a table of contents is none"),
+        pytest.param("Write to:\n\nAcme Corp\nMain Street\n\nText.", [], id="an address is none"),
+        pytest.param("**Personal Data** means data about you.", [], id="a defined term is none"),
+    ],
+)
+def test_headings_are_found_as_people_set_them(source: str, headings: list[str]) -> None:
+    found = [source[block.start : block.end] for block in markdown.blocks(source) if block.kind == "heading"]
+    assert found == headings
+
+
+def test_a_paragraph_may_be_a_line_or_wrapped_lines() -> None:
+    long = "We keep your data for as long as the law tells us to and as long as you stay with us, and then we delete it for good."
+    a_line_each = f"{long} {long}\n{long}"
+    wrapped = "We keep your data for as long as the law tells us to\nand as long as you stay with us."
+    assert [b.kind for b in markdown.blocks(a_line_each)] == ["paragraph", "paragraph"]
+    assert [b.kind for b in markdown.blocks(wrapped)] == ["paragraph"]
+
+
+def test_menus_and_jumps_are_navigation_and_addresses_are_not() -> None:
+    source = "* [Home](/)\n\nProducts\n\n* [Shop](/shop)\n\nWe collect your name.\n\n[me@example.org](mailto:me@example.org)\n\ntop"
+    assert [block.kind for block in markdown.blocks(source)] == ["navigation", "paragraph", "paragraph", "navigation"]
+
+
+def test_table_rows_stand_alone() -> None:
+    source = "| Data | Use |\n|---|---|\n| name | billing |\n| card | payment |"
+    assert [source[b.start : b.end].count("\n") for b in markdown.blocks(source)] == [1, 0, 0]
+
+
+@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.name)
+def test_the_seeds_are_read_without_loss(path: Path) -> None:
+    document = readers.read(path)
+    assert document.text.encode(document.encoding) == path.read_bytes()
+    held = set().union(*(range(block.start, block.end) for block in document.blocks))
+    assert all(at in held or char.isspace() for at, char in enumerate(document.text))
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "encoding"),
+    [
+        pytest.param("naïve".encode(), "naïve", "utf-8", id="UTF-8"),
+        pytest.param("naïve".encode("utf-8-sig"), "naïve", "utf-8", id="UTF-8 with a mark"),
+        pytest.param("naïve".encode("utf-16"), "naïve", "utf-16", id="UTF-16"),
+        pytest.param("naïve words".encode("utf-16-le"), "naïve words", "utf-16-le", id="UTF-16 without a mark"),
+        pytest.param("naïve words".encode("utf-16-be"), "naïve words", "utf-16-be", id="big-endian UTF-16"),
+        pytest.param("“naïve”".encode("windows-1252"), "“naïve”", "windows-1252", id="Windows-1252"),
+        pytest.param(b"a\r\nb\rc", "a\r\nb\rc", "utf-8", id="line ends"),
+    ],
+)
+def test_encodings_are_found(data: bytes, text: str, encoding: str) -> None:
+    assert decode.decode(data, "x") == (text, encoding)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        pytest.param(b"", "x: is empty", id="empty"),
+        pytest.param(b" \n\t ", "x: is empty", id="blank"),
+        pytest.param(b"%PDF-1.7 ...", "x: is a PDF", id="PDF"),
+        pytest.param(b"PK\x03\x04...", "x: is a ZIP archive or an Office file", id="ZIP"),
+        pytest.param(b"<!DOCTYPE html><p>hello", "x: is an HTML page", id="HTML"),
+        pytest.param(b"We\0 keep\0", "x:1: holds a NUL character", id="NUL"),
+        pytest.param("ab\né\né\né\n".encode() + b"\xff\n", "x:5: byte 0xff is not valid UTF-8", id="damaged UTF-8"),
+        pytest.param("“ab”".encode("utf-16")[:-1], "x:1: byte 0x1d is not valid UTF-16", id="truncated UTF-16"),
+        pytest.param(b"one\ntwo \x81", "x:2: byte 0x81 fits none of", id="no encoding"),
+        pytest.param(b"a" * (readers.MAX_BYTES + 1), "x: larger than 64 MiB", id="too large"),
+    ],
+)
+def test_what_is_no_text_is_refused_in_one_sentence(data: bytes, message: str) -> None:
+    with pytest.raises(ReadError) as error:
+        readers.parse(data, "x")
+    assert str(error.value).startswith(message)
+    assert "\n" not in str(error.value)
+
+
+@given(st.binary())
+def test_random_bytes_are_read_or_refused(data: bytes) -> None:
+    try:
+        document = readers.parse(data, "x")
+    except ReadError:
+        return
+    assert document.text.strip()
+
+
+def test_a_line_of_ten_megabytes_is_read() -> None:
+    assert len(readers.parse(b"word " * 2_000_000).blocks) == 1
+
+
+@pytest.mark.parametrize("line", ["Short Line\n\n", "* a\n", "    * a\n  * b\n", "**a** ", "[a](b)\n\nMenu\n\n"], ids=repr)
+def test_many_lines_take_linear_time(line: str) -> None:
+    assert readers.parse(line.encode() * 20_000).blocks

@@ -1,0 +1,53 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier import text
+
+
+@given(st.text())
+def test_tokens_stand_where_they_say(source: str) -> None:
+    for token in text.tokens(source):
+        assert 0 <= token.start < token.end <= len(source)
+        assert source[token.start : token.end].strip() == source[token.start : token.end]
+
+
+@given(st.text())
+def test_terms_are_the_stems_and_their_pairs(source: str) -> None:
+    stems = [token.stem for token in text.tokens(source)]
+    assert text.terms(source) == stems + [f"{a} {b}" for a, b in zip(stems, stems[1:], strict=False)]
+
+
+@given(st.text(alphabet="[]() \\\"!ab\n"))
+def test_blanking_links_keeps_every_place(source: str) -> None:
+    blanked = text.blank_links(source)
+    assert len(blanked) == len(source)
+    assert all(b in (a, " ") for a, b in zip(source, blanked, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param("**Bold** and _slanted_ and `code`", "Bold and slanted and code", id="emphasis"),
+        pytest.param("snake_case stays, 2*3 not", "snake_case stays, 23 not", id="inner marks"),
+        pytest.param("* item\n* other", "item other", id="bullets"),
+        pytest.param("Title\n=====", "Title", id="underline"),
+        pytest.param("[\\[email protected\\]](https://example.org/x)", "[email protected]", id="escaped brackets"),
+        pytest.param("> *quoted*", "quoted", id="quote"),
+        pytest.param("![logo](data:image/svg+xml,%3C) text", "logo text", id="image"),
+        pytest.param('[a](https://example.org/b_(c) "title") d', "a d", id="parentheses and title"),
+    ],
+)
+def test_plain_takes_the_markup_off(source: str, expected: str) -> None:
+    assert text.plain(source) == expected
+
+
+def test_link_targets_are_no_terms() -> None:
+    assert text.terms("see [us](https://cookies.example)") == ["see", "us", "see us"]
+
+
+@pytest.mark.parametrize("pattern", ["](", "[", "](a(", "*", "_", "**a", "\\"], ids=repr)
+def test_long_runs_of_markup_take_linear_time(pattern: str) -> None:
+    source = pattern * 100_000
+    text.terms(source)
+    text.plain(source)

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import pytest
+
+from classifier import DataError, Example, card, dataset, model
+from classifier.taxonomy import Taxonomy
+from classifier.train import STEPS, train
+
+
+def test_a_model_is_learned_with_figures_and_notes(labelled: Path, taxonomy: Taxonomy, tmp_path: Path) -> None:
+    examples = dataset.load([labelled], taxonomy)
+    ticks: list[None] = []
+    fitted, report, notes = train(examples, taxonomy, name="mine", tick=lambda: ticks.append(None))
+    assert len(ticks) == STEPS
+    assert report.micro_f1 > 0.8
+    assert fitted.training["rows"] == 60
+    assert fitted.training["data_sha256"] == dataset.digest(examples)
+    assert "children has no example, too few to learn: it will never be given" in notes
+    text = card.card(fitted, report, "## Origin\n\nOurs.")
+    assert "# Model card: mine" in text
+    assert "## Origin\n\nOurs." in text
+    assert f"| `retention` | {report.figures[7].precision:.3f} |" in text
+
+
+def test_the_same_rows_give_the_same_bytes(labelled: Path, taxonomy: Taxonomy, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        fitted, report, _ = train(dataset.load([labelled], taxonomy), taxonomy, n_jobs=-1 if name == "one" else 1)
+        model.save(fitted, tmp_path / name, card.card(fitted, report))
+    for file in (model.DESCRIPTION, model.WEIGHTS, model.CARD):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+def test_one_policy_is_learned_from_with_a_warning(taxonomy: Taxonomy, labelled: Path) -> None:
+    examples = [Example(e.id, "all", e.text, e.labels) for e in dataset.load([labelled], taxonomy)]
+    fitted, report, notes = train(examples, taxonomy)
+    assert not report.by_policy
+    assert any("folds are by row and the figures flatter" in note for note in notes)
+    assert "these figures flatter the model" in card.card(fitted, report)
+
+
+@pytest.mark.parametrize(
+    ("examples", "message"),
+    [
+        pytest.param([Example("a", "p", "x", ())] * 9, "none of the 9 labelled rows has a label", id="no label"),
+        pytest.param([Example("a", "p", "x", ("use",))], "1 labelled rows are too few", id="one row"),
+    ],
+)
+def test_what_cannot_be_learned_from_is_said(examples: list[Example], message: str, taxonomy: Taxonomy) -> None:
+    with pytest.raises(DataError, match=message):
+        train(examples, taxonomy)
