@@ -81,7 +81,30 @@ def target(examples: Sequence[Example], categories: Sequence[str]) -> Bools:
     return np.array([[category in example.labels for category in categories] for example in examples], dtype=np.bool_)
 
 
-def cross_validate(
+@dataclass(frozen=True, slots=True)
+class OutOfFold:
+    """What models say of rows whose policies they have not seen; arrays are of shape (n_rows, n_categories).
+
+    Attributes
+    ----------
+    truth, hits
+        Labels and predicted labels.
+    scores
+        Calibrated probabilities.
+    n_folds
+        Number of folds.
+    by_policy
+        Whether folds keep policies whole; False where all rows are of one policy.
+    """
+
+    truth: Bools
+    hits: Bools
+    scores: Floats
+    n_folds: int
+    by_policy: bool
+
+
+def out_of_fold(
     model: ClauseClassifier,
     examples: Sequence[Example],
     categories: Sequence[str],
@@ -89,15 +112,15 @@ def cross_validate(
     n_folds: int = 5,
     n_jobs: int | None = None,
     tick: Callable[[], object] = lambda: None,
-) -> Report:
-    """Score a model on labelled rows, each by a copy that has seen nothing of the row's policy.
+) -> OutOfFold:
+    """Predict each row by a copy of a model that has seen nothing of the row's policy.
 
     Parameters
     ----------
     model
         An unfitted estimator; it is cloned, not changed.
     examples
-        At least two labelled rows.
+        Labelled rows, at least four.
     categories
         The columns.
     n_folds
@@ -132,8 +155,7 @@ def cross_validate(
     ):
         scores[parts == part], hits[parts == part] = fold_scores, fold_scores >= thresholds
         tick()
-    policies = [example.policy for example in examples]
-    return report(truth, hits, scores, categories, policies, n_folds=n_folds, by_policy=groups is not None)
+    return OutOfFold(truth, hits, scores, n_folds, groups is not None)
 
 
 def plan(examples: Sequence[Example], n_folds: int) -> tuple[list[str] | None, int]:
@@ -155,29 +177,19 @@ def plan(examples: Sequence[Example], n_folds: int) -> tuple[list[str] | None, i
     return None, min(n_folds, len(examples) // 2)
 
 
-def report(
-    truth: Bools,
-    hits: Bools,
-    scores: Floats,
-    categories: Sequence[str],
-    policies: Sequence[str],
-    *,
-    n_folds: int,
-    by_policy: bool = True,
-) -> Report:
+def report(predicted: OutOfFold, categories: Sequence[str], policies: Sequence[str]) -> Report:
     """Compare labels with predictions.
 
     Parameters
     ----------
-    truth, hits, scores
-        Labels, predicted labels and probabilities, each of shape (n_rows, n_categories).
+    predicted
+        Labels and out-of-fold predictions.
     categories
         Names of the columns.
     policies
         For each row its policy; the bootstrap draws whole policies.
-    n_folds, by_policy
-        How the predictions came about.
     """
+    truth, hits, scores = predicted.truth, predicted.hits, predicted.scores
     both, found, there = (truth & hits).sum(axis=0), hits.sum(axis=0), truth.sum(axis=0)
     figures = tuple(
         Figures(
@@ -201,8 +213,8 @@ def report(
         macro_interval=macro_interval,
         rows=len(truth),
         policies=len(set(policies)),
-        n_folds=n_folds,
-        by_policy=by_policy,
+        n_folds=predicted.n_folds,
+        by_policy=predicted.by_policy,
     )
 
 

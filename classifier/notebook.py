@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classifier.templates import render
-from classifier.text import plain
+from classifier.text import lines
 
 if TYPE_CHECKING:
     from classifier.predict import TaggedPolicy
@@ -24,7 +24,7 @@ def policy(tagged: TaggedPolicy) -> str:
         if not sections or sections[-1][0] != clause.headings:
             sections.append((clause.headings, []))
         labels = [(categories[id], clause.scores[id]) for id in clause.labels]
-        sections[-1][1].append({"text": plain(clause.text), "labels": labels})
+        sections[-1][1].append({"lines": lines(clause.text), "labels": labels})
     counts = tagged.counts()
     return render(
         "notebook.html",

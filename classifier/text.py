@@ -18,6 +18,8 @@ import Stemmer
 _TOKEN = re.compile(r"[^\W_]+|@")
 _LINK_TARGET = re.compile(r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"\n]*\")?\)")
 _MARKERS = re.compile(r"^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|[*+•·◦▪‣○●■–-][ \t]+)?", re.MULTILINE)
+_ITEM = re.compile(r"[ \t]*(?:[*+•·◦▪‣○●■–-]|\(?\w{1,3}[.)])[ \t]+\S")
+_SHORT_LINE = 60
 _EMPHASIS = re.compile(r"\*+|(?<![^\W_])_+|_+(?![^\W_])|`+")
 _UNDERLINE = re.compile(r"^[ \t]*[=-]{3,}[ \t]*$", re.MULTILINE)
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -83,6 +85,24 @@ def blank_links(text: str) -> str:
     if "](" not in text:
         return text
     return _LINK_TARGET.sub(lambda match: " " * len(match.group()), text)
+
+
+def lines(text: str) -> list[str]:
+    r"""Give a clause as the lines a person would see: its paragraph, and each item of a list or line of an address.
+
+    >>> lines("We collect:\n\n* your **name**;\n* your address.")
+    ['We collect:', '• your name;', '• your address.']
+    """
+    result: list[str] = []
+    short = False
+    for line in filter(str.strip, text.splitlines()):
+        content, item = plain(line), _ITEM.match(line) is not None
+        if result and not item and not short:
+            result[-1] = f"{result[-1]} {content}"
+        elif content:
+            result.append(f"• {content}" if item and not content[0].isdigit() else content)
+        short = len(content) <= _SHORT_LINE
+    return result
 
 
 def plain(text: str) -> str:

@@ -68,7 +68,8 @@ def train(
         raise DataError([str(error)]) from None
     classifier = ClauseClassifier(cv=n_folds)
     notes = [] if groups is not None else ["all rows are of one policy, so folds are by row and the figures flatter"]
-    report = evaluate.cross_validate(classifier, examples, taxonomy.ids, n_folds=FOLDS, n_jobs=n_jobs, tick=tick)
+    predicted = evaluate.out_of_fold(classifier, examples, taxonomy.ids, n_folds=FOLDS, n_jobs=n_jobs, tick=tick)
+    report = evaluate.report(predicted, taxonomy.ids, [example.policy for example in examples])
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", FewExamplesWarning)
         classifier.fit(evaluate.texts(examples), truth.astype(int), groups=groups)

@@ -65,10 +65,14 @@ def run(tmp_path: Path) -> Run:
     place = tmp_path / "elsewhere"
     place.mkdir()
 
-    def call(*words: object, stdin: bytes = b"", env: dict[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
+    def call(
+        *words: object, stdin: bytes = b"", env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
         command: Sequence[str] = [sys.executable, "-m", "classifier", *map(str, words)]
         path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
         environment = {**os.environ, "PYTHONPATH": path, **(env or {})}
-        return subprocess.run(command, input=stdin, capture_output=True, cwd=place, env=environment, timeout=120, check=False)
+        return subprocess.run(
+            command, input=stdin, capture_output=True, cwd=place, env=environment, timeout=120, check=False
+        )
 
     return call

@@ -62,7 +62,9 @@ def imports(path: Path) -> tuple[set[str], set[str]]:
     return rooms - {""}, others
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if room(path) != "__init__"], ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if room(path) != "__init__"], ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_imports_point_in_one_direction(path: Path) -> None:
     rooms, others = imports(path)
     here = LAYER[room(path)]
@@ -90,7 +92,10 @@ HEAVY = {"sklearn", "scipy", "pandas", "nltk", "matplotlib", "joblib"}
         pytest.param("run('--help')", {*HEAVY, "numpy"}, id="help"),
         pytest.param("run('--version')", {*HEAVY, "numpy"}, id="version"),
         pytest.param("classifier.load().predict(['We use cookies.'])", HEAVY, id="predict"),
-        *(pytest.param(f"run('tag', {str(SEEDS[0])!r}, '-f', {f!r})", HEAVY, id=f"tag {f}") for f in ("text", "json", "jsonl", "csv")),
+        *(
+            pytest.param(f"run('tag', {str(SEEDS[0])!r}, '-f', {f!r})", HEAVY, id=f"tag {f}")
+            for f in ("text", "json", "jsonl", "csv")
+        ),
     ],
 )
 def test_a_fresh_process_loads_no_more_than_it_needs(code: str, heavy: set[str]) -> None:

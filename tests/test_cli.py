@@ -37,7 +37,9 @@ def test_text_is_plain_when_piped(run: Run) -> None:
     assert "── summary".encode() in done.stdout
 
 
-@pytest.mark.parametrize(("env", "colour"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)], ids=str)
+@pytest.mark.parametrize(
+    ("env", "colour"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)], ids=str
+)
 def test_a_terminal_gets_colour_unless_it_declines(env: dict[str, str], colour: bool) -> None:
     leader, follower = pty.openpty()
     environment = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **env}
@@ -157,7 +159,9 @@ def test_a_read_only_folder_is_named(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_model_that_is_none_is_named(run: Run, tmp_path: Path) -> None:
-    fails(run("tag", SEEDS[0], "--model", tmp_path), "model.json: no model can be read there: No such file or directory")
+    fails(
+        run("tag", SEEDS[0], "--model", tmp_path), "model.json: no model can be read there: No such file or directory"
+    )
 
 
 def test_a_closed_pipe_ends_quietly() -> None:
@@ -170,7 +174,9 @@ def test_a_closed_pipe_ends_quietly() -> None:
 def test_ctrl_c_ends_with_a_word_and_nothing_half_written(output: list[str], tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "classifier", "tag", *map(str, SEEDS * 400), "-f", "jsonl", *output]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=tmp_path, env=environment)
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=tmp_path, env=environment
+    )
     time.sleep(2)
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=60)
@@ -214,7 +220,9 @@ def test_a_taxonomy_of_ones_own_is_used(run: Run, labelled: Path, tmp_path: Path
     fails(run("train", labelled, "--taxonomy", tmp_path / "bad.toml"), "bad.toml:3: id must be a string")
 
 
-@pytest.mark.parametrize("words", [["--help"], ["--version"], ["tag", "--help"], ["train", "--help"], ["export", "--help"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [["--help"], ["--version"], ["tag", "--help"], ["train", "--help"], ["export", "--help"]], ids=" ".join
+)
 def test_help_is_given(words: list[str], run: Run) -> None:
     assert run(*words).returncode == 0
 
@@ -227,7 +235,11 @@ def test_a_wrong_command_line_is_a_usage_error(words: list[str], run: Run) -> No
 @pytest.mark.parametrize("module", ["predict", "train"])
 def test_modules_run_as_commands(module: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", f"classifier.{module}", "--help"], capture_output=True, cwd=ROOT, check=False, env=dict(os.environ)
+        [sys.executable, "-m", f"classifier.{module}", "--help"],
+        capture_output=True,
+        cwd=ROOT,
+        check=False,
+        env=dict(os.environ),
     )
     assert done.returncode == 0
     assert f"Usage: python -m classifier.{module}".encode() in done.stdout

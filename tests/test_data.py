@@ -57,7 +57,7 @@ def test_navigation_has_no_label() -> None:
 
 def test_the_agreement_in_the_data_card_comes_out_again(taxonomy: Taxonomy) -> None:
     card = (ROOT / "data/README.md").read_text(encoding="utf-8")
-    for name in ("seeds", "authored"):
+    for name in sorted(path.stem for path in (ROOT / "data/agreement").glob("*.jsonl")):
         readings = rows(f"agreement/{name}.jsonl")
         triples = [
             (reader, row["id"], frozenset(row[reader] or ["none"]))  # type: ignore[arg-type]

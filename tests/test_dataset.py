@@ -9,7 +9,9 @@ from classifier.taxonomy import Taxonomy
 
 def write(folder: Path, *lines: object) -> Path:
     path = folder / "rows.jsonl"
-    path.write_text("".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines), encoding="utf-8")
+    path.write_text(
+        "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines), encoding="utf-8"
+    )
     return path
 
 
@@ -22,19 +24,31 @@ def test_rows_come_back_as_they_were_written(tmp_path: Path, taxonomy: Taxonomy)
 
 
 def test_id_and_policy_may_be_left_out(tmp_path: Path, taxonomy: Taxonomy) -> None:
-    path = write(tmp_path, "\ufeff" + json.dumps({"text": "We sell.", "labels": ["sharing", "collection", "sharing"]}), "")
+    path = write(
+        tmp_path, "\ufeff" + json.dumps({"text": "We sell.", "labels": ["sharing", "collection", "sharing"]}), ""
+    )
     assert dataset.load([tmp_path], taxonomy) == [Example(f"{path}:1", "rows", "We sell.", ("collection", "sharing"))]
 
 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        pytest.param({"text": "a", "labels": ["price"]}, "unknown category 'price'; the taxonomy has collection, use", id="category"),
+        pytest.param(
+            {"text": "a", "labels": ["price"]},
+            "unknown category 'price'; the taxonomy has collection, use",
+            id="category",
+        ),
         pytest.param({"labels": []}, "the row lacks 'text'", id="no text"),
         pytest.param({"text": "a"}, "the row lacks 'labels'", id="no labels"),
         pytest.param({"text": " ", "labels": []}, "text is empty", id="empty text"),
-        pytest.param({"text": "a", "labels": "use"}, "labels must be a list of strings, not a string", id="labels not a list"),
-        pytest.param({"text": "a", "labels": [1]}, "labels must be a list of strings, not a list with other", id="labels not strings"),
+        pytest.param(
+            {"text": "a", "labels": "use"}, "labels must be a list of strings, not a string", id="labels not a list"
+        ),
+        pytest.param(
+            {"text": "a", "labels": [1]},
+            "labels must be a list of strings, not a list with other",
+            id="labels not strings",
+        ),
         pytest.param({"text": 5, "labels": []}, "text must be a string, not a number", id="text not a string"),
         pytest.param({"text": "a", "labels": [], "id": None}, "id must be a string, not null", id="id null"),
         pytest.param('{"text": "\\ud800", "labels": []}', "text holds a lone surrogate", id="surrogate"),

@@ -10,7 +10,9 @@ from tests.conftest import ROOT, SEEDS
 
 MODEL = load(ROOT / "models/default")
 PIPELINE = export.pipeline(MODEL)
-WORDS = st.sampled_from(["cookies", "we", "share", "not", "data", "children", "é", "🍪", "\0", "1999", "a@b", "ß", "İ", "數據"])
+WORDS = st.sampled_from(
+    ["cookies", "we", "share", "not", "data", "children", "é", "🍪", "\0", "1999", "a@b", "ß", "İ", "數據"]
+)
 
 
 def expected(texts: list[str]) -> np.ndarray:

@@ -97,7 +97,9 @@ def test_it_works_in_grid_search_and_cross_validation() -> None:
         pytest.param(["a", "b"], None, ValueError, "requires y", id="no labels"),
     ],
 )
-def test_what_cannot_be_learned_from_is_said(texts: object, labels: object, error: type[Exception], message: str) -> None:
+def test_what_cannot_be_learned_from_is_said(
+    texts: object, labels: object, error: type[Exception], message: str
+) -> None:
     with pytest.raises(error, match=message):
         ClauseClassifier(cv=2).fit(texts, labels)  # type: ignore[arg-type]
 

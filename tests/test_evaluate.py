@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -14,40 +16,59 @@ def examples(n_policies: int = 6) -> list[Example]:
         Example(f"{policy}-{kind}", f"p{policy}", text.format(policy), labels)
         for policy in range(n_policies)
         for kind, (text, labels) in enumerate(
-            [("we keep logs for {} years", ("retention",)), ("cookies of site {}", ("cookies",)), ("welcome to shop {}", ())] * 2
+            [
+                ("we keep logs for {} years", ("retention",)),
+                ("cookies of site {}", ("cookies",)),
+                ("welcome to shop {}", ()),
+            ]
+            * 2
         )
     ]
 
 
+def report(truth: np.ndarray, hits: np.ndarray, policies: list[str]) -> evaluate.Report:
+    return evaluate.report(evaluate.OutOfFold(truth, hits, hits.astype(float), 2, True), ["a", "b"], policies)
+
+
+def cross_validate(
+    model: ClauseClassifier, rows: list[Example], categories: list[str], **options: Any
+) -> evaluate.Report:
+    return evaluate.report(
+        evaluate.out_of_fold(model, rows, categories, **options), categories, [row.policy for row in rows]
+    )
+
+
 def test_figures_are_those_of_the_counts() -> None:
-    report = evaluate.report(TRUTH, HITS, HITS.astype(float), ["a", "b"], ["p", "p", "q", "q"], n_folds=2)
-    a, b = report.figures
+    figures = report(TRUTH, HITS, ["p", "p", "q", "q"])
+    a, b = figures.figures
     assert (a.precision, a.recall, a.f1, a.support, a.predicted) == (0.5, 0.5, 0.5, 2, 2)
     assert (b.precision, b.recall, b.f1, b.average_precision) == (1.0, 1.0, 1.0, 1.0)
-    assert (report.micro_f1, report.macro_f1) == (0.75, 0.75)
-    assert report.micro_interval[0] <= report.micro_f1 <= report.micro_interval[1]
-    assert report.to_dict()["figures"][0]["f1"] == 0.5
+    assert (figures.micro_f1, figures.macro_f1) == (0.75, 0.75)
+    assert figures.micro_interval[0] <= figures.micro_f1 <= figures.micro_interval[1]
+    assert figures.to_dict()["figures"][0]["f1"] == 0.5
 
 
 def test_a_category_that_does_not_occur_is_not_averaged() -> None:
     truth = np.column_stack([TRUTH[:, 0], np.zeros(4, dtype=bool)])
-    report = evaluate.report(truth, truth, truth.astype(float), ["a", "b"], list("pqrs"), n_folds=2)
-    assert report.macro_f1 == 1.0
-    assert report.figures[1].f1 == 0.0
+    figures = report(truth, truth, list("pqrs"))
+    assert figures.macro_f1 == 1.0
+    assert figures.figures[1].f1 == 0.0
 
 
 def test_each_fold_is_scored_by_a_model_that_has_not_seen_its_policies() -> None:
     """A word that only one policy has tells its category; who has seen the policy knows it, who has not cannot."""
-    rows = [Example(f"{p}-{i}", f"p{p}", f"word{p} word{p}", ("x",) if p % 2 else ()) for p in range(10) for i in range(6)]
-    report = evaluate.cross_validate(ClauseClassifier(cv=2), rows, ["x"], n_folds=5)
-    assert report.figures[0].average_precision < 0.9
-    assert (report.by_policy, report.policies, report.n_folds) == (True, 10, 5)
+    rows = [
+        Example(f"{p}-{i}", f"p{p}", f"word{p} word{p}", ("x",) if p % 2 else ()) for p in range(10) for i in range(6)
+    ]
+    figures = cross_validate(ClauseClassifier(cv=2), rows, ["x"], n_folds=5)
+    assert figures.figures[0].average_precision < 0.9
+    assert (figures.by_policy, figures.policies, figures.n_folds) == (True, 10, 5)
 
 
 def test_learnable_rows_are_learned_and_the_figures_come_out_twice() -> None:
     ticks: list[None] = []
     first, second = (
-        evaluate.cross_validate(
+        cross_validate(
             ClauseClassifier(cv=3), examples(), ["retention", "cookies"], n_folds=3, tick=lambda: ticks.append(None)
         )
         for _ in range(2)
@@ -66,7 +87,9 @@ def test_labels_of_a_policy_cannot_change_its_thresholds_or_scores() -> None:
         truth = evaluate.target(data, ["retention", "cookies"])
         train = [number for number, example in enumerate(data) if example.policy != "p0"]
         model = ClauseClassifier(cv=3).fit(
-            [data[number].text for number in train], truth[train].astype(int), groups=[data[number].policy for number in train]
+            [data[number].text for number in train],
+            truth[train].astype(int),
+            groups=[data[number].policy for number in train],
         )
         seen.append((model.thresholds_.tobytes(), model.coef_.tobytes()))
     assert seen[0] == seen[1]
@@ -74,10 +97,10 @@ def test_labels_of_a_policy_cannot_change_its_thresholds_or_scores() -> None:
 
 def test_one_policy_is_split_by_row_and_said_so() -> None:
     rows = [Example(f"{i}", "p", e.text, e.labels) for i, e in enumerate(examples())]
-    report = evaluate.cross_validate(ClauseClassifier(cv=3), rows, ["retention", "cookies"], n_folds=3)
-    assert not report.by_policy
+    figures = cross_validate(ClauseClassifier(cv=3), rows, ["retention", "cookies"], n_folds=3)
+    assert not figures.by_policy
 
 
 def test_a_few_rows_are_too_few() -> None:
     with pytest.raises(ValueError, match="2 labelled rows are too few"):
-        evaluate.cross_validate(ClauseClassifier(), [Example("a", "p", "x", ()), Example("b", "p", "y", ())], ["x"])
+        cross_validate(ClauseClassifier(), [Example("a", "p", "x", ()), Example("b", "p", "y", ())], ["x"])

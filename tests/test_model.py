@@ -76,7 +76,10 @@ def packed(**arrays: object) -> bytes:
 
 def bomb() -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("terms.npy", "w", force_zip64=True) as entry:
+    with (
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("terms.npy", "w", force_zip64=True) as entry,
+    ):
         for _ in range(600):
             entry.write(bytes(2**20))
     return buffer.getvalue()
@@ -90,12 +93,26 @@ class Evil:
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        pytest.param(lambda f: (f / model.WEIGHTS).unlink(), "weights.npz: no model can be read there: No such file", id="no weights"),
-        pytest.param(lambda f: (f / model.DESCRIPTION).unlink(), "model.json: no model can be read there: No such", id="no json"),
+        pytest.param(
+            lambda f: (f / model.WEIGHTS).unlink(),
+            "weights.npz: no model can be read there: No such file",
+            id="no weights",
+        ),
+        pytest.param(
+            lambda f: (f / model.DESCRIPTION).unlink(), "model.json: no model can be read there: No such", id="no json"
+        ),
         pytest.param(truncate, "weights.npz: is damaged or belongs to another model", id="truncated"),
         pytest.param(flip, "weights.npz: is damaged or belongs to another model", id="one bit"),
-        pytest.param(lambda f: (f / model.DESCRIPTION).write_text("{"), "model.json: is damaged: not valid JSON", id="broken json"),
-        pytest.param(lambda f: (f / model.DESCRIPTION).write_text("[]"), "model.json: is not a policy-clauses model", id="other json"),
+        pytest.param(
+            lambda f: (f / model.DESCRIPTION).write_text("{"),
+            "model.json: is damaged: not valid JSON",
+            id="broken json",
+        ),
+        pytest.param(
+            lambda f: (f / model.DESCRIPTION).write_text("[]"),
+            "model.json: is not a policy-clauses model",
+            id="other json",
+        ),
         pytest.param(edit(format="x"), "model.json: is not a policy-clauses model", id="foreign"),
         pytest.param(edit(format_version=99), "has format version 99, but this release reads 1", id="newer"),
         pytest.param(edit(weights=None), "model.json: is damaged: it lacks", id="no checksum"),
@@ -103,11 +120,17 @@ class Evil:
         pytest.param(edit(thresholds={}), "model.json: does not describe a model", id="no thresholds"),
         pytest.param(swap(b"no archive"), "weights.npz: is damaged", id="no archive"),
         pytest.param(swap(packed(terms=np.zeros(1, np.uint8))), "weights.npz: is damaged", id="array missing"),
-        pytest.param(swap(packed(terms=np.array([Evil()], dtype=object))), "weights.npz: is damaged", id="pickle inside"),
+        pytest.param(
+            swap(packed(terms=np.array([Evil()], dtype=object))), "weights.npz: is damaged", id="pickle inside"
+        ),
         pytest.param(swap(pickle.dumps(Evil())), "weights.npz: is damaged", id="pickle"),
         pytest.param(swap(bomb()), "weights.npz: unpacks to more than 512 MiB", id="bomb"),
         pytest.param(
-            swap(packed(terms=np.frombuffer(b"a", np.uint8), idf=np.ones(2), weights=np.ones((1, 15)), intercept=np.ones(15))),
+            swap(
+                packed(
+                    terms=np.frombuffer(b"a", np.uint8), idf=np.ones(2), weights=np.ones((1, 15)), intercept=np.ones(15)
+                )
+            ),
             "weights.npz: idf should be",
             id="wrong shape",
         ),

@@ -43,10 +43,18 @@ def commands() -> list[str]:
     return [line for line in lines if line.startswith((".venv/bin/", "make tag"))]
 
 
-@pytest.mark.skipif(not (ROOT / ".venv/bin/clauses").exists(), reason="the README's commands run in .venv, which make makes")
+@pytest.mark.skipif(
+    not (ROOT / ".venv/bin/clauses").exists(), reason="the README's commands run in .venv, which make makes"
+)
 @pytest.mark.parametrize("command", commands())
 def test_the_commands_of_the_readme_work(command: str, tmp_path: Path) -> None:
-    call("bash", "-euo", "pipefail", "-c", command.replace("models/mine", str(tmp_path / "mine")).replace("/tmp/", f"{tmp_path}/"))
+    call(
+        "bash",
+        "-euo",
+        "pipefail",
+        "-c",
+        command.replace("models/mine", str(tmp_path / "mine")).replace("/tmp/", f"{tmp_path}/"),
+    )
 
 
 def test_the_readme_names_its_two_commands() -> None:
@@ -58,7 +66,9 @@ def test_the_python_of_the_readme_works(tmp_path: Path, monkeypatch: pytest.Monk
     import doctest
 
     monkeypatch.chdir(ROOT)
-    results = doctest.testfile(str(ROOT / "README.md"), module_relative=False, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    results = doctest.testfile(
+        str(ROOT / "README.md"), module_relative=False, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    )
     assert results.attempted > 3
     assert results.failed == 0
 

@@ -36,14 +36,24 @@ def test_blocks_hold_all_but_white_space_without_overlap(text: str) -> None:
         pytest.param("## Data we collect\n\nText.", ["## Data we collect"], id="atx"),
         pytest.param("Privacy Policy\n====\n\nText.", ["Privacy Policy\n===="], id="underlined"),
         pytest.param("**Your rights**\n\nYou may ask.", ["**Your rights**"], id="bold line"),
-        pytest.param("**_Cookies_** **_and Logs._** We set cookies.", ["**_Cookies_** **_and Logs._**"], id="bold-italic run-in"),
+        pytest.param(
+            "**_Cookies_** **_and Logs._** We set cookies.", ["**_Cookies_** **_and Logs._**"], id="bold-italic run-in"
+        ),
         pytest.param("* **Billing Data.** We ask for a card.", ["* **Billing Data.**"], id="run-in in an item"),
-        pytest.param("**What is it?** **Log Files**\n\nServers log.", ["**What is it?**", "**Log Files**"], id="two on a line"),
+        pytest.param(
+            "**What is it?** **Log Files**\n\nServers log.", ["**What is it?**", "**Log Files**"], id="two on a line"
+        ),
         pytest.param("YOUR RIGHTS\nYou may write to us at any time about your data.", ["YOUR RIGHTS"], id="caps"),
         pytest.param("How We Share Data\n\nWe share data with others.", ["How We Share Data"], id="title case"),
-        pytest.param("How long we keep data\n\nWe keep data for as long as we need.", ["How long we keep data"], id="sentence case"),
+        pytest.param(
+            "How long we keep data\n\nWe keep data for as long as we need.",
+            ["How long we keep data"],
+            id="sentence case",
+        ),
         pytest.param("1\\. Introduction\n\nWe are a shop.", ["1\\. Introduction"], id="escaped number"),
-        pytest.param("2. Security\n\nWe use locks.\n\n3. Contact\n\nWrite to us.", ["2. Security", "3. Contact"], id="numbered"),
+        pytest.param(
+            "2. Security\n\nWe use locks.\n\n3. Contact\n\nWrite to us.", ["2. Security", "3. Contact"], id="numbered"
+        ),
         pytest.param("## Effective as of May 2015\n\nText.", [], id="a date is none"),
         pytest.param("WE DO NOT SELL YOUR DATA, PERIOD.\n\nText.", [], id="a loud sentence is none"),
         pytest.param("1. Security of your data\n2. How to reach us\n\nText.", [], id="a table of contents is none"),
@@ -133,6 +143,8 @@ def test_a_line_of_ten_megabytes_is_read() -> None:
     assert len(readers.parse(b"word " * 2_000_000).blocks) == 1
 
 
-@pytest.mark.parametrize("line", ["Short Line\n\n", "* a\n", "    * a\n  * b\n", "**a** ", "[a](b)\n\nMenu\n\n"], ids=repr)
+@pytest.mark.parametrize(
+    "line", ["Short Line\n\n", "* a\n", "    * a\n  * b\n", "**a** ", "[a](b)\n\nMenu\n\n"], ids=repr
+)
 def test_many_lines_take_linear_time(line: str) -> None:
     assert readers.parse(line.encode() * 20_000).blocks

@@ -33,14 +33,20 @@ def test_the_seeds_are_cut_without_loss(path) -> None:  # type: ignore[no-untype
 
 
 SHORT = "* your name\n* your address"
-LONG = "\n".join(f"* {letter}: " + "we ask for many a thing that you may know or not know, and keep it " * 2 for letter in "ab")
+LONG = "\n".join(
+    f"* {letter}: " + "we ask for many a thing that you may know or not know, and keep it " * 2 for letter in "ab"
+)
 
 
 @pytest.mark.parametrize(
     ("source", "texts", "contexts"),
     [
-        pytest.param("We collect:\n\n" + SHORT, ["We collect:\n\n" + SHORT], [""], id="short items belong to their sentence"),
-        pytest.param("We exist.\n\n" + SHORT, ["We exist.", SHORT], ["", ""], id="a list without a sentence is one clause"),
+        pytest.param(
+            "We collect:\n\n" + SHORT, ["We collect:\n\n" + SHORT], [""], id="short items belong to their sentence"
+        ),
+        pytest.param(
+            "We exist.\n\n" + SHORT, ["We exist.", SHORT], ["", ""], id="a list without a sentence is one clause"
+        ),
         pytest.param(
             "First. We collect:\n\n" + LONG,
             ["First. We collect:", *(item.rstrip() for item in LONG.split("\n"))],

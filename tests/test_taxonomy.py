@@ -25,17 +25,33 @@ def test_a_taxonomy_of_ones_own_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        pytest.param("schema_version = 1\n" + ENTRY + ENTRY, "mine:8: the id 'use' was already given in line 3", id="duplicate id"),
+        pytest.param(
+            "schema_version = 1\n" + ENTRY + ENTRY,
+            "mine:8: the id 'use' was already given in line 3",
+            id="duplicate id",
+        ),
         pytest.param("schema_version = 1\n" + ENTRY + "color = 1", "mine:7: unknown key 'color'", id="unknown key"),
         pytest.param("schema_version = 1\nextra = 1\n" + ENTRY, "mine:2: unknown key 'extra'", id="unknown top key"),
-        pytest.param("schema_version = 1\n" + ENTRY.replace("What data is for.", " "), "mine:5: definition must be", id="empty"),
-        pytest.param("schema_version = 1\n" + ENTRY.replace('"use"', '"The Use"'), "mine:3: the id 'The Use'", id="bad id"),
-        pytest.param("schema_version = 1\n" + ENTRY.replace("#66CCEE", "blue"), "mine:6: colour must be #rrggbb", id="bad colour"),
-        pytest.param("schema_version = 1\n[[category]]\nid = 'x'\n", "mine:2: the category lacks 'title'", id="missing key"),
-        pytest.param("schema_version = 1\n" + ENTRY + "gdpr = 6", "mine:7: gdpr must be a list of strings", id="not a list"),
+        pytest.param(
+            "schema_version = 1\n" + ENTRY.replace("What data is for.", " "), "mine:5: definition must be", id="empty"
+        ),
+        pytest.param(
+            "schema_version = 1\n" + ENTRY.replace('"use"', '"The Use"'), "mine:3: the id 'The Use'", id="bad id"
+        ),
+        pytest.param(
+            "schema_version = 1\n" + ENTRY.replace("#66CCEE", "blue"), "mine:6: colour must be #rrggbb", id="bad colour"
+        ),
+        pytest.param(
+            "schema_version = 1\n[[category]]\nid = 'x'\n", "mine:2: the category lacks 'title'", id="missing key"
+        ),
+        pytest.param(
+            "schema_version = 1\n" + ENTRY + "gdpr = 6", "mine:7: gdpr must be a list of strings", id="not a list"
+        ),
         pytest.param("schema_version = 7\n" + ENTRY, "mine:1: schema_version must be 1", id="version"),
         pytest.param("schema_version = 1\n", "at least one [[category]]", id="no category"),
-        pytest.param("schema_version = 1\ncategory = [{id = 'Bad'}]", "the id 'Bad' must be lower case", id="inline tables"),
+        pytest.param(
+            "schema_version = 1\ncategory = [{id = 'Bad'}]", "the id 'Bad' must be lower case", id="inline tables"
+        ),
         pytest.param("schema_version = ", "mine: not valid TOML", id="not TOML"),
     ],
 )

@@ -11,7 +11,7 @@ import click
 
 from classifier.predict import TaggedPolicy, Tagger
 from classifier.taxonomy import Category
-from classifier.text import plain
+from classifier.text import lines
 from classifier.types import Clause
 
 if TYPE_CHECKING:
@@ -79,17 +79,20 @@ class Terminal:
         labels = [self._label(by_id[id], clause.scores[id]) for id in clause.labels]
         none = "navigation" if clause.kind == "navigation" else "no label"
         head = "  ".join(labels) if labels else self._style(none, dim=True)
-        body = textwrap.fill(_safe(plain(clause.text)), self.width, initial_indent="    ", subsequent_indent="    ")
+        body = "\n".join(self._body(line) for line in lines(clause.text))
         return f"  {head}\n{body}\n\n"
+
+    def _body(self, line: str) -> str:
+        hang = "      " if line.startswith("• ") else "    "
+        return textwrap.fill(_safe(line), self.width, initial_indent="    ", subsequent_indent=hang)
 
     def _label(self, category: Category, score: float) -> str:
         if not self.color:
             return f"[{category.title} {score:.2f}]"
         red, green, blue = _rgb(category)
         dark = 0.299 * red + 0.587 * green + 0.114 * blue < 140
-        return click.style(
-            f" {category.title} {score:.2f} ", fg="bright_white" if dark else "black", bg=(red, green, blue)
-        )
+        text = (255, 255, 255) if dark else (0, 0, 0)
+        return click.style(f" {category.title} {score:.2f} ", fg=text, bg=(red, green, blue))
 
     def _summary(self, policy: TaggedPolicy, show_all: bool) -> Iterator[str]:
         texts = [clause for clause in policy.clauses if clause.kind == "text"]
