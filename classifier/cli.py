@@ -22,6 +22,8 @@ from classifier.errors import ClassifierError, ReadError
 
 if TYPE_CHECKING:
     from classifier.predict import TaggedPolicy, Tagger
+    from classifier.taxonomy import Taxonomy
+    from classifier.types import Example
 
 EXIT_FAILED, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 1, 130, 141
 FORMATS = ("text", "json", "jsonl", "csv")
@@ -133,13 +135,11 @@ def train(
     data: tuple[Path, ...], output: str, taxonomy_file: str | None, name: str | None, notes: str | None, jobs: int
 ) -> None:
     """Learn a model from labelled rows in JSON lines (DATA: files or folders, data/clauses if left out)."""
-    from classifier import card, dataset, model, taxonomy
+    from classifier import card, model
     from classifier import train as training
     from classifier.render.terminal import Terminal
 
-    local = Path("data/taxonomy.toml")
-    categories = taxonomy.load(taxonomy_file or (local if local.exists() else model.shipped("data/taxonomy.toml")))
-    examples = dataset.load(data or [Path("data/clauses")], categories)
+    examples, categories = _rows(data, taxonomy_file)
     text = Path(notes).read_text(encoding="utf-8") if notes else ""
     with _progress(training.STEPS, f"learning from {len(examples)} rows") as tick:
         fitted, report, remarks = training.train(
@@ -150,6 +150,38 @@ def train(
     saved = model.save(fitted, output, card.card(fitted, report, text))
     _write(Terminal().report(report), None)
     _say(f"wrote {output} (sha256 {saved.checksum[:12]})")
+
+
+@main.command()
+@click.argument("data", nargs=-1, type=click.Path(path_type=Path), metavar="[DATA]...")
+@click.option(
+    "-n", "--number", type=click.IntRange(min=1), default=50, show_default=True, help="How many doubts to list."
+)
+@click.option("-c", "--category", "only", help="Doubts of this category only.")
+@click.option("-f", "--format", "format_", type=click.Choice(["text", "jsonl"]), default="text", show_default=True)
+@click.option("--taxonomy", "taxonomy_file", type=click.Path(), help="A taxonomy file, as for train.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(min=-1), default=-1, show_default=True, help="Threads; -1 for one a core."
+)
+def audit(
+    data: tuple[Path, ...], number: int, only: str | None, format_: str, taxonomy_file: str | None, jobs: int
+) -> None:
+    """List the labelled rows that a model trained on all other policies doubts most, worst first, with the reason."""
+    from classifier import audit as auditing
+    from classifier import train as training
+    from classifier.render import data as rendering
+    from classifier.render.terminal import Terminal
+
+    examples, categories = _rows(data, taxonomy_file)
+    if only is not None and only not in categories.ids:
+        raise click.BadParameter(
+            f"no category {only!r}; there are {', '.join(categories.ids)}", param_hint="--category"
+        )
+    with _progress(training.STEPS, f"reading {len(examples)} rows") as tick:
+        doubts = auditing.audit(examples, categories.ids, n_jobs=jobs or None, tick=tick)
+    doubts = [doubt for doubt in doubts if only in (None, doubt.category)]
+    _say(f"{len(doubts)} labels of {len(examples)} rows are doubted")
+    _write((Terminal().doubts if format_ == "text" else rendering.doubts)(doubts[:number]), None)
 
 
 @main.command()
@@ -165,6 +197,15 @@ def export(folder: str, output: str) -> None:
         f"wrote {output}. A joblib file can run any code when it is loaded: load it only where you trust who could have "
         "changed it, and with the scikit-learn version that wrote it. policy-clauses itself never loads one."
     )
+
+
+def _rows(data: Iterable[Path], taxonomy_file: str | None) -> tuple[list[Example], Taxonomy]:
+    """Read labelled rows and the taxonomy they follow: the one named, that of the folder we are in, or the shipped one."""
+    from classifier import dataset, model, taxonomy
+
+    local = Path("data/taxonomy.toml")
+    categories = taxonomy.load(taxonomy_file or (local if local.exists() else model.shipped("data/taxonomy.toml")))
+    return dataset.load(list(data) or [Path("data/clauses")], categories), categories
 
 
 def _tagged(tagger: Tagger, files: Iterable[str], failures: list[str]) -> Iterator[TaggedPolicy]:

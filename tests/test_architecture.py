@@ -16,7 +16,7 @@ LAYERS = [
     {"readers", "segment", "dataset", "model"},
     {"engine", "explain", "estimator"},
     {"predict", "evaluate", "export"},
-    {"render", "notebook", "plots", "train", "card"},
+    {"render", "notebook", "plots", "train", "audit", "card"},
     {"cli", "__main__"},
 ]
 LAYER = {module: number for number, modules in enumerate(LAYERS) for module in modules}
@@ -34,6 +34,7 @@ THIRD_PARTY = {
     "evaluate": {"joblib", "numpy", "sklearn"},
     "export": {"joblib", "numpy", "sklearn"},
     "train": {"numpy"},
+    "audit": {"numpy"},
     "render": {"click"},
     "plots": {"matplotlib"},
     "cli": {"click"},

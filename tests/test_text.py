@@ -18,11 +18,30 @@ def test_terms_are_the_stems_and_their_pairs(source: str) -> None:
     assert text.terms(source) == stems + [f"{a} {b}" for a, b in zip(stems, stems[1:], strict=False)]
 
 
-@given(st.text(alphabet='[]() \\"!ab\n'))
-def test_blanking_links_keeps_every_place(source: str) -> None:
-    blanked = text.blank_links(source)
+@given(st.text(alphabet='[]() \\"!ab@.-\n'))
+def test_blanking_keeps_every_place(source: str) -> None:
+    blanked = text.blank(source)
     assert len(blanked) == len(source)
-    assert all(b in (a, " ") for a, b in zip(source, blanked, strict=True))
+    assert all(b in (a, " ", "@") for a, b in zip(source, blanked, strict=True))
+
+
+ADDRESSES = [
+    "a.b+c@mail.example.org",
+    "[email protected]",
+    "\\[email\xa0protected\\]",
+    "<e-mail>",
+    "-email-",
+    "{EMAIL_ADDRESS}",
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_address_is_one_token(address: str) -> None:
+    assert [token.stem for token in text.tokens(f"Write to {address}, please.")] == ["write", "to", "@", "pleas"]
+
+
+def test_mail_as_a_word_is_no_address() -> None:
+    assert "@" not in text.terms("an e-mail (email), we-email-you, [mailing list]")
 
 
 @pytest.mark.parametrize(
@@ -46,7 +65,7 @@ def test_link_targets_are_no_terms() -> None:
     assert text.terms("see [us](https://cookies.example)") == ["see", "us", "see us"]
 
 
-@pytest.mark.parametrize("pattern", ["](", "[", "](a(", "*", "_", "**a", "\\"], ids=repr)
+@pytest.mark.parametrize("pattern", ["](", "[", "](a(", "*", "_", "**a", "\\", "a.", "a@", "[email"], ids=repr)
 def test_long_runs_of_markup_take_linear_time(pattern: str) -> None:
     source = pattern * 100_000
     text.terms(source)

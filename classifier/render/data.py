@@ -10,10 +10,13 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from classifier.predict import TaggedPolicy, Tagger
 from classifier.types import Clause
+
+if TYPE_CHECKING:
+    from classifier.audit import Doubt
 
 SCHEMA_VERSION = 1
 """Raise it when a field is renamed, removed or changes its meaning; new fields do not raise it."""
@@ -66,6 +69,21 @@ def to_csv(policies: Iterable[TaggedPolicy], tagger: Tagger) -> Iterator[str]:
             cells = [policy.document.name, number, clause.start, clause.end, clause.kind, " > ".join(clause.headings)]
             scores = [f"{clause.scores[id]:.5f}" for id in tagger.categories]
             yield _csv_row([*cells, clause.text, " ".join(clause.labels), *scores])
+
+
+def doubts(doubts: Iterable[Doubt]) -> Iterator[str]:
+    """Write doubted labels as JSON lines, one doubt a line."""
+    for doubt in doubts:
+        row = {
+            "id": doubt.example.id,
+            "category": doubt.category,
+            "given": doubt.given,
+            "score": round(doubt.score, 5),
+            "reasons": list(doubt.reasons),
+            "labels": list(doubt.example.labels),
+            "text": doubt.example.text,
+        }
+        yield json.dumps(row, ensure_ascii=False) + "\n"
 
 
 def _clause(clause: Clause) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from classifier.text import lines
 from classifier.types import Clause
 
 if TYPE_CHECKING:
+    from classifier.audit import Doubt
     from classifier.evaluate import Report
 
 MIN_WIDTH, MAX_WIDTH = 40, 100
@@ -51,6 +52,15 @@ class Terminal:
             ("macro", report.macro_f1, report.macro_interval),
         ):
             yield f"{name:<16}{'':>20}{value:>10.3f}{f'95 % {low:.3f}-{high:.3f}':>22}\n"
+
+    def doubts(self, doubts: Iterable[Doubt]) -> Iterator[str]:
+        """Set doubted labels, one after the other."""
+        for doubt in doubts:
+            says = f"has {doubt.category}" if doubt.given else f"lacks {doubt.category}"
+            reasons = f": {', '.join(doubt.reasons)}" if doubt.reasons else ""
+            yield f"{_safe(doubt.example.id)} {says}, the model says {doubt.score:.2f}{_safe(reasons)}\n"
+            yield f"  labels: {', '.join(doubt.example.labels) or 'none'}\n"
+            yield "\n".join(self._body(line) for line in lines(doubt.example.text)) + "\n\n"
 
     def _policy(self, policy: TaggedPolicy, show_all: bool) -> Iterator[str]:
         yield self._rule(policy.document.name)
