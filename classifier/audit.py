@@ -66,7 +66,7 @@ def audit(
     categories
         The columns.
     n_jobs
-        Number of threads, as in joblib.
+        Number of processes, as in joblib.
     tick
         Called `classifier.train.STEPS` times, to show progress.
 
@@ -82,7 +82,7 @@ def audit(
     groups, n_folds = evaluate.plan(examples, model.cv)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewExamplesWarning)
-        model.set_params(cv=n_folds).fit(read, predicted.truth.astype(int), groups=groups)
+        model.set_params(cv=min(model.cv, n_folds)).fit(read, predicted.truth.astype(int), groups=groups)
     tick()
     doubts = [
         Doubt(

@@ -129,7 +129,7 @@ def tag(
     "--notes", type=click.Path(exists=True, dir_okay=False), help="Markdown on origin and limits, for the model card."
 )
 @click.option(
-    "-j", "--jobs", type=click.IntRange(min=-1), default=-1, show_default=True, help="Threads; -1 for one a core."
+    "-j", "--jobs", type=click.IntRange(min=-1), default=-1, show_default=True, help="Processes; -1 for one a core."
 )
 def train(
     data: tuple[Path, ...], output: str, taxonomy_file: str | None, name: str | None, notes: str | None, jobs: int
@@ -161,7 +161,7 @@ def train(
 @click.option("-f", "--format", "format_", type=click.Choice(["text", "jsonl"]), default="text", show_default=True)
 @click.option("--taxonomy", "taxonomy_file", type=click.Path(), help="A taxonomy file, as for train.")
 @click.option(
-    "-j", "--jobs", type=click.IntRange(min=-1), default=-1, show_default=True, help="Threads; -1 for one a core."
+    "-j", "--jobs", type=click.IntRange(min=-1), default=-1, show_default=True, help="Processes; -1 for one a core."
 )
 def audit(
     data: tuple[Path, ...], number: int, only: str | None, format_: str, taxonomy_file: str | None, jobs: int

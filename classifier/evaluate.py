@@ -24,6 +24,8 @@ from classifier.text import with_context
 from classifier.types import Example
 
 BOOTSTRAPS = 1000
+PARALLEL_FROM = 2000
+"""Rows from which on processes of their own pay for what they take to start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def out_of_fold(
     n_folds
         Number of folds; fewer where there are fewer policies.
     n_jobs
-        Number of threads, as in joblib.
+        Number of processes, as in joblib; few rows are done in one.
     tick
         Called after each fold, to show progress.
 
@@ -150,7 +152,8 @@ def out_of_fold(
         return part, inner.predict_proba(read[~train].tolist()), inner.thresholds_
 
     scores, hits = np.zeros(truth.shape), np.zeros(truth.shape, dtype=bool)
-    for part, fold_scores, thresholds in Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
+    n_jobs = n_jobs if len(examples) >= PARALLEL_FROM else 1
+    for part, fold_scores, thresholds in Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(one)(part) for part in range(n_folds)
     ):
         scores[parts == part], hits[parts == part] = fold_scores, fold_scores >= thresholds

@@ -45,7 +45,7 @@ def train(
     name
         What the model calls itself in output.
     n_jobs
-        Number of threads, as in joblib.
+        Number of processes, as in joblib.
     tick
         Called `STEPS` times, to show progress.
 
@@ -66,7 +66,8 @@ def train(
         groups, n_folds = evaluate.plan(examples, FOLDS)
     except ValueError as error:
         raise DataError([str(error)]) from None
-    classifier = ClauseClassifier(cv=n_folds)
+    classifier = ClauseClassifier()
+    classifier.set_params(cv=min(classifier.cv, n_folds))
     notes = [] if groups is not None else ["all rows are of one policy, so folds are by row and the figures flatter"]
     predicted = evaluate.out_of_fold(classifier, examples, taxonomy.ids, n_folds=FOLDS, n_jobs=n_jobs, tick=tick)
     report = evaluate.report(predicted, taxonomy.ids, [example.policy for example in examples])
