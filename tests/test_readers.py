@@ -144,7 +144,20 @@ def test_a_line_of_ten_megabytes_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["Short Line\n\n", "* a\n", "    * a\n  * b\n", "**a** ", "[a](b)\n\nMenu\n\n"], ids=repr
+    "line",
+    [
+        "Short Line\n\n",
+        "* a\n",
+        "    * a\n  * b\n",
+        "**a** ",
+        "[a](b)\n\nMenu\n\n",
+        "**A.** ",
+        "**A** ",
+        "**A?** **b",
+        "1. ",
+        "> ",
+    ],
+    ids=repr,
 )
 def test_many_lines_take_linear_time(line: str) -> None:
     assert readers.parse(line.encode() * 20_000).blocks

@@ -23,6 +23,8 @@ from classifier.types import Block
 WRAPPED = 130
 """Neighbouring lines are one hard-wrapped paragraph up to this length; where one is longer, each is a paragraph."""
 HEADING_WORDS = 14
+RUN_INS = 4
+"""At most so many bold runs are read at the start of a line: "**What else?** **Log files**" are two headings."""
 _BREAK = re.compile(r"\r\n|\r|\n")
 _ATX = re.compile(r"(#{1,6})[ \t]+\S")
 _RULE = re.compile(r"(?:={3,}|-{3,}|\*{3,}|_{3,}|(?:[*_-][ \t]+){2,}[*_-])[ \t]*$")
@@ -157,46 +159,62 @@ def _opens(line: _Line, below: str) -> bool:
 
 def _run_in(text: str, block: Block) -> Iterator[Block]:
     """Split a bold opening off a paragraph or an item, where it works as a heading."""
+    for _ in range(RUN_INS):
+        opening = _opening(text, block)
+        if opening is None:
+            break
+        heading, rest = opening
+        yield heading
+        if rest is None:
+            return
+        block = rest
+    yield block
+
+
+def _opening(text: str, block: Block) -> tuple[Block, Block | None] | None:
+    """Give the heading that a block opens with and what is left of the block, None where nothing is."""
     if block.kind == "heading" or (block.kind == "paragraph" and text[block.start] not in "*_"):
-        yield block
-        return
-    line_end = _BREAK.search(text, block.start, block.end)
-    end = line_end.start() if line_end else block.end
-    marker = _BULLET.match(text, block.start, end) or _NUMBER.match(text, block.start, end)
-    at = marker.end() if marker and block.kind == "item" else block.start
-    titles, bold = [], _BOLD.match(text, at, end)
-    while bold:
+        return None
+    marker = _BULLET.match(text, block.start) or _NUMBER.match(text, block.start) if block.kind == "item" else None
+    title, at = _bold_title(text, marker.end() if marker else block.start, block.end)
+    if not _WORD.search(title):
+        return None
+    if not text[at : block.end].strip():
+        alone = block.kind == "paragraph" and _is_bold_heading(title)
+        return (replace(block, kind="heading", style="bold"), None) if alone else None
+    words = len(title.split())
+    closed = title.endswith((".", "?", ":", "!", "–", "-")) or (text[at].isupper() and words > 1)
+    if words > 12 or not closed or not title[0].isupper() or _DATED.search(title):
+        return None
+    bold_follows = text.startswith("**", at)
+    style = "bold" if title.endswith("?") and bold_follows else "run-in"
+    heading = Block("heading", block.start, block.start + len(text[block.start : at].rstrip()), style=style)
+    rest = Block("paragraph", at, block.end) if bold_follows else replace(block, start=at)
+    return heading, rest
+
+
+def _bold_title(text: str, at: int, end: int) -> tuple[str, int]:
+    """Read the bold runs at the start of a line as one title; give it without markup, and where what follows begins."""
+    line_end = _BREAK.search(text, at, end)
+    end = line_end.start() if line_end else end
+    titles: list[str] = []
+    while len(titles) < RUN_INS and not (titles and titles[-1].endswith((".", "?", ":", "!"))):
+        bold = _BOLD.match(text, at, end)
+        if bold is None:
+            break
         titles.append(bold["title"].strip())
-        at = bold.end()
-        while at < end and text[at] in " \t":
-            at += 1
-        bold = None if titles[-1].endswith((".", "?", ":", "!")) else _BOLD.match(text, at, end)
-    if not titles or not any(_WORD.search(title) for title in titles):
-        yield block
-        return
+        at = _skip(text, bold.end(), end)
     title = plain(" ".join(titles))
-    rest = text[at : block.end]
-    colon = re.match(r"[.:–-][ \t]*", rest)
-    if colon:
-        title, at, rest = title + colon[0].strip(), at + colon.end(), rest[colon.end() :]
-    words = title.split()
-    if not rest.strip():
-        if block.kind == "paragraph" and _is_bold_heading(title):
-            yield Block("heading", block.start, block.end, style="bold")
-        else:
-            yield block
-        return
-    closed = title.endswith((".", "?", ":", "!")) or (rest[0].isupper() and len(words) > 1)
-    if len(words) > 12 or not closed or not title[0].isupper() or _DATED.search(title):
-        yield block
-        return
-    head = text[block.start : at].rstrip()
-    style = "bold" if title.endswith("?") and rest.startswith("**") else "run-in"
-    yield Block("heading", block.start, block.start + len(head), style=style)
-    yield from _run_in(
-        text,
-        replace(block, kind="paragraph", start=at, style="") if rest.startswith("**") else replace(block, start=at),
-    )
+    if titles and at < end and text[at] in ".:–-":
+        return title + text[at], _skip(text, at + 1, end)
+    return title, at
+
+
+def _skip(text: str, at: int, end: int) -> int:
+    """Give the place of the next character that is no blank."""
+    while at < end and text[at] in " \t":
+        at += 1
+    return at
 
 
 def _is_bold_heading(title: str) -> bool:

@@ -1,0 +1,63 @@
+"""The gate: figures of the default model stay above their floors, and the model is the one of the data."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from benchmarks import outside
+from classifier import dataset, model
+from classifier.taxonomy import Taxonomy
+from tests.conftest import ROOT
+
+
+def test_the_default_model_was_trained_on_the_data_as_it_is(taxonomy: Taxonomy) -> None:
+    examples = dataset.load([ROOT / "data/clauses"], taxonomy)
+    training = model.load(ROOT / "models/default").training
+    assert training["data_sha256"] == dataset.digest(examples), "data/ was changed: run `make train`"
+
+
+def test_no_figure_of_the_default_model_is_below_its_floor() -> None:
+    assert outside.main([]) == 0
+
+
+OUTSIDE = {"opp115": "CLAUSES_OPP115", "appcorp": "CLAUSES_APPCORP"}
+
+
+@pytest.mark.parametrize("corpus", OUTSIDE)
+def test_no_figure_on_an_outside_corpus_is_below_its_floor(corpus: str) -> None:
+    path = os.environ.get(OUTSIDE[corpus])
+    if not path:
+        pytest.skip(f"{OUTSIDE[corpus]} names no file of the corpus, which is not part of the repository")
+    assert outside.main([f"{corpus}={path}"]) == 0
+
+
+def test_a_figure_below_its_floor_is_named() -> None:
+    assert outside.check({"a": 0.5, "b": 0.499, "c": 0.1}, {"a": 0.5, "b": 0.5}) == []
+    assert outside.check({"a": 0.4}, {"a": 0.5}) == ["a: 0.4000 is below its floor 0.5000"]
+
+
+def test_floors_are_raised_and_never_lowered() -> None:
+    assert outside.raised({"a": 0.6, "b": 0.3}, {"a": 0.5, "b": 0.4, "c": 0.2}) == {"a": 0.6, "b": 0.4, "c": 0.2}
+
+
+def test_an_update_does_not_write_where_a_figure_fell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    floors = tmp_path / "floors.json"
+    floors.write_text(json.dumps({"folds micro-F1": 1.5}))
+    monkeypatch.setattr(outside, "FLOORS", floors)
+    assert outside.main(["--update"]) == 1
+    assert json.loads(floors.read_text()) == {"folds micro-F1": 1.5}
+
+
+def test_a_corpus_is_scored_by_its_own_labels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    floors = tmp_path / "floors.json"
+    monkeypatch.setattr(outside, "FLOORS", floors)
+    rows = tmp_path / "rows.jsonl"
+    texts = {label: f"We speak of {' and '.join(categories)}." for label, categories in outside.MAPS["opp115"].items()}
+    rows.write_text("".join(json.dumps({"text": text, "gold": [label]}) + "\n" for label, text in texts.items()))
+    assert outside.main([f"opp115={rows}", "--update"]) == 0
+    assert "opp115: macro-F1 " in capsys.readouterr().out
+    assert 0 < json.loads(floors.read_text())["opp115 macro-AP"] <= 1
