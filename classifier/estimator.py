@@ -226,9 +226,10 @@ def _fit(tfidf: csr_array, target: Bools, C: float) -> tuple[Floats, Floats]:
     """Fit one logistic regression a category; where all rows are of one kind there is nothing to weigh, and values are 0."""
     coef, intercept = np.zeros((tfidf.shape[1], target.shape[1])), np.zeros(target.shape[1])
     for column in np.flatnonzero(target.any(axis=0) & ~target.all(axis=0)):
-        # liblinear's dual solver takes half the time of the primal one here, and a sixth of that of lbfgs
+        # liblinear's dual solver takes half the time of the primal one here, and a sixth of that of lbfgs; a tighter
+        # tolerance than 0.01 moves no figure in the third place and costs half as much again
         model = LogisticRegression(
-            C=C, class_weight="balanced", solver="liblinear", dual=True, max_iter=1000, random_state=0
+            C=C, class_weight="balanced", solver="liblinear", dual=True, tol=0.01, max_iter=1000, random_state=0
         )
         model.fit(tfidf, target[:, column])
         coef[:, column], intercept[column] = model.coef_[0], model.intercept_[0]
