@@ -15,7 +15,10 @@ from classifier.types import Block, Clause, ClauseKind, Document
 
 SHORT_MEAN, SHORT_MAX = 20, 45
 """A list is short where its items have at most so many words in the mean, and none has more than the second figure."""
-_INTRODUCES = re.compile(r"(?::|[^.!?;\s]|\b(?:following|below|include|are)\b[^.!?]*\.)[*_\s\"”)]*$", re.IGNORECASE)
+_INTRODUCES = re.compile(r"\b(?:following|below|include|are)\b", re.IGNORECASE)
+_CLOSERS = '*_"”) \t\r\n'
+MAX_DEPTH, CONTEXT = 20, 400
+"""Items nested deeper are read as not nested; of a sentence that introduces a list so many last characters are kept."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])[*_\"”)]*\s+(?=[*_\"“(]*[A-Z])")
 
 
@@ -57,10 +60,10 @@ def segment(document: Document) -> tuple[Clause, ...]:
 def _spans(text: str, blocks: Sequence[Block]) -> list[tuple[int, int, str]]:
     """Cut a paragraph and the items under it, or items alone, into (start, end, context)."""
     lead = blocks[0] if blocks[0].kind != "item" else None
-    items = _items(text, blocks[1:] if lead else blocks)
+    items = _items(blocks[1:] if lead else blocks)
     if not items:
         return [(blocks[0].start, blocks[0].end, "")]
-    introduces = lead is not None and _INTRODUCES.search(text[lead.start : lead.end]) is not None
+    introduces = lead is not None and _introduces(text[lead.start : lead.end])
     if _is_short(text, items):
         if introduces:
             return [(blocks[0].start, items[-1].end, "")]
@@ -89,15 +92,15 @@ class _Item:
         return self.inner[-1].end if self.inner else self.block.end
 
 
-def _items(text: str, blocks: Sequence[Block]) -> list[_Item]:
+def _items(blocks: Sequence[Block], depth: int = 0) -> list[_Item]:
     """Nest items by their depth; an item less deep than the first is on the first one's level."""
     items: list[_Item] = []
     at = 0
     while at < len(blocks):
         stop = at + 1
-        while stop < len(blocks) and blocks[stop].level > blocks[at].level:
+        while depth < MAX_DEPTH and stop < len(blocks) and blocks[stop].level > blocks[at].level:
             stop += 1
-        items.append(_Item(blocks[at], tuple(_items(text, blocks[at + 1 : stop]))))
+        items.append(_Item(blocks[at], tuple(_items(blocks[at + 1 : stop], depth + 1))))
         at = stop
     return items
 
@@ -118,8 +121,14 @@ def _is_short(text: str, items: Sequence[_Item]) -> bool:
     return sum(lengths) <= SHORT_MEAN * len(lengths) and max(lengths) <= SHORT_MAX
 
 
+def _introduces(text: str) -> bool:
+    """Whether a paragraph leads to the list below it: it ends with a colon or without a full stop, or says so."""
+    text = text[-CONTEXT:].rstrip(_CLOSERS)
+    return not text.endswith((".", "!", "?", ";")) or _INTRODUCES.search(_last_sentence(text)) is not None
+
+
 def _last_sentence(text: str) -> str:
-    return plain(_SENTENCE_END.split(text)[-1])
+    return plain(_SENTENCE_END.split(text[-CONTEXT:])[-1])
 
 
 # --- headings ----------------------------------------------------------------------------------------------------

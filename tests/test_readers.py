@@ -55,6 +55,9 @@ def test_blocks_hold_all_but_white_space_without_overlap(text: str) -> None:
             "2. Security\n\nWe use locks.\n\n3. Contact\n\nWrite to us.", ["2. Security", "3. Contact"], id="numbered"
         ),
         pytest.param("## Effective as of May 2015\n\nText.", [], id="a date is none"),
+        pytest.param(
+            "# 1. Updated rights under CCPA 2020\n\nText.", ["# 1. Updated rights under CCPA 2020"], id="no date"
+        ),
         pytest.param("WE DO NOT SELL YOUR DATA, PERIOD.\n\nText.", [], id="a loud sentence is none"),
         pytest.param("1. Security of your data\n2. How to reach us\n\nText.", [], id="a table of contents is none"),
         pytest.param("Write to:\n\nAcme Corp\nMain Street\n\nText.", [], id="an address is none"),
@@ -77,6 +80,31 @@ def test_a_paragraph_may_be_a_line_or_wrapped_lines() -> None:
 def test_menus_and_jumps_are_navigation_and_addresses_are_not() -> None:
     source = "* [Home](/)\n\nProducts\n\n* [Shop](/shop)\n\nWe collect your name.\n\n[me@example.org](mailto:me@example.org)\n\ntop"
     assert [block.kind for block in markdown.blocks(source)] == ["navigation", "paragraph", "paragraph", "navigation"]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "We sell your data. [Opt out](/o)",
+        "### We sell personal information",
+        "### Data we sell",
+        "Data is sold. [Why](/w)",
+    ],
+)
+def test_a_clause_between_links_is_no_menu(between: str) -> None:
+    source = f"[Privacy Policy](/p)\n\n{between}\n\n[Cookie Policy](/c)"
+    assert [block.kind for block in markdown.blocks(source)][1] in ("paragraph", "heading")
+
+
+def test_each_heading_of_a_wrapped_run_is_found() -> None:
+    source = (
+        "Children\nWe do not collect data from children under 13 at all.\nSecurity\nWe use TLS on all of our pages."
+    )
+    assert [block.kind for block in markdown.blocks(source)] == ["heading", "paragraph", "heading", "paragraph"]
+
+
+def test_a_heading_of_the_length_of_a_paragraph_is_a_paragraph() -> None:
+    assert [block.kind for block in markdown.blocks("# " + "word " * 100)] == ["paragraph"]
 
 
 def test_table_rows_stand_alone() -> None:
@@ -141,23 +169,3 @@ def test_random_bytes_are_read_or_refused(data: bytes) -> None:
 
 def test_a_line_of_ten_megabytes_is_read() -> None:
     assert len(readers.parse(b"word " * 2_000_000).blocks) == 1
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "Short Line\n\n",
-        "* a\n",
-        "    * a\n  * b\n",
-        "**a** ",
-        "[a](b)\n\nMenu\n\n",
-        "**A.** ",
-        "**A** ",
-        "**A?** **b",
-        "1. ",
-        "> ",
-    ],
-    ids=repr,
-)
-def test_many_lines_take_linear_time(line: str) -> None:
-    assert readers.parse(line.encode() * 20_000).blocks

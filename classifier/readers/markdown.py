@@ -22,25 +22,29 @@ from classifier.types import Block
 
 WRAPPED = 130
 """Neighbouring lines are one hard-wrapped paragraph up to this length; where one is longer, each is a paragraph."""
-HEADING_WORDS = 14
+HEADING_WORDS, HEADING_LENGTH = 14, 240
 RUN_INS = 4
 """At most so many bold runs are read at the start of a line: "**What else?** **Log files**" are two headings."""
 _BREAK = re.compile(r"\r\n|\r|\n")
 _ATX = re.compile(r"(#{1,6})[ \t]+\S")
 _RULE = re.compile(r"(?:={3,}|-{3,}|\*{3,}|_{3,}|(?:[*_-][ \t]+){2,}[*_-])[ \t]*$")
-_TABLE_RULE = re.compile(r"\|[|: -]*-[|: -]*$")
 _BULLET = re.compile(r"[*+•·◦▪‣○●■–-][ \t]+(?=\S)")
 _NUMBER = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)][ \t]+(?=\S)")
 _ESCAPED_NUMBER = re.compile(r"(?:\d{1,3}|[A-Za-z])\\?[.)][ \t]+")
 _BOLD = re.compile(
     r"(?P<mark>\*\*\*|\*\*_|___|__\*|\*\*|__)(?=\S)(?P<title>(?:(?!\*\*|__).)+?)(?:_\*\*|\*__|\*{2,3}|_{2,3})"
 )
-_LINK = re.compile(r"\[(?:[^\[\]\\]|\\.)*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"\n]*\")?\)")
-_IMAGE = re.compile(r"!\[(?:[^\[\]\\]|\\.)*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
+_LINK = re.compile(r"(?<!\\)\[(?:[^\[\]\\]|\\.)*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"\n]*\")?\)")
+_IMAGE = re.compile(r"(?<!\\)!\[(?:[^\[\]\\]|\\.)*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
 _ADDRESS_LINK = re.compile(r"\]\((?:mailto:|[^()\s]*email-protection)")
 _WORD = re.compile(r"[^\W\d_]")
 _TOP = re.compile(r"\W*(?:back to |return to |go to )?(?:the )?top\W*$", re.IGNORECASE)
-_DATED = re.compile(r"\b(?:effective|updated|revised|modified|date)\b.*\d", re.IGNORECASE)
+_DATED = re.compile(
+    r"\W*(?:(?:last|most|recently|date|this|our|the|privacy|policy|notice|statement|was|is|of)\s+)*"
+    r"(?:effective|updated|revised|modified|dated?)\b.{0,40}\d",
+    re.IGNORECASE,
+)
+_ADDRESSED = re.compile(r"\b(?:we|you|your)\b", re.IGNORECASE)
 _SMALL = frozenset(
     "a an and as at by for from in into is it its my of on or our that the this to us we with you your".split()
 )
@@ -89,11 +93,13 @@ def _lines(text: str) -> Iterator[_Line]:
 def _alone(text: str, start: int, indent: int) -> Block:
     """Say what a line is by itself."""
     end = start + len(text)
-    if (atx := _ATX.match(text)) and not _DATED.search(plain(text)):  # "# Effective May 2020" opens no section
+    if (
+        len(text) <= HEADING_LENGTH and (atx := _ATX.match(text)) and not _DATED.match(plain(text))
+    ):  # "# Effective May 2020" opens no section
         return Block("heading", start, end, level=len(atx[1]))
     if _BULLET.match(text) and not _RULE.match(text):
         return Block("item", start, end, level=indent, style="bullet")
-    if _NUMBER.match(text) and not text.startswith(("I ", "A ")):
+    if _NUMBER.match(text):
         return Block("item", start, end, level=indent, style="number")
     return Block("paragraph", start, end, style="row" if text.startswith("|") else "")
 
@@ -104,20 +110,25 @@ def _alone(text: str, start: int, indent: int) -> Block:
 def _group(lines: list[_Line]) -> Iterator[Block]:
     """Join the lines of a run without blank lines, where they go on with one another."""
     wrapped = max(len(line.text) for line in lines) <= WRAPPED
-    part = lines[:1]
-    for line in lines[1:]:
-        opens = wrapped and len(part) == 1 and _opens(part[0], line.text)
-        if not opens and _joins(part, line, wrapped):
-            part.append(line)
-        else:
-            yield _joined(part, opens)
-            part = [line]
-    yield _joined(part)
+    part: list[_Line] = []
+    for line, below in zip(lines, [*lines[1:], None], strict=True):
+        rests = not part or part[-1].text.endswith((".", "!", "?"))
+        opens = wrapped and rests and below is not None and _opens(line, below.text)
+        if part and (opens or not _joins(part, line, wrapped)):
+            yield _joined(part)
+            part = []
+        part.append(line)
+        if opens:
+            yield _joined(part, opens=True)
+            part = []
+    if part:
+        yield _joined(part)
 
 
 def _joined(part: list[_Line], opens: bool = False) -> Block:
     block = replace(part[0].block, end=part[-1].block.end)
-    if len(part) == 2 and block.kind == "paragraph" and _RULE.match(part[1].text) and part[1].text[0] in "=-":
+    underlined = len(part) == 2 and _RULE.match(part[1].text) and part[1].text[0] in "=-"
+    if underlined and block.kind == "paragraph" and len(part[0].text) <= HEADING_LENGTH:
         return replace(block, kind="heading", level=1 if part[1].text[0] == "=" else 2)
     return replace(block, kind="heading", style=_bare_style(part[0].text)) if opens else block
 
@@ -127,7 +138,7 @@ def _joins(part: list[_Line], line: _Line, wrapped: bool) -> bool:
     first, last = part[0], part[-1]
     if first.block.kind == "heading" or _RULE.match(last.text):
         return False
-    if _RULE.match(line.text) or _TABLE_RULE.match(line.text):
+    if _RULE.match(line.text) or _is_table_rule(line.text):
         return True
     if line.block.kind != "paragraph" or "row" in (line.block.style, first.block.style):
         return False
@@ -138,6 +149,10 @@ def _joins(part: list[_Line], line: _Line, wrapped: bool) -> bool:
     if not wrapped and first.block.kind == "paragraph" and line.indent == first.indent and _is_fragment(last.text):
         return True
     return wrapped and not _is_caps(line.text)
+
+
+def _is_table_rule(text: str) -> bool:
+    return text.startswith("|") and "-" in text and not text.strip("|:- \t")
 
 
 def _is_fragment(text: str) -> bool:
@@ -179,12 +194,14 @@ def _opening(text: str, block: Block) -> tuple[Block, Block | None] | None:
     title, at = _bold_title(text, marker.end() if marker else block.start, block.end)
     if not _WORD.search(title):
         return None
+    if len(title) > HEADING_LENGTH:
+        return None
     if not text[at : block.end].strip():
         alone = block.kind == "paragraph" and _is_bold_heading(title)
         return (replace(block, kind="heading", style="bold"), None) if alone else None
     words = len(title.split())
     closed = title.endswith((".", "?", ":", "!", "–", "-")) or (text[at].isupper() and words > 1)
-    if words > 12 or not closed or not title[0].isupper() or _DATED.search(title):
+    if words > 12 or not closed or not title[0].isupper() or _DATED.match(title):
         return None
     bold_follows = text.startswith("**", at)
     style = "bold" if title.endswith("?") and bold_follows else "run-in"
@@ -219,8 +236,8 @@ def _skip(text: str, at: int, end: int) -> int:
 
 def _is_bold_heading(title: str) -> bool:
     words = len(title.split())
-    if _DATED.search(title) or title.endswith((".", ";", ",")):
-        return title.endswith(".") and words <= 8 and not _DATED.search(title)
+    if _DATED.match(title) or title.endswith((".", ";", ",")):
+        return title.endswith(".") and words <= 8 and not _DATED.match(title)
     return words <= (6 if title.endswith(":") else HEADING_WORDS)
 
 
@@ -264,9 +281,11 @@ def _in_short_lines(text: str, above: Block, block: Block) -> bool:
 
 
 def _is_bare_heading(text: str, block: Block, below: Block) -> bool:
+    if block.end - block.start > HEADING_LENGTH:
+        return False
     content = plain(text[block.start : block.end]).rstrip('”"’)')
     content = _ESCAPED_NUMBER.sub("", content, count=1) if _ESCAPED_NUMBER.match(content) else content
-    if _BREAK.search(text, block.start, block.end) or not content or _DATED.search(content) or content[0] in '©“"(<[|':
+    if _BREAK.search(text, block.start, block.end) or not content or _DATED.match(content) or content[0] in '©“"(<[|':
         return False
     if "@" in content or "http" in content or re.search(r"\d{3}", content) or content.endswith((",", ";", ":", "!")):
         return False
@@ -350,6 +369,12 @@ def _is_links(content: str) -> bool:
 
 def _may_be_menu(text: str, block: Block) -> bool:
     """Whether a block could be the title of a menu: a few words, no sentence, no rank of its own."""
+    if (
+        block.end - block.start > HEADING_LENGTH * 4
+        or (block.kind == "heading" and 0 < block.level <= 4)
+        or block.style == "bold"
+    ):
+        return False
     content = plain(text[block.start : block.end])
-    short = len(content.split()) <= 9 and not content.endswith((".", ":", ";")) and not re.search(r"\d", content)
-    return short and not (block.kind == "heading" and (0 < block.level <= 2 or block.style == "bold"))
+    sentence = re.search(r"[.!?:;](?:\s|$)|\d", content) or _ADDRESSED.search(content)
+    return len(content.split()) <= 9 and not sentence
