@@ -122,8 +122,13 @@ def main(words: list[str] | None = None) -> int:
         print(f"{corpus}: macro-F1 {macro_f1:.3f}, macro average precision {macro_ap:.3f}")
         for label, (f1, ap, support) in figures.items():
             print(f"  {label:<38} F1 {f1:.3f}  AP {ap:.3f}  {support:5}")
-    floors = json.loads(FLOORS.read_text(encoding="utf-8")) if FLOORS.exists() else {}
+    floors = json.loads(FLOORS.read_text(encoding="utf-8"))
     fallen = check(measured, floors)
+    fallen += [
+        f"{name}: has a floor but was not measured"
+        for name in floors
+        if name.startswith("folds ") and name not in measured
+    ]
     for line in fallen:
         print(line, file=sys.stderr)
     if options.update and not fallen:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from classifier import evaluate
+from classifier.errors import DataError
 from classifier.estimator import ClauseClassifier, FewExamplesWarning
 from classifier.text import terms
 from classifier.types import Example
@@ -68,13 +69,22 @@ def audit(
     n_jobs
         Number of processes, as in joblib.
     tick
-        Called `classifier.train.STEPS` times, to show progress.
+        Called at most `classifier.train.STEPS` times, to show progress.
 
     Raises
     ------
-    ValueError
-        If there are too few rows to split.
+    DataError
+        If there are too few rows to learn from.
     """
+    try:
+        return _audit(examples, categories, n_jobs, tick)
+    except ValueError as error:
+        raise DataError([str(error)]) from None
+
+
+def _audit(
+    examples: Sequence[Example], categories: Sequence[str], n_jobs: int | None, tick: Callable[[], object]
+) -> list[Doubt]:
     model = ClauseClassifier()
     predicted = evaluate.out_of_fold(model, examples, categories, n_jobs=n_jobs, tick=tick)
     rows, columns = np.nonzero(predicted.truth != predicted.hits)

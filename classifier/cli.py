@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import classifier
-from classifier.errors import ClassifierError, ReadError
+from classifier.errors import ClassifierError, ReadError, WriteError
 
 if TYPE_CHECKING:
     from classifier.predict import TaggedPolicy, Tagger
@@ -34,6 +34,8 @@ class _Guarded(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
+            if sys.stdout is None:
+                raise WriteError("<stdout>: cannot be written: it is closed")
             result = super().invoke(ctx)
             sys.stdout.flush()
         except ClassifierError as error:
@@ -42,11 +44,13 @@ class _Guarded(click.Command):
         except (KeyboardInterrupt, click.Abort):
             _say("interrupted")
             ctx.exit(EXIT_INTERRUPTED)
-        except BrokenPipeError:
-            os.dup2(
-                os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-            )  # or Python complains when it flushes at its end
-            ctx.exit(EXIT_BROKEN_PIPE)
+        except OSError as error:  # of standard output; what we open ourselves has a sentence of its own
+            with contextlib.suppress(OSError):  # or Python complains when it flushes at its end
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if isinstance(error, BrokenPipeError):
+                ctx.exit(EXIT_BROKEN_PIPE)
+            _say(f"<stdout>: cannot be written: {error.strerror}")
+            ctx.exit(EXIT_FAILED)
         return result
 
 
@@ -99,9 +103,11 @@ def tag(
         tagger = predict.Tagger(tagger.model, {**everywhere, **single})
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--threshold") from None
+    output = None if output == "-" else output
     failures: list[str] = []
+    _refuse_overwriting(output, files)
     pieces = _renderer(format_, output, show_all)(_tagged(tagger, files, failures), tagger)
-    _write(pieces, output)
+    _write(pieces, output, unless=lambda: len(failures) == len(files))
     if failures:
         if len(files) > 1:
             _say(f"{len(failures)} of {len(files)} files could not be tagged")
@@ -114,9 +120,7 @@ def tag(
     "-o",
     "--output",
     type=click.Path(),
-    default="models/default",
-    show_default=True,
-    help="Folder to write the model to.",
+    help="Folder to write the model to; models/default if DATA is left out too.",
 )
 @click.option(
     "--taxonomy",
@@ -132,18 +136,30 @@ def tag(
     "-j", "--jobs", type=click.IntRange(min=-1), default=-1, show_default=True, help="Processes; -1 for one a core."
 )
 def train(
-    data: tuple[Path, ...], output: str, taxonomy_file: str | None, name: str | None, notes: str | None, jobs: int
+    data: tuple[Path, ...],
+    output: str | None,
+    taxonomy_file: str | None,
+    name: str | None,
+    notes: str | None,
+    jobs: int,
 ) -> None:
     """Learn a model from labelled rows in JSON lines (DATA: files or folders, data/clauses if left out)."""
-    from classifier import card, model
+    from classifier import card, model, readers
     from classifier import train as training
     from classifier.render.terminal import Terminal
 
+    output = output or ("models/default" if not data else "")
+    if not output:
+        raise click.UsageError("say where to write the model: --output models/mine")
     examples, categories = _rows(data, taxonomy_file)
-    text = Path(notes).read_text(encoding="utf-8") if notes else ""
+    text = readers.read(notes).text if notes else ""
     with _progress(training.STEPS, f"learning from {len(examples)} rows") as tick:
         fitted, report, remarks = training.train(
-            examples, categories, name=name or Path(output).resolve().name, n_jobs=jobs or None, tick=tick
+            examples,
+            categories,
+            name=readers.printable(name or Path(output).resolve().name),
+            n_jobs=jobs or None,
+            tick=tick,
         )
     for remark in remarks:
         _say(f"note: {remark}")
@@ -233,12 +249,22 @@ def _renderer(
     return partial(terminal.Terminal(width, color).policies, show_all=show_all)
 
 
-def _write(pieces: Iterable[str], output: str | None) -> None:
-    """Write pieces of text to standard output as they come, or to a file once they are all there."""
+def _refuse_overwriting(output: str | None, files: Iterable[str]) -> None:
+    """Stop before the output takes the place of a policy."""
+    for file in files:
+        with contextlib.suppress(OSError, ValueError):
+            if output is not None and Path(output).samefile(file):
+                raise WriteError(f"{file}: is a policy to read; name another file for the output")
+
+
+def _write(pieces: Iterable[str], output: str | None, unless: Callable[[], bool] = lambda: False) -> None:
+    """Write pieces of text to standard output as they come, or to a file once they are all there and `unless` is not so."""
     if output is not None:
         from classifier import files
 
-        files.write(output, "".join(pieces).encode())
+        content = "".join(pieces).encode()
+        if not unless():
+            files.write(output, content)
         return
     if not sys.stdout.isatty() and hasattr(sys.stdout, "reconfigure"):  # data are UTF-8 whatever the locale says
         sys.stdout.reconfigure(encoding="utf-8", newline="")

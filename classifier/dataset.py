@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from classifier.errors import DataError
+from classifier.readers import printable
 from classifier.taxonomy import Taxonomy
 from classifier.types import Example
 
@@ -32,12 +34,16 @@ def files(paths: Iterable[str | Path]) -> list[Path]:
     found: list[Path] = []
     problems: list[str] = []
     for path in map(Path, paths):
-        inside = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
-        if not path.exists():
-            problems.append(f"{path}: no such file or folder")
-        elif not inside:
+        name = printable(str(path))
+        try:
+            path.stat()
+            inside = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+        except (OSError, ValueError) as error:
+            problems.append(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}")
+            continue
+        if not inside:
             problems.append(
-                f"{path}: the folder holds no .jsonl file; put labelled rows there (data/README.md shows how)"
+                f"{name}: the folder holds no .jsonl file; put labelled rows there (data/README.md shows how)"
             )
         found.extend(inside)
     if problems:
@@ -126,6 +132,7 @@ def to_frame(examples: Sequence[Example], taxonomy: Taxonomy) -> pd.DataFrame:
     return frame
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SAMPLE = '{"text": "We keep logs for 30 days.", "labels": ["retention"]}'
 
 
@@ -134,7 +141,7 @@ def _rows(path: Path, problems: list[str]) -> Iterator[tuple[str, dict[str, Any]
     try:
         with path.open("rb") as lines:
             for number, line in enumerate(lines, 1):
-                where = f"{path}:{number}"
+                where = f"{printable(str(path))}:{number}"
                 if not line.strip():
                     continue
                 try:
@@ -159,7 +166,7 @@ def _problems(row: dict[str, Any], taxonomy: Taxonomy) -> Iterator[str]:
         value = row.get(key, "")
         if not isinstance(value, str):
             yield f"{key} must be a string, not {_kind(value)}"
-        elif any("\ud800" <= c <= "\udfff" for c in value):
+        elif _SURROGATE.search(value):
             yield f"{key} holds a lone surrogate (\\ud800-\\udfff), which is no character; repair the text"
         elif key == "text" and key in row and not value.strip():
             yield "text is empty"
@@ -167,6 +174,8 @@ def _problems(row: dict[str, Any], taxonomy: Taxonomy) -> Iterator[str]:
         value = row.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             yield f"{key} must be a list of strings, not {_kind(value)}"
+        elif any(map(_SURROGATE.search, value)):
+            yield f"{key} holds a lone surrogate (\\ud800-\\udfff), which is no character; repair the text"
         elif key == "labels":
             for label in value:
                 if label not in taxonomy.ids:
@@ -174,9 +183,10 @@ def _problems(row: dict[str, Any], taxonomy: Taxonomy) -> Iterator[str]:
 
 
 def _example(row: dict[str, Any], path: Path, where: str, taxonomy: Taxonomy) -> Example:
+    stem = printable(path.stem)
     return Example(
-        id=row.get("id", where),
-        policy=row.get("policy", path.stem),
+        id=row.get("id", f"{stem}:{where.rpartition(':')[2]}"),  # not the path, which changes with the folder we are in
+        policy=row.get("policy", stem),
         text=row["text"],
         labels=taxonomy.sort(row["labels"]),
         headings=tuple(row.get("headings", ())),

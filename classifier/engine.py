@@ -32,7 +32,7 @@ def log_odds(texts: Sequence[str], model: Model) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of shape (n_texts, n_categories)
-        Calibrated log-odds: the sum of `contributions` and the intercept.
+        Calibrated log-odds: for each term its tf-idf times its weight, summed, and the intercept.
     """
     result = np.empty((len(texts), len(model.taxonomy)))
     for start in range(0, len(texts), BATCH):

@@ -128,7 +128,12 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if groups is not None and len(groups) != len(texts):
             raise ValueError(f"there are {len(texts)} texts but {len(groups)} groups")
         self.vectorizer_ = TfidfVectorizer(analyzer=terms, sublinear_tf=True, min_df=self.min_df)
-        tfidf = csr_array(self.vectorizer_.fit_transform(texts))
+        try:
+            tfidf = csr_array(self.vectorizer_.fit_transform(texts))
+        except ValueError:  # scikit-learn speaks of pruning and of stop words
+            raise ValueError(
+                f"no word stands in {self.min_df} texts: they are too few or too short to learn from"
+            ) from None
         learned = target.sum(axis=0) >= self.min_examples
         for name, count in zip(self.classes_[~learned], target.sum(axis=0)[~learned], strict=True):
             warnings.warn(
@@ -164,7 +169,7 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         hits = self.predict_proba(X) >= self.thresholds_
         return [tuple(map(str, self.classes_[row])) for row in hits] if self._named else hits.astype(np.int64)
 
-    def score(self, X: Sequence[str], y: ArrayLike | Sequence[Sequence[str]], sample_weight: None = None) -> float:
+    def score(self, X: Sequence[str], y: ArrayLike | Sequence[Sequence[str]]) -> float:
         """Give the micro-averaged F1 of the predictions."""
         check_is_fitted(self)
         hits = self.predict_proba(X) >= self.thresholds_

@@ -144,8 +144,11 @@ def out_of_fold(
 
     def one(part: int) -> tuple[int, Floats, Floats]:
         train = parts != part
-        inner_groups = labels[train].tolist()
-        inner = clone(model).set_params(cv=min(model.cv, len(set(inner_groups))))
+        inner_groups: list[Any] | None = labels[train].tolist()
+        kinds = len(set(labels[train].tolist()))
+        if kinds < 2:  # of two policies one is left: its rows calibrate one another
+            inner_groups, kinds = None, int(train.sum())
+        inner = clone(model).set_params(cv=min(model.cv, kinds))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FewExamplesWarning)  # said once, for all the data, by whoever trains on it
             inner.fit(read[train].tolist(), truth[train].astype(int), groups=inner_groups)
@@ -167,7 +170,7 @@ def plan(examples: Sequence[Example], n_folds: int) -> tuple[list[str] | None, i
     Raises
     ------
     ValueError
-        If there is a single row.
+        If there are fewer than four rows.
     """
     policies = [example.policy for example in examples]
     kinds = len(set(policies))

@@ -10,7 +10,8 @@ from classifier.model import Model
 def strongest_terms(model: Model, category: str, n: int = 20) -> list[tuple[str, float]]:
     """List the terms that speak most for a category, with their weights, strongest first.
 
-    A weight is what the term adds to the category's log-odds in a text that consists of it alone, up to its idf.
+    Weights are multiplied by the term's idf, as they are in a text; what a text of several terms adds up to depends on its
+    length too.
 
     Raises
     ------

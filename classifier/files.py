@@ -21,9 +21,13 @@ def write(path: str | Path, data: bytes) -> None:
     path = Path(path)
     beside = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = path.resolve() if path.is_symlink() else path
         if path.is_dir():
             raise WriteError(f"{path}: cannot be written: it is a folder")
+        if path.exists() and not path.is_file():  # a pipe or a device is written to, not replaced
+            path.write_bytes(data)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
         handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "wb") as file:
             file.write(data)

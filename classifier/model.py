@@ -28,8 +28,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier import files
-from classifier.errors import ModelError, TaxonomyError
-from classifier.taxonomy import Taxonomy, category
+from classifier.errors import ModelError, TaxonomyError, WriteError
+from classifier.taxonomy import Taxonomy, from_tables
 
 FORMAT = "policy-clauses model"
 FORMAT_VERSION = 1
@@ -40,7 +40,7 @@ MAX_BYTES = 512 * 2**20
 _ARRAYS = ("terms", "idf", "weights", "intercept")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     """A fitted linear model over terms.
 
@@ -116,6 +116,8 @@ def save(model: Model, folder: str | Path, card: str = "") -> Model:
         If the folder cannot be written.
     """
     folder = Path(folder)
+    if (folder / CARD).exists() and not (folder / DESCRIPTION).exists():
+        raise WriteError(f"{folder}: holds a {CARD} but no model; name an empty or a new folder")
     weights = _pack(model)
     description = json.dumps(
         {
@@ -156,9 +158,11 @@ def load(folder: str | Path) -> Model:
         )
     arrays = _unpack(packed, folder / WEIGHTS)
     try:
-        taxonomy = Taxonomy(tuple(category(entry) for entry in about["categories"]))
+        taxonomy = from_tables(about["categories"])
         thresholds = np.array([float(about["thresholds"][id]) for id in taxonomy.ids])
         terms = tuple(arrays["terms"].tobytes().decode("utf-8").split("\n"))
+        if not all(map(is_threshold, thresholds)):
+            raise ValueError("thresholds must be between 0 and 1")
     except (KeyError, TypeError, ValueError, TaxonomyError) as error:
         raise ModelError(f"{folder / DESCRIPTION}: does not describe a model: {error}") from None
     n_terms, n_categories = len(terms), len(taxonomy)
@@ -235,8 +239,12 @@ def _unpack(packed: bytes, path: Path) -> dict[str, NDArray[Any]]:
                 )
         with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
             return {name: arrays[name] for name in _ARRAYS}
-    except (ValueError, KeyError, OSError, EOFError, MemoryError, zipfile.BadZipFile) as error:
-        raise ModelError(f"{path}: is damaged: {error}") from None
+    except ModelError:
+        raise
+    except (
+        Exception
+    ) as error:  # a damaged archive fails in many ways: zlib, struct, encryption, headers that do not parse
+        raise ModelError(f"{path}: is damaged: {' '.join(str(error).split())}") from None
 
 
 def is_threshold(value: float) -> bool:

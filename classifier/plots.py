@@ -26,7 +26,7 @@ def counts(tagged: TaggedPolicy, ax: Axes | None = None) -> Axes:
     ax.bar_label(bars, padding=3)
     ax.invert_yaxis()
     ax.set_xlabel("clauses")
-    ax.set_title(tagged.document.name)
+    ax.set_title(tagged.document.name, parse_math=False)
     ax.spines[["top", "right"]].set_visible(False)
     return ax
 
@@ -47,7 +47,7 @@ def positions(tagged: TaggedPolicy, ax: Axes | None = None) -> Axes:
     ax.set_ylim(len(categories) - 0.4, -0.6)
     ax.set_xlim(0, 100)
     ax.set_xlabel("place in the document, % of its characters")
-    ax.set_title(tagged.document.name)
+    ax.set_title(tagged.document.name, parse_math=False)
     ax.grid(axis="y", alpha=0.25)
     ax.spines[["top", "right"]].set_visible(False)
     return ax

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TaggedPolicy:
     """A policy, its tagged clauses, and the model that tagged them; shows itself in Jupyter.
 

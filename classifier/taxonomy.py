@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,9 @@ from classifier.errors import TaxonomyError
 SCHEMA_VERSION = 1
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+RESERVED = frozenset(
+    "clause context end heading headings id kind label labels model name none policy score scores start text".split()
+)
 _REQUIRED = ("id", "title", "definition", "colour")
 
 
@@ -93,16 +96,24 @@ def parse(source: str, name: str = "taxonomy") -> Taxonomy:
     """Check the text of a taxonomy file; `name` is what messages call it. Raises `TaxonomyError`."""
     try:
         content = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a TOMLDecodeError is a ValueError
         raise TaxonomyError(f"{name}: not valid TOML: {error}") from None
     problems = [f"{name}:{line}: {what}" for line, what in sorted(_problems(content, _Lines(source)))]
     if problems:
         raise TaxonomyError("\n".join(problems))
-    return Taxonomy(tuple(category(table) for table in content["category"]))
+    return Taxonomy(tuple(_category(table) for table in content["category"]))
 
 
-def category(table: Mapping[str, Any]) -> Category:
-    """Make a Category of a checked table, whose lists become tuples."""
+def from_tables(tables: Sequence[Mapping[str, Any]]) -> Taxonomy:
+    """Make a taxonomy of its categories as plain data, as a model carries them. Raises `TaxonomyError`."""
+    content = {"schema_version": SCHEMA_VERSION, "category": tables}
+    problems = sorted({what for _, what in _problems(content, _Lines(""))})
+    if problems:
+        raise TaxonomyError("; ".join(problems))
+    return Taxonomy(tuple(_category(table) for table in tables))
+
+
+def _category(table: Mapping[str, Any]) -> Category:
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     return Category(**values)
 
@@ -160,6 +171,8 @@ def _wrong(key: str, value: object, known: set[str]) -> str | None:
         return None if listed else f"{key} must be a list of strings"
     if not isinstance(value, str) or not value.strip():
         return f"{key} must be a string that is not empty"
+    if key == "id" and value in RESERVED:
+        return f"the id {value!r} is the name of a column of the output; choose another"
     if key == "id" and not _ID.fullmatch(value):
         return f"the id {value!r} must be lower case letters, digits and underscores, beginning with a letter"
     if key == "colour" and not _COLOUR.fullmatch(value):

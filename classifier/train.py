@@ -15,7 +15,7 @@ import numpy as np
 
 from classifier import dataset, evaluate
 from classifier.errors import DataError
-from classifier.estimator import ClauseClassifier, FewExamplesWarning
+from classifier.estimator import Bools, ClauseClassifier, FewExamplesWarning
 from classifier.evaluate import Report
 from classifier.model import Model
 from classifier.taxonomy import Taxonomy
@@ -23,7 +23,7 @@ from classifier.types import Example
 
 FOLDS = 5
 STEPS = FOLDS + 1
-"""How often `train` calls `tick`: once a fold, once for the final fit."""
+"""How often `train` calls `tick` at most: once a fold, once for the final fit."""
 
 
 def train(
@@ -47,7 +47,7 @@ def train(
     n_jobs
         Number of processes, as in joblib.
     tick
-        Called `STEPS` times, to show progress.
+        Called at most `STEPS` times, to show progress.
 
     Returns
     -------
@@ -63,9 +63,20 @@ def train(
     if not truth.any():
         raise DataError([f"none of the {len(examples)} labelled rows has a label: there is nothing to learn"])
     try:
-        groups, n_folds = evaluate.plan(examples, FOLDS)
+        return _train(examples, truth, taxonomy, name, n_jobs, tick)
     except ValueError as error:
         raise DataError([str(error)]) from None
+
+
+def _train(
+    examples: Sequence[Example],
+    truth: Bools,
+    taxonomy: Taxonomy,
+    name: str,
+    n_jobs: int | None,
+    tick: Callable[[], object],
+) -> tuple[Model, Report, list[str]]:
+    groups, n_folds = evaluate.plan(examples, FOLDS)
     classifier = ClauseClassifier()
     classifier.set_params(cv=min(classifier.cv, n_folds))
     notes = [] if groups is not None else ["all rows are of one policy, so folds are by row and the figures flatter"]

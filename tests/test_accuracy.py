@@ -20,6 +20,16 @@ def test_the_default_model_was_trained_on_the_data_as_it_is(taxonomy: Taxonomy) 
 
 def test_no_figure_of_the_default_model_is_below_its_floor() -> None:
     assert outside.main([]) == 0
+    floors = json.loads(outside.FLOORS.read_text(encoding="utf-8"))
+    assert len([name for name in floors if name.startswith("folds ")]) == 17
+    assert {"opp115 macro-F1", "appcorp macro-F1"} <= floors.keys()
+
+
+def test_a_floor_that_is_not_measured_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    floors = tmp_path / "floors.json"
+    floors.write_text(json.dumps({"folds unheard-of F1": 0.5}))
+    monkeypatch.setattr(outside, "FLOORS", floors)
+    assert outside.main([]) == 1
 
 
 OUTSIDE = {"opp115": "CLAUSES_OPP115", "appcorp": "CLAUSES_APPCORP"}
@@ -54,6 +64,7 @@ def test_a_corpus_is_scored_by_its_own_labels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     floors = tmp_path / "floors.json"
+    floors.write_text("{}")
     monkeypatch.setattr(outside, "FLOORS", floors)
     rows = tmp_path / "rows.jsonl"
     texts = {label: f"We speak of {' and '.join(categories)}." for label, categories in outside.MAPS["opp115"].items()}

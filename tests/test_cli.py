@@ -152,6 +152,38 @@ def test_output_that_cannot_be_written_is_named(run: Run, tmp_path: Path) -> Non
     fails(run("tag", SEEDS[0], "-o", tmp_path), "it is a folder")
 
 
+def test_a_good_output_is_not_replaced_by_nothing_nor_a_policy_by_its_tags(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "out.csv").write_text("good")
+    fails(run("tag", tmp_path / "missing.txt", "-f", "csv", "-o", tmp_path / "out.csv"), "missing.txt: cannot be read")
+    assert (tmp_path / "out.csv").read_text() == "good"
+    policy = tmp_path / "policy.txt"
+    policy.write_text("We use cookies.")
+    fails(run("tag", policy, "-o", policy), "is a policy to read; name another file")
+    assert policy.read_text() == "We use cookies."
+
+
+@pytest.mark.parametrize("redirect", ["<&-", ">&-", "> /dev/full"])
+def test_streams_that_are_closed_or_full_are_named(redirect: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("We use cookies.")
+    file = "-" if "<" in redirect else "a.txt"
+    command = f"{sys.executable} -m classifier tag {file} -f jsonl {redirect}"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["bash", "-c", command], capture_output=True, cwd=tmp_path, env=environment, check=False)
+    fails(done, "cannot be ")
+
+
+@pytest.mark.parametrize("command", ["tag", "train", "audit"])
+def test_a_name_that_is_too_long_is_named(command: str, run: Run, tmp_path: Path) -> None:
+    fails(
+        run(command, "x" * 300, *(["-o", tmp_path / "m"] if command == "train" else [])),
+        "cannot be read: File name too long",
+    )
+
+
+def test_output_goes_to_standard_output_by_name_too(run: Run) -> None:
+    assert json.loads(run("tag", "-", "-f", "json", "-o", "-", stdin=b"We use cookies.").stdout)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_read_only_folder_is_named(run: Run, tmp_path: Path) -> None:
     (tmp_path / "locked").mkdir(mode=0o500)
@@ -197,8 +229,36 @@ def test_a_model_is_trained_exported_and_used(run: Run, labelled: Path, tmp_path
     assert b"can run any code when it is loaded" in exported.stderr
 
 
+@pytest.mark.parametrize("command", ["train", "audit"])
+@pytest.mark.parametrize("policies", [["a", "b"], ["a"]], ids=["two policies", "one policy"])
+def test_few_policies_are_enough(command: str, policies: list[str], run: Run, tmp_path: Path) -> None:
+    rows = [
+        {"policy": policy, "text": f"{text} {number}", "labels": labels}
+        for policy in policies
+        for number in range(8)
+        for text, labels in (("we keep data", ["retention"]), ("we set cookies", ["cookies"]), ("welcome here", []))
+    ]
+    (tmp_path / "few.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = run(command, tmp_path / "few.jsonl", *(["-o", tmp_path / "m"] if command == "train" else []))
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("command", ["train", "audit"])
+@pytest.mark.parametrize("text", ["word{0}", "...", "a"], ids=["no term twice", "punctuation", "one row"])
+def test_rows_that_teach_nothing_are_named(command: str, text: str, run: Run, tmp_path: Path) -> None:
+    count = 1 if text == "a" else 12
+    rows = [
+        {"policy": f"p{i % 3}", "text": text.format(i), "labels": ["use"] if i % 2 else []} for i in range(1, count + 1)
+    ]
+    (tmp_path / "bad.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    fails(
+        run(command, tmp_path / "bad.jsonl", *(["-o", tmp_path / "m"] if command == "train" else [])), "to learn from"
+    )
+
+
 def test_training_needs_sound_rows(run: Run, tmp_path: Path) -> None:
-    fails(run("train"), "data/clauses: no such file or folder")
+    fails(run("train"), "data/clauses: cannot be read: No such file")
+    fails(run("train", tmp_path), "say where to write the model", code=2)
     fails(run("train", tmp_path, "-o", tmp_path / "mine"), "the folder holds no .jsonl file")
     (tmp_path / "bad.jsonl").write_text('{"text": "a", "labels": ["x"]}\n{"text": 1, "labels": []}\n')
     fails_with = run("train", tmp_path, "-o", tmp_path / "mine")
@@ -217,7 +277,10 @@ def test_a_taxonomy_of_ones_own_is_used(run: Run, labelled: Path, tmp_path: Path
     scores = json.loads(run("tag", "-", "-m", tmp_path / "two", "-f", "jsonl", stdin=b"We retain it.").stdout)["scores"]
     assert list(scores) == ["retention", "cookies"]
     (tmp_path / "bad.toml").write_text("schema_version = 1\n[[category]]\nid = 5\n")
-    fails(run("train", labelled, "--taxonomy", tmp_path / "bad.toml"), "bad.toml:3: id must be a string")
+    fails(
+        run("train", labelled, "-o", tmp_path / "x", "--taxonomy", tmp_path / "bad.toml"),
+        "bad.toml:3: id must be a string",
+    )
 
 
 @pytest.mark.parametrize(

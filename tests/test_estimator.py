@@ -69,12 +69,29 @@ def test_a_category_of_one_policy_only_does_no_harm() -> None:
     assert (model.predict_proba(TEXTS)[:, 1] < 1).all()
 
 
-def test_labels_of_a_fold_do_not_reach_its_own_calibration() -> None:
-    """The held-out values come from models that never saw the fold: turned labels there turn no value of the fold."""
-    model = ClauseClassifier(cv=2).fit(TEXTS, ARRAY, groups=GROUPS)
-    again = ClauseClassifier(cv=2).fit(TEXTS, ARRAY, groups=GROUPS)
-    assert (model.coef_ == again.coef_).all()
-    assert (model.thresholds_ == again.thresholds_).all()
+def noise(by_group: bool) -> tuple[list[str], np.ndarray, list[int]]:
+    """Random labels of texts whose words nothing but the text (or its group) has: they can be remembered, not learned."""
+    rng = np.random.default_rng(0)
+    groups = [group for group in range(60) for _ in range(4)]
+    texts = [f"g{group}a g{group}b g{group}c" if by_group else f"t{i}a t{i}b t{i}c" for i, group in enumerate(groups)]
+    labels = rng.integers(0, 2, 60)[groups] if by_group else rng.integers(0, 2, len(groups))
+    return texts, labels[:, None], groups
+
+
+@pytest.mark.parametrize("by_group", [False, True], ids=["by text", "by group"])
+def test_calibration_sees_only_values_of_unseen_groups(by_group: bool) -> None:
+    """Calibrated on rows it was fitted on, a model would be sure of what it remembers; on unseen ones it knows no better."""
+    texts, labels, groups = noise(by_group)
+    model = ClauseClassifier(cv=3, min_df=1).fit(texts, labels, groups=groups)
+    scores = model.predict_proba(texts)
+    assert scores.max() < 0.75
+    assert scores.min() > 0.25
+
+
+def test_the_same_data_give_the_same_model() -> None:
+    first, second = (ClauseClassifier(cv=2).fit(TEXTS, ARRAY, groups=GROUPS) for _ in range(2))
+    assert (first.coef_ == second.coef_).all()
+    assert (first.thresholds_ == second.thresholds_).all()
 
 
 def test_it_works_in_grid_search_and_cross_validation() -> None:

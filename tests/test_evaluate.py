@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -78,21 +79,30 @@ def test_learnable_rows_are_learned_and_the_figures_come_out_twice() -> None:
     assert len(ticks) == 6
 
 
-def test_labels_of_a_policy_cannot_change_its_thresholds_or_scores() -> None:
-    """Turn all labels of one policy: the rows of its fold are still predicted from the other folds alone."""
+def test_labels_of_a_policy_cannot_change_its_own_predictions() -> None:
+    """Exchange labels among the rows of one policy: what is said of its rows, thresholds included, stays as it was."""
     rows = examples()
-    turned = [Example(e.id, e.policy, e.text, ("cookies",)) if e.policy == "p0" else e for e in rows]
-    seen: list[tuple[bytes, bytes]] = []
-    for data in (rows, turned):
-        truth = evaluate.target(data, ["retention", "cookies"])
-        train = [number for number, example in enumerate(data) if example.policy != "p0"]
-        model = ClauseClassifier(cv=3).fit(
-            [data[number].text for number in train],
-            truth[train].astype(int),
-            groups=[data[number].policy for number in train],
-        )
-        seen.append((model.thresholds_.tobytes(), model.coef_.tobytes()))
-    assert seen[0] == seen[1]
+    own = [number for number, row in enumerate(rows) if row.policy == "p0"]
+    turned = list(rows)
+    for number, other in zip(own, own[1:] + own[:1], strict=True):
+        turned[number] = replace(rows[number], labels=rows[other].labels)
+    first, second = (
+        evaluate.out_of_fold(ClauseClassifier(cv=3), data, ["retention", "cookies"], n_folds=6)
+        for data in (rows, turned)
+    )
+    assert (first.truth[own] != second.truth[own]).any()
+    assert (first.scores[own] == second.scores[own]).all()
+    assert (first.hits[own] == second.hits[own]).all()
+
+
+def test_intervals_hold_95_per_cent() -> None:
+    """Forty policies, half all right and half all wrong: the share of right ones is binomial."""
+    truth = np.ones((40, 1), dtype=bool)
+    hits = np.repeat([[True], [False]], 20, axis=0)
+    predicted = evaluate.OutOfFold(truth, hits, hits.astype(float), 2, True)
+    low, high = evaluate.report(predicted, ["a"], [f"p{i}" for i in range(40)]).micro_interval
+    recall = np.array([low / (2 - low), high / (2 - high)])  # F1 = 2r / (1 + r) where precision is 1
+    assert np.allclose(recall, [0.5 - 1.96 * np.sqrt(0.25 / 40), 0.5 + 1.96 * np.sqrt(0.25 / 40)], atol=0.03)
 
 
 def test_one_policy_is_split_by_row_and_said_so() -> None:

@@ -85,6 +85,16 @@ def bomb() -> bytes:
     return buffer.getvalue()
 
 
+def deflated_wrongly() -> bytes:
+    data = bytearray(packed(terms=np.arange(9999, dtype=np.uint8)))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("terms.npy", bytes(data))
+    broken = bytearray(buffer.getvalue())
+    broken[60:90] = b"\xff" * 30
+    return bytes(broken)
+
+
 class Evil:
     def __reduce__(self) -> tuple[object, ...]:
         return print, ("code ran",)
@@ -117,6 +127,13 @@ class Evil:
         pytest.param(edit(format_version=99), "has format version 99, but this release reads 1", id="newer"),
         pytest.param(edit(weights=None), "model.json: is damaged: it lacks", id="no checksum"),
         pytest.param(edit(categories=[{"id": "x"}]), "model.json: does not describe a model", id="bad category"),
+        pytest.param(edit(categories=[5]), "model.json: does not describe a model", id="category of another kind"),
+        pytest.param(
+            edit(thresholds=dict.fromkeys(model.load(DEFAULT).taxonomy.ids, 7)),
+            "thresholds must be between",
+            id="threshold 7",
+        ),
+        pytest.param(swap(deflated_wrongly()), "weights.npz: is damaged", id="bad stream"),
         pytest.param(edit(thresholds={}), "model.json: does not describe a model", id="no thresholds"),
         pytest.param(swap(b"no archive"), "weights.npz: is damaged", id="no archive"),
         pytest.param(swap(packed(terms=np.zeros(1, np.uint8))), "weights.npz: is damaged", id="array missing"),
@@ -153,6 +170,14 @@ def test_a_model_that_cannot_be_written_leaves_the_old_one(folder: Path, tmp_pat
     with pytest.raises(WriteError, match="cannot be written"):
         model.save(fitted, tmp_path / "file")
     assert (tmp_path / "file").read_text() == "x"
+
+
+def test_a_readme_that_is_no_card_is_left_alone(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/README.md").write_text("My notes")
+    with pytest.raises(WriteError, match="holds a README.md but no model"):
+        model.save(model.load(folder), tmp_path / "mine", "card")
+    assert (tmp_path / "mine/README.md").read_text() == "My notes"
 
 
 def test_no_pickle_is_loaded_anywhere() -> None:

@@ -129,6 +129,9 @@ def test_the_seeds_are_read_without_loss(path: Path) -> None:
         pytest.param("naïve words".encode("utf-16-le"), "naïve words", "utf-16-le", id="UTF-16 without a mark"),
         pytest.param("naïve words".encode("utf-16-be"), "naïve words", "utf-16-be", id="big-endian UTF-16"),
         pytest.param("“naïve”".encode("windows-1252"), "“naïve”", "windows-1252", id="Windows-1252"),
+        pytest.param(
+            "“groß” und “Fuß”".encode("windows-1252"), "“groß” und “Fuß”", "windows-1252", id="German Windows-1252"
+        ),
         pytest.param(b"a\r\nb\rc", "a\r\nb\rc", "utf-8", id="line ends"),
     ],
 )
@@ -144,6 +147,7 @@ def test_encodings_are_found(data: bytes, text: str, encoding: str) -> None:
         pytest.param(b"%PDF-1.7 ...", "x: is a PDF", id="PDF"),
         pytest.param(b"PK\x03\x04...", "x: is a ZIP archive or an Office file", id="ZIP"),
         pytest.param(b"<!DOCTYPE html><p>hello", "x: is an HTML page", id="HTML"),
+        pytest.param(b"\xef\xbb\xbf<?xml version='1.0'?>\n<html>", "x: is an HTML page", id="XHTML with a mark"),
         pytest.param(b"We\0 keep\0", "x:1: holds a NUL character", id="NUL"),
         pytest.param("ab\né\né\né\n".encode() + b"\xff\n", "x:5: byte 0xff is not valid UTF-8", id="damaged UTF-8"),
         pytest.param("“ab”".encode("utf-16")[:-1], "x:1: byte 0x1d is not valid UTF-16", id="truncated UTF-16"),
@@ -165,6 +169,11 @@ def test_random_bytes_are_read_or_refused(data: bytes) -> None:
     except ReadError:
         return
     assert document.text.strip()
+
+
+def test_more_paragraphs_than_any_policy_has_are_refused() -> None:
+    with pytest.raises(ReadError, match=r"x: has more than 100,000 paragraphs"):
+        readers.parse(b"a.\n\n" * (readers.MAX_BLOCKS + 1), "x")
 
 
 def test_a_line_of_ten_megabytes_is_read() -> None:

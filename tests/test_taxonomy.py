@@ -53,6 +53,12 @@ def test_a_taxonomy_of_ones_own_is_read(tmp_path: Path) -> None:
             "schema_version = 1\ncategory = [{id = 'Bad'}]", "the id 'Bad' must be lower case", id="inline tables"
         ),
         pytest.param("schema_version = ", "mine: not valid TOML", id="not TOML"),
+        pytest.param("a = " + "[" * 5000, "mine: not valid TOML", id="deep TOML"),
+        pytest.param(
+            "schema_version = 1\n" + ENTRY.replace('"use"', '"text"'),
+            "mine:3: the id 'text' is the name of a column",
+            id="column",
+        ),
     ],
 )
 def test_a_broken_rule_is_named_with_its_line(source: str, message: str) -> None:

@@ -16,7 +16,9 @@ from classifier.types import Document
 STDIN = "-"
 SUFFIXES = ("", ".markdown", ".md", ".text", ".txt")
 MAX_BYTES = 64 * 2**20
-"""A policy has some 20,000 bytes; what is larger than this is something else, and is refused rather than held in memory."""
+"""A policy has some 20,000 bytes; what is larger than this is something else."""
+MAX_BLOCKS = 100_000
+"""Likewise a policy has some hundred paragraphs; each costs memory, and so the number of them is limited too."""
 
 
 def read(path: str | Path) -> Document:
@@ -28,15 +30,17 @@ def read(path: str | Path) -> Document:
         If there is no such file, it is a folder, empty, too large, of an unknown format, or not text.
     """
     if str(path) == STDIN:
+        if sys.stdin is None:
+            raise ReadError("<stdin>: cannot be read: it is closed")
         return parse(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
     path = Path(path)
     name = printable(str(path))
-    if path.is_dir():
-        raise ReadError(f"{name}: is a folder; name the files in it")
-    if path.suffix.lower() not in SUFFIXES:
-        known = ", ".join(suffix for suffix in SUFFIXES if suffix)
-        raise ReadError(f"{name}: files of type {path.suffix!r} are not read; save the policy as text ({known})")
     try:
+        if path.is_dir():
+            raise ReadError(f"{name}: is a folder; name the files in it")
+        if path.suffix.lower() not in SUFFIXES:
+            known = ", ".join(suffix for suffix in SUFFIXES if suffix)
+            raise ReadError(f"{name}: files of type {path.suffix!r} are not read; save the policy as text ({known})")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
@@ -51,7 +55,10 @@ def parse(data: bytes, name: str = "<bytes>") -> Document:
     text, encoding = decode.decode(data, name)
     if not text.strip():
         raise ReadError(f"{name}: is empty")
-    return Document(name, text, markdown.blocks(text), encoding)
+    blocks = markdown.blocks(text)
+    if len(blocks) > MAX_BLOCKS:
+        raise ReadError(f"{name}: has more than {MAX_BLOCKS:,} paragraphs; a policy has far fewer, split the file")
+    return Document(name, text, blocks, encoding)
 
 
 def printable(name: str) -> str:
@@ -60,7 +67,7 @@ def printable(name: str) -> str:
     >>> printable("a\nb.txt")
     'a\\nb.txt'
     """
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
+    return name if name.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
 
 
 def from_text(text: str, name: str = "<text>") -> Document:

@@ -23,7 +23,10 @@ _MAGIC = {
     b"\x7fELF": "a program",
 }
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_HTML = re.compile(rb"\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(
+    rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _SAMPLE = 4096
 
@@ -44,13 +47,13 @@ def decode(data: bytes, name: str) -> tuple[str, str]:
     for magic, what in _MAGIC.items():
         if data.startswith(magic):
             raise ReadError(f"{name}: is {what}, which is not read; save the policy as text")
-    if _HTML.match(data):
+    if _HTML.match(data.removeprefix(codecs.BOM_UTF8)):
         raise ReadError(f"{name}: is an HTML page, which is not read; save the policy as text")
     encoding = _encoding(data)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        if encoding != "utf-8" or len(_MULTIBYTE.findall(data[: 2**20])) > 2:
+        if encoding != "utf-8" or _is_mostly_utf8(data[: 2**20]):
             line = data.count(b"\n", 0, error.start) + 1
             raise ReadError(
                 f"{name}:{line}: byte 0x{data[error.start]:02x} is not valid {encoding.upper()}; repair the file or "
@@ -75,6 +78,12 @@ def _encoding(data: bytes) -> str:
     if even > 0.7 * len(sample) / 2 and odd < 0.01 * len(sample):
         return "utf-16-be"
     return "utf-8"
+
+
+def _is_mostly_utf8(data: bytes) -> bool:
+    """Whether the bytes beyond ASCII are mostly sound UTF-8, so that the rest is damage rather than another encoding."""
+    sound = sum(map(len, _MULTIBYTE.findall(data)))
+    return sound >= 3 * (len(data) - len(data.translate(None, bytes(range(128, 256)))) - sound)
 
 
 def _windows_1252(data: bytes, name: str) -> str:

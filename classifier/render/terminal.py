@@ -98,11 +98,11 @@ class Terminal:
 
     def _label(self, category: Category, score: float) -> str:
         if not self.color:
-            return f"[{category.title} {score:.2f}]"
+            return f"[{_safe(category.title)} {score:.2f}]"
         red, green, blue = _rgb(category)
         dark = 0.299 * red + 0.587 * green + 0.114 * blue < 140
         text = (255, 255, 255) if dark else (0, 0, 0)
-        return click.style(f" {category.title} {score:.2f} ", fg=text, bg=(red, green, blue))
+        return click.style(f" {_safe(category.title)} {score:.2f} ", fg=text, bg=(red, green, blue))
 
     def _summary(self, policy: TaggedPolicy, show_all: bool) -> Iterator[str]:
         texts = [clause for clause in policy.clauses if clause.kind == "text"]
@@ -116,14 +116,13 @@ class Terminal:
         for category in policy.model.taxonomy:
             if count := counts[category.id]:
                 bar = "█" * max(1, round(_BAR * count / most))
-                yield f"  {category.title:<24}{count:>4}  {self._style(bar, category)}\n"
+                yield f"  {_safe(category.title):<24}{count:>4}  {self._style(bar, category)}\n"
         missing = [category.title for category in policy.model.taxonomy if not counts[category.id]]
         if missing:
-            text = f"not found by the classifier: {', '.join(missing)}"
+            text = f"not found by the classifier: {_safe(', '.join(missing))}"
             yield "\n" + textwrap.fill(text, self.width, initial_indent="  ", subsequent_indent="    ") + "\n"
-        note = (
-            f"model {policy.model.name} {policy.model.checksum[:12]}; a score is the probability that a label applies"
-        )
+        name = f"{_safe(policy.model.name)} {policy.model.checksum[:12]}"
+        note = f"model {name}; a score is the probability that a label applies"
         yield (
             "\n"
             + self._style(textwrap.fill(note, self.width, initial_indent="  ", subsequent_indent="    "), dim=True)
