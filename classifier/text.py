@@ -29,7 +29,8 @@ _MASKED_ADDRESS = re.compile(
     r"\\?(?<!\w)[\[<{-]e-?mail(?:[ _\xa0-](?:protected|address))?\\?[\]>}-](?!\w)", re.IGNORECASE
 )
 _MARKERS = re.compile(r"^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|[*+•·◦▪‣○●■–-][ \t]+)?", re.MULTILINE)
-_ITEM = re.compile(r"[ \t]*(?:[*+•·◦▪‣○●■–-]|\(?\w{1,3}[.)])[ \t]+\S")
+_BULLET = re.compile(r"[ \t]*[*+•·◦▪‣○●■–-][ \t]+\S")
+_NUMBER = re.compile(r"[ \t]*\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)][ \t]+\S")
 _SHORT_LINE = 60
 _MARKUP = re.compile(r"\\([!-/:-@\[-`{-~])|\*{2,}|(?<!\w)[*_]+|[*_]+(?!\w)|`+")
 _UNDERLINE = re.compile(r"^[ \t]*[=-]{3,}[ \t]*$", re.MULTILINE)
@@ -123,11 +124,11 @@ def lines(text: str) -> list[str]:
     result: list[str] = []
     short = False
     for line in filter(str.strip, _BREAK.split(text)):
-        content, item = plain(line), _ITEM.match(line) is not None
-        if result and not item and not short:
+        content, bullet = plain(line), _BULLET.match(line) is not None
+        if result and not short and not bullet and not _NUMBER.match(line):
             result[-1] = f"{result[-1]} {content}"
         elif content:
-            result.append(f"• {content}" if item and not content[0].isdigit() else content)
+            result.append(f"• {content}" if bullet else content)
         short = len(content) <= _SHORT_LINE
     return result
 

@@ -82,5 +82,18 @@ def test_plain_takes_the_markup_off(source: str, expected: str) -> None:
     assert text.plain(source) == expected
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param("GIF. We use tiny images.", ["GIF. We use tiny images."], id="a word is no number"),
+        pytest.param("We share:\n(a) names;\n1. cards", ["We share:", "(a) names;", "1. cards"], id="numbers"),
+        pytest.param("Acme Corp  \nMain Street 1", ["Acme Corp", "Main Street 1"], id="an address"),
+        pytest.param("word " * 20 + "\nand so on", ["word " * 20 + "and so on"], id="wrapped"),
+    ],
+)
+def test_lines_are_those_a_person_would_see(source: str, expected: list[str]) -> None:
+    assert text.lines(source) == expected
+
+
 def test_link_targets_are_no_terms() -> None:
     assert text.terms("see [us](https://cookies.example)") == ["see", "us", "see us"]
