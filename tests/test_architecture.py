@@ -14,8 +14,8 @@ LAYERS = [
     {"errors", "types"},
     {"taxonomy", "text", "files", "folds", "templates"},
     {"readers", "segment", "dataset", "model"},
-    {"engine", "explain", "estimator"},
-    {"predict", "evaluate", "export"},
+    {"engine", "estimator"},
+    {"explain", "predict", "evaluate", "export"},
     {"render", "notebook", "plots", "train", "audit", "card"},
     {"cli", "__main__"},
 ]

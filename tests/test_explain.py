@@ -1,14 +1,46 @@
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from classifier import Tagger, explain
+from classifier import Tagger, engine, explain
+from classifier.model import load
+from classifier.text import blank, terms
+from tests.conftest import ROOT
+
+MODEL = load(ROOT / "models/default")
+TEXTS = st.lists(
+    st.sampled_from(["cookies", "We", "share", "your", "data", "with", "é", "🍪", "a@b.org", "[x](http://y)"])
+).map(" ".join)
+
+
+@given(TEXTS, st.sampled_from(MODEL.taxonomy.ids))
+def test_contributions_add_up_to_the_score_and_stand_where_they_say(text: str, category: str) -> None:
+    column = MODEL.taxonomy.ids.index(category)
+    found = explain.contributions(text, category, MODEL)
+    total = sum(part.value for part in found) + MODEL.intercept[column]
+    assert np.isclose(total, engine.log_odds([text], MODEL)[0, column], atol=1e-6)
+    assert [abs(part.value) for part in found] == sorted((abs(part.value) for part in found), reverse=True)
+    for part in found:
+        assert part.spans
+        assert all(part.term in terms(blank(text)[start:end]) for start, end in part.spans)
+
+
+def test_the_word_that_makes_the_score_is_named() -> None:
+    first = explain.contributions("We set cookies.", "cookies", MODEL)[0]
+    assert first.term == "cooki"
+    assert first.spans == ((7, 14),)
 
 
 def test_the_strongest_terms_tell_the_category(tagger: Tagger) -> None:
-    terms = explain.strongest_terms(tagger.model, "cookies", 10)
-    assert "cooki" in [term for term, _ in terms]
-    assert [weight for _, weight in terms] == sorted((weight for _, weight in terms), reverse=True)
+    found = explain.strongest_terms(tagger.model, "cookies", 10)
+    assert "cooki" in [term for term, _ in found]
+    assert [weight for _, weight in found] == sorted((weight for _, weight in found), reverse=True)
 
 
-def test_a_category_must_be_one_of_the_model(tagger: Tagger) -> None:
-    with pytest.raises(ValueError, match="price"):
-        explain.strongest_terms(tagger.model, "price")
+@pytest.mark.parametrize(
+    "call", [explain.strongest_terms, lambda m, c: explain.contributions("x", c, m)], ids=["terms", "text"]
+)
+def test_a_category_must_be_one_of_the_model(call, tagger: Tagger) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(ValueError, match="no category 'price'; the model has collection"):
+        call(tagger.model, "price")
