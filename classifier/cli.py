@@ -69,7 +69,12 @@ def main() -> None:
 @click.option(
     "-f", "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="What to write."
 )
-@click.option("-o", "--output", type=click.Path(), help="Write to this file instead of standard output.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(),
+    help="Write to this file, making the folders above it, instead of standard output.",
+)
 @click.option(
     "-m", "--model", "folder", type=click.Path(), help="A model folder; the model that comes along if left out."
 )

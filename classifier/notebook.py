@@ -32,5 +32,5 @@ def policy(tagged: TaggedPolicy) -> str:
         model=tagged.model,
         sections=sections,
         found=[(category, counts[category.id]) for category in tagged.model.taxonomy if counts[category.id]],
-        missing=[category for category in tagged.model.taxonomy if not counts[category.id]],
+        missing=tagged.missing()[0],
     )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from classifier import engine, model, readers
 from classifier.segment import segment
+from classifier.taxonomy import Category
 from classifier.text import plain, with_context
 from classifier.types import Clause, Document
 
@@ -66,6 +67,13 @@ class TaggedPolicy:
     def counts(self) -> dict[str, int]:
         """Count the clauses of each category, in the order of the taxonomy; a category not found counts 0."""
         return {id: sum(id in clause.labels for clause in self.clauses) for id in self.model.taxonomy.ids}
+
+    def missing(self) -> tuple[list[Category], list[Category]]:
+        """List the categories that no clause has: those the model could have given, and those it never learned."""
+        counts = self.counts()
+        absent = [category for category in self.model.taxonomy if not counts[category.id]]
+        learned = dict(zip(self.model.taxonomy.ids, (self.model.weights != 0).any(axis=0).tolist(), strict=True))
+        return [c for c in absent if learned[c.id]], [c for c in absent if not learned[c.id]]
 
     def _repr_html_(self) -> str:
         from classifier import notebook

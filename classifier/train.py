@@ -85,9 +85,13 @@ def _train(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", FewExamplesWarning)
         classifier.fit(evaluate.texts(examples), truth.astype(int), groups=groups)
-    for column, count in enumerate(truth.sum(axis=0)):
-        if count < classifier.min_examples:
-            notes.append(f"{taxonomy.ids[column]} has {_times(int(count))}, too few to learn: it will never be given")
+    few = [
+        f"{id} ({count})"
+        for id, count in zip(taxonomy.ids, truth.sum(axis=0), strict=True)
+        if count < classifier.min_examples
+    ]
+    if few:
+        notes.append(f"too few examples to learn, never given: {', '.join(few)}")
     notes.extend(str(warning.message) for warning in caught if not issubclass(warning.category, FewExamplesWarning))
     tick()
     return _model(classifier, taxonomy, name, _training(examples, report)), report, notes
@@ -120,10 +124,6 @@ def _training(examples: Sequence[Example], report: Report) -> dict[str, Any]:
         "data_sha256": dataset.digest(examples),
         "figures": report.to_dict(),
     }
-
-
-def _times(count: int) -> str:
-    return "no example" if count == 0 else "1 example" if count == 1 else f"{count} examples"
 
 
 if __name__ == "__main__":

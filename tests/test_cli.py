@@ -220,8 +220,12 @@ def test_a_model_is_trained_exported_and_used(run: Run, labelled: Path, tmp_path
     done = run("train", labelled, "-o", tmp_path / "mine", "--name", "mine")
     assert done.returncode == 0, done.stderr
     assert b"retention" in done.stdout
-    assert b"note: children has no example" in done.stderr
+    assert b"note: too few examples to learn, never given: collection (0)" in done.stderr
     assert (tmp_path / "mine/README.md").read_text(encoding="utf-8").startswith("# Model card: mine")
+    assert (
+        b"not learned by this model: Collection, Use"
+        in run("tag", "-", "-m", tmp_path / "mine", stdin=b"We retain it.").stdout
+    )
     tagged = run("tag", "-", "-m", tmp_path / "mine", "-f", "jsonl", stdin=b"We retain records.")
     assert json.loads(tagged.stdout)["labels"] == ["retention"]
     exported = run("export", tmp_path / "mine", "-o", tmp_path / "mine.joblib")

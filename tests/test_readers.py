@@ -44,6 +44,7 @@ def test_blocks_hold_all_but_white_space_without_overlap(text: str) -> None:
             "**What is it?** **Log Files**\n\nServers log.", ["**What is it?**", "**Log Files**"], id="two on a line"
         ),
         pytest.param("YOUR RIGHTS\nYou may write to us at any time about your data.", ["YOUR RIGHTS"], id="caps"),
+        pytest.param("SHARING:\n\nWe share data.", ["SHARING:"], id="caps with a colon"),
         pytest.param("How We Share Data\n\nWe share data with others.", ["How We Share Data"], id="title case"),
         pytest.param(
             "How long we keep data\n\nWe keep data for as long as we need.",
@@ -101,6 +102,16 @@ def test_each_heading_of_a_wrapped_run_is_found() -> None:
         "Children\nWe do not collect data from children under 13 at all.\nSecurity\nWe use TLS on all of our pages."
     )
     assert [block.kind for block in markdown.blocks(source)] == ["heading", "paragraph", "heading", "paragraph"]
+
+
+def test_title_lines_of_a_policy_pasted_without_blank_lines_are_found() -> None:
+    source = "Privacy Policy\nWhat we collect\nWe collect your name and e-mail.\nHow long do we keep it?\nWe keep it for a year.\nAcme Corp\n12 Main Street"
+    blocks = markdown.blocks(source)
+    assert [source[b.start : b.end] for b in blocks if b.kind == "heading"] == [
+        "Privacy Policy",
+        "What we collect",
+        "How long do we keep it?",
+    ]
 
 
 def test_a_heading_of_the_length_of_a_paragraph_is_a_paragraph() -> None:

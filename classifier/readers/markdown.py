@@ -110,19 +110,46 @@ def _alone(text: str, start: int, indent: int) -> Block:
 def _group(lines: list[_Line]) -> Iterator[Block]:
     """Join the lines of a run without blank lines, where they go on with one another."""
     wrapped = max(len(line.text) for line in lines) <= WRAPPED
+    heads = _heads(lines) if wrapped else [False] * len(lines)
     part: list[_Line] = []
-    for line, below in zip(lines, [*lines[1:], None], strict=True):
-        rests = not part or part[-1].text.endswith((".", "!", "?"))
-        opens = wrapped and rests and below is not None and _opens(line, below.text)
-        if part and (opens or not _joins(part, line, wrapped)):
+    for line, head in zip(lines, heads, strict=True):
+        if part and (head or not _joins(part, line, wrapped)):
             yield _joined(part)
             part = []
         part.append(line)
-        if opens:
+        if head:
             yield _joined(part, opens=True)
             part = []
     if part:
         yield _joined(part)
+
+
+def _heads(lines: list[_Line]) -> list[bool]:
+    """Which lines of a wrapped run are headings: short ones between full stops that stand on a sentence or on a heading."""
+    heads = [False] * len(lines)
+    for number in range(len(lines) - 2, -1, -1):
+        below = lines[number + 1].text
+        heads[number] = _may_head(lines[number]) and (heads[number + 1] or _is_sentence(below, lines[number].text))
+    for number in range(1, len(lines)):
+        heads[number] &= heads[number - 1] or lines[number - 1].text.endswith((".", "!", "?", ":", ";"))
+    return heads
+
+
+def _may_head(line: _Line) -> bool:
+    text = line.text
+    if line.block.kind != "paragraph" or len(text) > 70 or text.endswith((",", ".", ";", ":")) or line.hard_break:
+        return False
+    return (
+        _is_caps(text) or _is_titled(text) or (len(text.split()) <= 7 and text[0].isupper() and not _DATED.match(text))
+    )
+
+
+def _is_sentence(text: str, heading: str) -> bool:
+    """Whether a line is text that a heading can stand on: a sentence of its own, or the long beginning of one."""
+    if not text[0].isupper() and not text.startswith(("*", "-", "•")):
+        return False
+    ends = text.endswith((".", ";", ":")) and len(text.split()) >= 4
+    return ends or len(text) > max(40, 1.2 * len(heading))
 
 
 def _joined(part: list[_Line], opens: bool = False) -> Block:
@@ -158,15 +185,6 @@ def _is_table_rule(text: str) -> bool:
 def _is_fragment(text: str) -> bool:
     """Whether a line is too little to stand alone, such as the first cell of a table that was saved cell by cell."""
     return text.endswith(".") and len(text.split()) <= 5 and not _is_titled(text)
-
-
-def _opens(line: _Line, below: str) -> bool:
-    """Whether the first of two wrapped lines is a heading that stands directly on its paragraph."""
-    text = line.text
-    if line.block.kind != "paragraph" or len(text) > 70 or text.endswith((",", ".", ";", ":")):
-        return False
-    long = len(below) > max(40, 1.2 * len(text)) or below.endswith((".", ";", ":"))
-    return long and (_is_caps(text) or _is_titled(text))
 
 
 # --- run-in headings ---------------------------------------------------------------------------------------------
@@ -287,6 +305,8 @@ def _is_bare_heading(text: str, block: Block, below: Block) -> bool:
     content = _ESCAPED_NUMBER.sub("", content, count=1) if _ESCAPED_NUMBER.match(content) else content
     if _BREAK.search(text, block.start, block.end) or not content or _DATED.match(content) or content[0] in '©“"(<[|':
         return False
+    if _is_caps(content) and content.endswith(":") and len(content.split()) <= 4 and below.kind != "item":
+        return True
     if "@" in content or "http" in content or re.search(r"\d{3}", content) or content.endswith((",", ";", ":", "!")):
         return False
     if _is_caps(content) or (_is_titled(content) and content.rstrip(".") != plain(text[below.start : below.end])):

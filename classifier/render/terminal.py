@@ -46,12 +46,18 @@ class Terminal:
         yield f"{report.rows} rows of {report.policies} policies, {how}\n\n"
         yield f"{'category':<16}{'precision':>10}{'recall':>10}{'F1':>10}{'support':>10}\n"
         for row in report.figures:
-            yield f"{row.category:<16}{row.precision:>10.3f}{row.recall:>10.3f}{row.f1:>10.3f}{row.support:>10}\n"
+            figures = (row.precision, row.recall, row.f1) if row.support else ()
+            cells = "".join(f"{figure:>10.3f}" for figure in figures) or f"{'-':>10}" * 3
+            yield f"{row.category:<16}{cells}{row.support:>10}\n"
         for name, value, (low, high) in (
             ("micro", report.micro_f1, report.micro_interval),
             ("macro", report.macro_f1, report.macro_interval),
         ):
-            yield f"{name:<16}{'':>20}{value:>10.3f}{f'95 % {low:.3f}-{high:.3f}':>22}\n"
+            interval = f"95 % {low:.3f}-{high:.3f}" if report.policies > 1 else ""
+            yield f"{name:<16}{'':>20}{value:>10.3f}{interval:>22}\n"
+        occurring = sum(row.support > 0 for row in report.figures)
+        if occurring < len(report.figures):
+            yield f"averages are over the {occurring} categories that occur\n"
 
     def doubts(self, doubts: Iterable[Doubt]) -> Iterator[str]:
         """Set doubted labels, one after the other."""
@@ -117,10 +123,12 @@ class Terminal:
             if count := counts[category.id]:
                 bar = "█" * max(1, round(_BAR * count / most))
                 yield f"  {_safe(category.title):<24}{count:>4}  {self._style(bar, category)}\n"
-        missing = [category.title for category in policy.model.taxonomy if not counts[category.id]]
-        if missing:
-            text = f"not found by the classifier: {_safe(', '.join(missing))}"
-            yield "\n" + textwrap.fill(text, self.width, initial_indent="  ", subsequent_indent="    ") + "\n"
+        for what, missing in zip(
+            ("not found by the classifier", "not learned by this model"), policy.missing(), strict=True
+        ):
+            if missing:
+                text = f"{what}: {_safe(', '.join(category.title for category in missing))}"
+                yield "\n" + textwrap.fill(text, self.width, initial_indent="  ", subsequent_indent="    ") + "\n"
         name = f"{_safe(policy.model.name)} {policy.model.checksum[:12]}"
         note = f"model {name}; a score is the probability that a label applies"
         yield (
