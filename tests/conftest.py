@@ -9,11 +9,17 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 import classifier
 from classifier import Tagger
 from classifier.taxonomy import Taxonomy, load
+
+# No deadline: machines are slow at times. In CI the same examples each time: a new one should not fail someone else's change.
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 ROOT = Path(__file__).parent.parent
 SEEDS = sorted(path for path in (ROOT / "seeds").iterdir() if path.name != "README.md")
