@@ -89,10 +89,10 @@ def _audit(
     predicted = evaluate.out_of_fold(model, examples, categories, n_jobs=n_jobs, tick=tick)
     rows, columns = np.nonzero(predicted.truth != predicted.hits)
     read = evaluate.texts(examples)
-    groups, n_folds = evaluate.plan(examples, model.cv)
+    groups, cv = evaluate.plan(examples, model.cv)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewExamplesWarning)
-        model.set_params(cv=min(model.cv, n_folds)).fit(read, predicted.truth.astype(int), groups=groups)
+        model.set_params(cv=cv).fit(read, predicted.truth.astype(int), groups=groups)
     tick()
     doubts = [
         Doubt(

@@ -58,6 +58,19 @@ class _Group(_Guarded, click.Group):
     command_class = _Guarded
 
 
+_data = click.argument("data", nargs=-1, type=click.Path(path_type=Path), metavar="[DATA]...")
+_taxonomy = click.option(
+    "--taxonomy",
+    "taxonomy_file",
+    type=click.Path(),
+    help="A taxonomy file; data/taxonomy.toml or the one that comes along.",
+)
+_jobs = click.option(
+    "-j", "--jobs", type=click.IntRange(min=-1), default=-1, show_default=True, help="Processes; -1 for one a core."
+)
+"""What the commands that read labelled rows have in common."""
+
+
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(classifier.__version__, prog_name="clauses")
 def main() -> None:
@@ -120,26 +133,19 @@ def tag(
 
 
 @main.command()
-@click.argument("data", nargs=-1, type=click.Path(path_type=Path), metavar="[DATA]...")
+@_data
 @click.option(
     "-o",
     "--output",
     type=click.Path(),
     help="Folder to write the model to; models/default if DATA is left out too.",
 )
-@click.option(
-    "--taxonomy",
-    "taxonomy_file",
-    type=click.Path(),
-    help="A taxonomy file; data/taxonomy.toml or the one that comes along.",
-)
+@_taxonomy
 @click.option("--name", help="What the model calls itself; the folder's name if left out.")
 @click.option(
     "--notes", type=click.Path(exists=True, dir_okay=False), help="Markdown on origin and limits, for the model card."
 )
-@click.option(
-    "-j", "--jobs", type=click.IntRange(min=-1), default=-1, show_default=True, help="Processes; -1 for one a core."
-)
+@_jobs
 def train(
     data: tuple[Path, ...],
     output: str | None,
@@ -174,16 +180,14 @@ def train(
 
 
 @main.command()
-@click.argument("data", nargs=-1, type=click.Path(path_type=Path), metavar="[DATA]...")
+@_data
 @click.option(
     "-n", "--number", type=click.IntRange(min=1), default=50, show_default=True, help="How many doubts to list."
 )
 @click.option("-c", "--category", "only", help="Doubts of this category only.")
 @click.option("-f", "--format", "format_", type=click.Choice(["text", "jsonl"]), default="text", show_default=True)
-@click.option("--taxonomy", "taxonomy_file", type=click.Path(), help="A taxonomy file, as for train.")
-@click.option(
-    "-j", "--jobs", type=click.IntRange(min=-1), default=-1, show_default=True, help="Processes; -1 for one a core."
-)
+@_taxonomy
+@_jobs
 def audit(
     data: tuple[Path, ...], number: int, only: str | None, format_: str, taxonomy_file: str | None, jobs: int
 ) -> None:

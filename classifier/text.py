@@ -21,7 +21,10 @@ import Stemmer
 _INNER = "\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufeff"
 _TOKEN = re.compile(rf"[^\W_]+(?:[{_INNER}]+[^\W_]*)*|@")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
-_BREAK = re.compile(r"\r\n|\r|\n")
+BREAK = re.compile(r"\r\n|\r|\n")
+BULLET = re.compile(r"[*+•·◦▪‣○●■–-][ \t]+(?=\S)")
+NUMBER = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)][ \t]+(?=\S)")
+"""What ends a line, and how an item of a list is marked at the start of one; readers use the same."""
 _LINK_TARGET = re.compile(r"\]\((?:<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)")
 # Lengths are bounded as in RFC 5321, which also keeps the search linear.
 _ADDRESS = re.compile(r"([\w.+-]{1,64})@([\w-]{1,63}(?:\.[\w-]{1,63}){1,8})")
@@ -29,8 +32,6 @@ _MASKED_ADDRESS = re.compile(
     r"\\?(?<!\w)[\[<{-]e-?mail(?:[ _\xa0-](?:protected|address))?\\?[\]>}-](?!\w)", re.IGNORECASE
 )
 _MARKERS = re.compile(r"^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|[*+•·◦▪‣○●■–-][ \t]+)?", re.MULTILINE)
-_BULLET = re.compile(r"[ \t]*[*+•·◦▪‣○●■–-][ \t]+\S")
-_NUMBER = re.compile(r"[ \t]*\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)][ \t]+\S")
 _SHORT_LINE = 60
 _MARKUP = re.compile(r"\\([!-/:-@\[-`{-~])|\*{2,}|(?<!\w)[*_]+|[*_]+(?!\w)|`+")
 _UNDERLINE = re.compile(r"^[ \t]*[=-]{3,}[ \t]*$", re.MULTILINE)
@@ -123,9 +124,10 @@ def lines(text: str) -> list[str]:
     """
     result: list[str] = []
     short = False
-    for line in filter(str.strip, _BREAK.split(text)):
-        content, bullet = plain(line), _BULLET.match(line) is not None
-        if result and not short and not bullet and not _NUMBER.match(line):
+    for line in filter(str.strip, BREAK.split(text)):
+        content, start = plain(line), line.lstrip(" \t")
+        bullet = BULLET.match(start) is not None
+        if result and not short and not bullet and not NUMBER.match(start):
             result[-1] = f"{result[-1]} {content}"
         elif content:
             result.append(f"• {content}" if bullet else content)
@@ -139,7 +141,7 @@ def plain(text: str) -> str:
     >>> plain("##  **_Cookies._** See [this](https://example.org)")
     'Cookies. See this'
     """
-    text = _BREAK.sub("\n", text)
+    text = BREAK.sub("\n", text)
     text = _UNDERLINE.sub("", _MARKERS.sub("", _LINK_TARGET.sub("]", text)))
     # escapes in the same pass as emphasis, so that an escaped star or underscore stays
     return " ".join(_MARKUP.sub(lambda match: match[1] or "", _BRACKETS.sub(r"\1", text)).split())

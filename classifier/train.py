@@ -76,9 +76,9 @@ def _train(
     n_jobs: int | None,
     tick: Callable[[], object],
 ) -> tuple[Model, Report, list[str]]:
-    groups, n_folds = evaluate.plan(examples, FOLDS)
     classifier = ClauseClassifier()
-    classifier.set_params(cv=min(classifier.cv, n_folds))
+    groups, cv = evaluate.plan(examples, classifier.cv)
+    classifier.set_params(cv=cv)
     notes = [] if groups is not None else ["all rows are of one policy, so folds are by row and the figures flatter"]
     predicted = evaluate.out_of_fold(classifier, examples, taxonomy.ids, n_folds=FOLDS, n_jobs=n_jobs, tick=tick)
     report = evaluate.report(predicted, taxonomy.ids, [example.policy for example in examples])

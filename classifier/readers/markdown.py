@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from classifier.text import plain
+from classifier.text import BREAK, BULLET, NUMBER, plain
 from classifier.types import Block
 
 WRAPPED = 130
@@ -25,11 +25,8 @@ WRAPPED = 130
 HEADING_WORDS, HEADING_LENGTH = 14, 240
 RUN_INS = 4
 """At most so many bold runs are read at the start of a line: "**What else?** **Log files**" are two headings."""
-_BREAK = re.compile(r"\r\n|\r|\n")
 _ATX = re.compile(r"(#{1,6})[ \t]+\S")
 _RULE = re.compile(r"(?:={3,}|-{3,}|\*{3,}|_{3,}|(?:[*_-][ \t]+){2,}[*_-])[ \t]*$")
-_BULLET = re.compile(r"[*+•·◦▪‣○●■–-][ \t]+(?=\S)")
-_NUMBER = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)][ \t]+(?=\S)")
 _ESCAPED_NUMBER = re.compile(r"(?:\d{1,3}|[A-Za-z])\\?[.)][ \t]+")
 _BOLD = re.compile(
     r"(?P<mark>\*\*\*|\*\*_|___|__\*|\*\*|__)(?=\S)(?P<title>(?:(?!\*\*|__).)+?)(?:_\*\*|\*__|\*{2,3}|_{2,3})"
@@ -79,7 +76,7 @@ def blocks(text: str) -> tuple[Block, ...]:
 
 def _lines(text: str) -> Iterator[_Line]:
     after_blank, at = True, 0
-    for end in [*(match.start() for match in _BREAK.finditer(text)), len(text)]:
+    for end in [*(match.start() for match in BREAK.finditer(text)), len(text)]:
         line = text[at:end]
         content = line.strip()
         if content:
@@ -97,9 +94,9 @@ def _alone(text: str, start: int, indent: int) -> Block:
         len(text) <= HEADING_LENGTH and (atx := _ATX.match(text)) and not _DATED.match(plain(text))
     ):  # "# Effective May 2020" opens no section
         return Block("heading", start, end, level=len(atx[1]))
-    if _BULLET.match(text) and not _RULE.match(text):
+    if BULLET.match(text) and not _RULE.match(text):
         return Block("item", start, end, level=indent, style="bullet")
-    if _NUMBER.match(text):
+    if NUMBER.match(text):
         return Block("item", start, end, level=indent, style="number")
     return Block("paragraph", start, end, style="row" if text.startswith("|") else "")
 
@@ -208,7 +205,7 @@ def _opening(text: str, block: Block) -> tuple[Block, Block | None] | None:
     """Give the heading that a block opens with and what is left of the block, None where nothing is."""
     if block.kind == "heading" or (block.kind == "paragraph" and text[block.start] not in "*_"):
         return None
-    marker = _BULLET.match(text, block.start) or _NUMBER.match(text, block.start) if block.kind == "item" else None
+    marker = BULLET.match(text, block.start) or NUMBER.match(text, block.start) if block.kind == "item" else None
     title, at = _bold_title(text, marker.end() if marker else block.start, block.end)
     if not _WORD.search(title):
         return None
@@ -230,7 +227,7 @@ def _opening(text: str, block: Block) -> tuple[Block, Block | None] | None:
 
 def _bold_title(text: str, at: int, end: int) -> tuple[str, int]:
     """Read the bold runs at the start of a line as one title; give it without markup, and where what follows begins."""
-    line_end = _BREAK.search(text, at, end)
+    line_end = BREAK.search(text, at, end)
     end = line_end.start() if line_end else end
     titles: list[str] = []
     while len(titles) < RUN_INS and not (titles and titles[-1].endswith((".", "?", ":", "!"))):
@@ -285,8 +282,8 @@ def _bare_headings(text: str, found: list[Block]) -> list[Block]:
 
 def _in_short_lines(text: str, above: Block, block: Block) -> bool:
     """Whether a short line directly under a colon, or under such a line, belongs to a list without bullets."""
-    lines = [plain(line) for line in _BREAK.split(text[block.start : block.end])]
-    apart = len(_BREAK.findall(text[above.end : block.start])) > 1
+    lines = [plain(line) for line in BREAK.split(text[block.start : block.end])]
+    apart = len(BREAK.findall(text[above.end : block.start])) > 1
     if (
         max(map(len, lines)) > 60
         or lines[-1].endswith((".", ":", "?"))
@@ -303,7 +300,7 @@ def _is_bare_heading(text: str, block: Block, below: Block) -> bool:
         return False
     content = plain(text[block.start : block.end]).rstrip('”"’)')
     content = _ESCAPED_NUMBER.sub("", content, count=1) if _ESCAPED_NUMBER.match(content) else content
-    if _BREAK.search(text, block.start, block.end) or not content or _DATED.match(content) or content[0] in '©“"(<[|':
+    if BREAK.search(text, block.start, block.end) or not content or _DATED.match(content) or content[0] in '©“"(<[|':
         return False
     if _is_caps(content) and content.endswith(":") and len(content.split()) <= 4 and below.kind != "item":
         return True
@@ -312,7 +309,7 @@ def _is_bare_heading(text: str, block: Block, below: Block) -> bool:
     if _is_caps(content) or (_is_titled(content) and content.rstrip(".") != plain(text[below.start : below.end])):
         return True
     # "How long we keep data": a sentence-case line is a heading only where it stands apart and opens something longer
-    apart = len(_BREAK.findall(text[block.end : below.start])) > 1 or below.end - below.start > 2 * WRAPPED
+    apart = len(BREAK.findall(text[block.end : below.start])) > 1 or below.end - below.start > 2 * WRAPPED
     longer = below.kind in ("heading", "item") or below.end - below.start > 1.2 * (block.end - block.start)
     few = len(content.split()) <= 9 and content[0].isupper()
     return few and apart and longer and not content.endswith(".")
