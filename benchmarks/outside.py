@@ -100,9 +100,9 @@ def own(training: Any) -> dict[str, float]:
     """Give the figures of the model's own folds by name."""
     report = training["figures"]
     return {
-        "folds micro-F1": report["micro_f1"],
-        "folds macro-F1": report["macro_f1"],
-        **{f"folds {row['category']} F1": row["f1"] for row in report["figures"]},
+        "folds micro-F1": report["averages"]["micro_f1"][0],
+        "folds macro-F1": report["averages"]["macro_f1"][0],
+        **{f"folds {row['category']} F1": row["f1"][0] for row in report["figures"]},
     }
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from classifier import evaluate
+from classifier import predictions
 from classifier.errors import DataError
 from classifier.estimator import ClauseClassifier, FewExamplesWarning
 from classifier.text import terms
@@ -86,13 +86,14 @@ def _audit(
     examples: Sequence[Example], categories: Sequence[str], n_jobs: int | None, tick: Callable[[], object]
 ) -> list[Doubt]:
     model = ClauseClassifier()
-    predicted = evaluate.out_of_fold(model, examples, categories, n_jobs=n_jobs, tick=tick)
-    rows, columns = np.nonzero(predicted.truth != predicted.hits)
-    read = evaluate.texts(examples)
-    groups, cv = evaluate.plan(examples, model.cv)
+    predicted = predictions.out_of_fold(model, examples, categories, n_jobs=n_jobs, tick=tick)
+    rows, columns = np.nonzero((predicted.truth != predicted.hits) & predicted.known)
+    read = predictions.texts(examples)
+    plan = predictions.plan(examples, model.cv)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewExamplesWarning)
-        model.set_params(cv=cv).fit(read, predicted.truth.astype(int), groups=groups)
+        labels = predictions.target(examples, categories)
+        model.set_params(cv=plan.n_folds).fit(read, labels, groups=plan.groups)
     tick()
     doubts = [
         Doubt(

@@ -1,25 +1,24 @@
-"""A model and its report become the model card, in Markdown.
+"""A model becomes its model card, in Markdown.
 
 What only people can say (where the data come from, what the model must not be used for) is handed in as `notes`.
 """
 
 from __future__ import annotations
 
-from classifier.evaluate import Report
+from classifier import report
 from classifier.model import Model
 from classifier.templates import render
 
 
-def card(model: Model, report: Report, notes: str = "") -> str:
-    """Write the card of a model.
+def card(model: Model, notes: str = "") -> str:
+    """Write the card of a model; its figures are those that the model itself carries.
 
     Parameters
     ----------
     model
         The model, trained.
-    report
-        Its figures from folds.
     notes
         Markdown on origin and limits, put after the opening.
     """
-    return render("card.md", model=model, report=report, notes=notes.strip(), training=model.training)
+    figures = report.from_dict(model.training["figures"], model.name)
+    return render("card.md", model=model, report=figures, notes=notes.strip(), training=model.training)

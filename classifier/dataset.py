@@ -2,6 +2,7 @@
 
 A row is an object with `text` and `labels` (a list of category ids, empty for none); `id`, `policy`, `headings` and
 `context` may be left out, and further fields (`start`, `end`, `era`, ...) are left to those who read the file otherwise.
+`unknown` lists categories of which nobody said whether they apply, `annotations` what each of several people gave.
 Every bad row of every file is reported at once, with file and line.
 """
 
@@ -112,11 +113,16 @@ def to_json(example: Example) -> str:
         row["headings"] = list(example.headings)
     if example.context:
         row["context"] = example.context
-    return json.dumps({**row, "text": example.text, "labels": list(example.labels)}, ensure_ascii=False)
+    row |= {"text": example.text, "labels": list(example.labels)}
+    if example.unknown:
+        row["unknown"] = list(example.unknown)
+    if example.annotations:
+        row["annotations"] = [list(labels) for labels in example.annotations]
+    return json.dumps(row, ensure_ascii=False)
 
 
 def to_frame(examples: Sequence[Example], taxonomy: Taxonomy) -> pd.DataFrame:
-    """Lay labelled rows out as a table: one row an Example, one 0/1 column a category after its text."""
+    """Lay labelled rows out as a table: one row an Example, one column a category after its text; 1, 0, or -1 for unknown."""
     import pandas as pd
 
     frame = pd.DataFrame(
@@ -128,7 +134,9 @@ def to_frame(examples: Sequence[Example], taxonomy: Taxonomy) -> pd.DataFrame:
         }
     )
     for category in taxonomy.ids:
-        frame[category] = [int(category in example.labels) for example in examples]
+        frame[category] = [
+            -1 if category in example.unknown else int(category in example.labels) for example in examples
+        ]
     return frame
 
 
@@ -170,16 +178,23 @@ def _problems(row: dict[str, Any], taxonomy: Taxonomy) -> Iterator[str]:
             yield f"{key} holds a lone surrogate (\\ud800-\\udfff), which is no character; repair the text"
         elif key == "text" and key in row and not value.strip():
             yield "text is empty"
-    for key in ("headings", "labels"):
-        value = row.get(key, [])
+    annotations = row.get("annotations", [])
+    if not isinstance(annotations, list):
+        yield f"annotations must be a list of lists of categories, not {_kind(annotations)}"
+        annotations = []
+    lists = {key: row.get(key, []) for key in ("headings", "labels", "unknown")}
+    lists |= {f"annotations[{number}]": labels for number, labels in enumerate(annotations)}
+    for key, value in lists.items():
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             yield f"{key} must be a list of strings, not {_kind(value)}"
         elif any(map(_SURROGATE.search, value)):
             yield f"{key} holds a lone surrogate (\\ud800-\\udfff), which is no character; repair the text"
-        elif key == "labels":
-            for label in value:
-                if label not in taxonomy.ids:
-                    yield f"unknown category {label!r}; the taxonomy has {', '.join(taxonomy.ids)}"
+        elif key != "headings":
+            for id in value:
+                if id not in taxonomy.ids:
+                    yield f"unknown category {id!r} in {key}; the taxonomy has {', '.join(taxonomy.ids)}"
+                elif key == "unknown" and isinstance(row.get("labels"), list) and id in row["labels"]:
+                    yield f"{id!r} cannot be a label and unknown too"
 
 
 def _example(row: dict[str, Any], path: Path, where: str, taxonomy: Taxonomy) -> Example:
@@ -191,6 +206,8 @@ def _example(row: dict[str, Any], path: Path, where: str, taxonomy: Taxonomy) ->
         labels=taxonomy.sort(row["labels"]),
         headings=tuple(row.get("headings", ())),
         context=row.get("context", ""),
+        unknown=taxonomy.sort(row.get("unknown", ())),
+        annotations=tuple(taxonomy.sort(labels) for labels in row.get("annotations", ())),
     )
 
 

@@ -9,7 +9,7 @@ and can be explained exactly.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -25,10 +25,13 @@ from classifier import folds
 from classifier.text import terms
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+Labels = NDArray[np.int8]
 
 NEVER = -30.0
 """Log-odds of a category that could not be learned: a probability of 1e-13, below every threshold."""
+
+UNREACHABLE = 1.0
+"""Its threshold."""
 
 
 class FewExamplesWarning(UserWarning):
@@ -110,7 +113,8 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         X
             The texts, n_texts strings.
         y
-            For each text the names of its categories, or a 0/1 array of shape (n_texts, n_categories).
+            For each text the names of its categories, or an array of shape (n_texts, n_categories) of 1, 0, and -1 where
+            it is unknown whether a category applies: such a text is left out of that category.
         groups
             For each text the policy it comes from; texts of one policy stay in one fold. Without it each text is its own.
 
@@ -134,16 +138,19 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(
                 f"no word stands in {self.min_df} texts: they are too few or too short to learn from"
             ) from None
-        learned = target.sum(axis=0) >= self.min_examples
-        for name, count in zip(self.classes_[~learned], target.sum(axis=0)[~learned], strict=True):
+        positive = (target == 1).sum(axis=0)
+        learned = positive >= self.min_examples
+        for name, count in zip(self.classes_[~learned], positive[~learned], strict=True):
             warnings.warn(
                 f"category {str(name)!r} has {count} examples, fewer than {self.min_examples}: it will never be predicted",
                 FewExamplesWarning,
                 stacklevel=2,
             )
-        parts = folds.split(target, groups, self.cv, self.random_state)
+        parts = folds.split(target == 1, groups, self.cv, self.random_state)
         rows = [np.arange(len(texts)), *(np.flatnonzero(parts != part) for part in range(self.cv))]
-        fitted = Parallel(n_jobs=self.n_jobs)(delayed(_fit)(tfidf[r], target[r] * learned, self.C) for r in rows)
+        fitted = Parallel(n_jobs=self.n_jobs)(
+            delayed(_fit)(tfidf[r], np.where(learned, target[r], -1), self.C) for r in rows
+        )
         unseen = np.empty(target.shape)
         for part, (coef, intercept) in enumerate(fitted[1:]):
             unseen[parts == part] = tfidf[parts == part] @ coef + intercept
@@ -151,7 +158,7 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         slope, offset = _calibrate(unseen, target)
         self.coef_ = np.where(learned, coef * slope, 0.0)
         self.intercept_ = np.where(learned, intercept * slope + offset, NEVER)
-        self.thresholds_ = np.where(learned, _thresholds(_sigmoid(unseen * slope + offset), target), 1.0)
+        self.thresholds_ = np.where(learned, _thresholds(_sigmoid(unseen * slope + offset), target), UNREACHABLE)
         return self
 
     def decision_function(self, X: Sequence[str]) -> Floats:
@@ -175,10 +182,11 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         hits = self.predict_proba(X) >= self.thresholds_
         if self._named:
             names = [set(labels) for labels in y]  # type: ignore[union-attr, arg-type]
-            target = np.array([[str(name) in labels for name in self.classes_] for labels in names])
+            target = np.array([[str(name) in labels for name in self.classes_] for labels in names], dtype=np.int8)
         else:
-            target = np.asarray(y).astype(bool)
-        return float(2 * (hits & target).sum() / max(1, hits.sum() + target.sum()))
+            target = np.asarray(y)
+        true, hits = target == 1, hits & (target >= 0)
+        return float(2 * (hits & true).sum() / max(1, hits.sum() + true.sum()))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -201,7 +209,7 @@ def _texts(X: Sequence[str]) -> list[str]:
     return texts
 
 
-def _target(y: ArrayLike | Sequence[Sequence[str]]) -> tuple[NDArray[Any], bool, Bools]:
+def _target(y: ArrayLike | Sequence[Sequence[str]]) -> tuple[NDArray[Any], bool, Labels]:
     """Read labels of either kind as (classes, whether they are names, array of shape (n_texts, n_categories))."""
     if y is None:
         raise ValueError("requires y to be passed, but the target y is None")
@@ -209,16 +217,16 @@ def _target(y: ArrayLike | Sequence[Sequence[str]]) -> tuple[NDArray[Any], bool,
         None if isinstance(y, list | tuple) and any(isinstance(row, list | tuple | set) for row in y) else np.asarray(y)
     )
     if array is not None and array.ndim == 2 and array.dtype.kind in "biuf":
-        if not np.isin(array, (0, 1)).all():
-            raise ValueError("an array of labels may only hold 0 and 1")
-        return np.arange(array.shape[1]), False, array.astype(bool)
+        if not np.isin(array, (0, 1, -1)).all():
+            raise ValueError("an array of labels may only hold 0, 1, and -1 for unknown")
+        return np.arange(array.shape[1]), False, array.astype(np.int8)
     rows = [_names(number, row) for number, row in enumerate(y)]  # type: ignore[arg-type]
     if all(all(isinstance(item, int | np.integer) for item in row) for row in rows) and any(rows):
         return _target(np.array(rows))
     classes = np.array(sorted({name for row in rows for name in row}), dtype=np.str_)
     if not len(classes):
         raise ValueError("no text has a label: there is nothing to learn")
-    return classes, True, np.array([[name in row for name in classes] for row in rows])
+    return classes, True, np.array([[name in row for name in classes] for row in rows], dtype=np.int8)
 
 
 def _names(number: int, row: Any) -> list[Any]:
@@ -227,35 +235,43 @@ def _names(number: int, row: Any) -> list[Any]:
     return list(row)
 
 
-def _fit(tfidf: csr_array, target: Bools, C: float) -> tuple[Floats, Floats]:
+def _fit(tfidf: csr_array, target: Labels, C: float) -> tuple[Floats, Floats]:
     """Fit one logistic regression a category; where all rows are of one kind there is nothing to weigh, and values are 0."""
     coef, intercept = np.zeros((tfidf.shape[1], target.shape[1])), np.zeros(target.shape[1])
-    for column in np.flatnonzero(target.any(axis=0) & ~target.all(axis=0)):
+    for column, known in _both_kinds(target):
         # liblinear's dual solver takes half the time of the primal one here, and a sixth of that of lbfgs; a tighter
         # tolerance than 0.01 moves no figure in the third place and costs half as much again
         model = LogisticRegression(
             C=C, class_weight="balanced", solver="liblinear", dual=True, tol=0.01, max_iter=1000, random_state=0
         )
-        model.fit(tfidf, target[:, column])
+        model.fit(tfidf if known.all() else tfidf[known], target[known, column])
         coef[:, column], intercept[column] = model.coef_[0], model.intercept_[0]
     return coef, intercept
 
 
-def _calibrate(values: Floats, target: Bools) -> tuple[Floats, Floats]:
+def _both_kinds(target: Labels) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+    """Give the categories with rows that have the label and rows that do not, each with the rows where it is known."""
+    for column in range(target.shape[1]):
+        if (target[:, column] == 1).any() and (target[:, column] == 0).any():
+            yield column, target[:, column] >= 0
+
+
+def _calibrate(values: Floats, target: Labels) -> tuple[Floats, Floats]:
     """Fit probability = sigmoid(slope * value + offset) in each category; a value must never count against itself."""
     slope, offset = np.ones(target.shape[1]), np.zeros(target.shape[1])
-    for column in np.flatnonzero(target.any(axis=0) & ~target.all(axis=0)):
-        platt = LogisticRegression(C=1.0).fit(values[:, [column]], target[:, column])
+    for column, known in _both_kinds(target):
+        platt = LogisticRegression(C=1.0).fit(values[known][:, [column]], target[known, column])
         slope[column], offset[column] = max(float(platt.coef_[0, 0]), 0.1), platt.intercept_[0]
     return slope, offset
 
 
-def _thresholds(probabilities: Floats, target: Bools) -> Floats:
+def _thresholds(probabilities: Floats, target: Labels) -> Floats:
     """Give half the best F1 of each category, the F1-optimal threshold on calibrated probabilities."""
-    thresholds = np.empty(target.shape[1])
-    for column in range(target.shape[1]):
-        hits = target[np.argsort(-probabilities[:, column], kind="stable"), column]
-        f1 = 2 * np.cumsum(hits) / (np.arange(1, len(hits) + 1) + max(1, hits.sum()))
+    thresholds = np.ones(target.shape[1])
+    for column in np.flatnonzero((target == 1).any(axis=0)):
+        known = target[:, column] >= 0
+        hits = target[known, column][np.argsort(-probabilities[known, column], kind="stable")]
+        f1 = 2 * np.cumsum(hits) / (np.arange(1, len(hits) + 1) + hits.sum())
         thresholds[column] = max(0.05, f1.max() / 2)
     return thresholds
 

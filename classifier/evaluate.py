@@ -1,252 +1,223 @@
-"""Labels and predictions become figures: precision, recall, F1 and average precision a category, with intervals.
+"""Labelled rows become a Report: by folds of themselves, by a model that exists, or by a protocol of the literature.
 
-Folds are by policy, and whatever is tuned (calibration, thresholds) is tuned inside the training folds, so that no row has
-a say in its own prediction. Averages are over categories that occur; presence alone is scored (the F1 of absence, averaged
-in by some published work, adds ten points to any model).
+This is what `clauses evaluate` calls. Beside the model's figures stand those of simpler things and of people.
 """
 
 from __future__ import annotations
 
-import warnings
+import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
-from joblib import Parallel, delayed
-from numpy.typing import NDArray
-from sklearn.base import clone
-from sklearn.metrics import average_precision_score
 
-from classifier import folds
-from classifier.estimator import Bools, ClauseClassifier, FewExamplesWarning, Floats
-from classifier.text import with_context
+from classifier import baselines, figures, metrics, predictions, protocols
+from classifier.dataset import digest
+from classifier.errors import DataError
+from classifier.estimator import ClauseClassifier
+from classifier.metrics import Counts
+from classifier.model import Model
+from classifier.predictions import Predictions
+from classifier.report import Point, Report
+from classifier.taxonomy import Taxonomy
 from classifier.types import Example
 
-BOOTSTRAPS = 1000
-PARALLEL_FROM = 2000
-"""Rows from which on processes of their own pay for what they take to start."""
+FOLDS = 5
+CURVE = (0.125, 0.25, 0.5)
+"""Shares of the policies from which the learning curve is drawn; its last point is the evaluation itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """How well one category is predicted; a figure that is not defined (nothing to find, say) is 0."""
-
-    category: str
-    precision: float
-    recall: float
-    f1: float
-    average_precision: float
-    support: int
-    predicted: int
+def nothing() -> None:
+    """Do nothing, where nobody watches the progress."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How well a model predicts rows of policies that it has not seen.
+def steps(n_folds: int, curve: bool) -> int:
+    """Give how often `cross_validate` calls `tick` at most."""
+    return n_folds * (1 + len(CURVE) * curve)
 
-    Attributes
+
+def cross_validate(
+    examples: Sequence[Example],
+    taxonomy: Taxonomy,
+    *,
+    n_folds: int = FOLDS,
+    curve: bool = False,
+    n_jobs: int | None = None,
+    tick: Callable[[], object] = nothing,
+    how: str = "",
+) -> Report:
+    """Learn from all policies but a fold's, score the fold, and so on for each fold.
+
+    Parameters
     ----------
-    figures
-        One entry a category, in the order of the taxonomy.
-    micro_f1, macro_f1
-        Over all labels, and the mean over the categories that occur.
-    micro_interval, macro_interval
-        The 95 % intervals of these, by bootstrap over policies.
-    rows, policies, n_folds
-        What was scored. With a single policy, folds are by row (`by_policy` is False) and the figures flatter.
-    """
-
-    figures: tuple[Figures, ...]
-    micro_f1: float
-    macro_f1: float
-    micro_interval: tuple[float, float]
-    macro_interval: tuple[float, float]
-    rows: int
-    policies: int
-    n_folds: int
-    by_policy: bool = True
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give the report as plain data, figures rounded to four places."""
-        rounded: dict[str, Any] = _rounded(asdict(self))
-        return rounded
-
-
-def texts(examples: Sequence[Example]) -> list[str]:
-    """Give what the model reads of each row: its text under its nearest heading and lead-in."""
-    return [with_context(example.text, example.headings, example.context) for example in examples]
-
-
-def target(examples: Sequence[Example], categories: Sequence[str]) -> Bools:
-    """Give the labels of rows as an array of shape (n_rows, n_categories)."""
-    return np.array([[category in example.labels for category in categories] for example in examples], dtype=np.bool_)
-
-
-@dataclass(frozen=True, slots=True)
-class OutOfFold:
-    """What models say of rows whose policies they have not seen; arrays are of shape (n_rows, n_categories).
-
-    Attributes
-    ----------
-    truth, hits
-        Labels and predicted labels.
-    scores
-        Calibrated probabilities.
+    examples
+        Labelled rows.
+    taxonomy
+        Their categories.
     n_folds
-        Number of folds.
-    by_policy
-        Whether folds keep policies whole; False where all rows are of one policy.
+        Number of folds; fewer where there are fewer policies.
+    curve
+        Whether to repeat it with fewer policies to learn from.
+    n_jobs
+        Number of processes, as in joblib.
+    tick
+        Called at most ``steps(n_folds, curve)`` times, to show progress.
+    how
+        What to call it beside the folds.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to learn from.
     """
+    model = ClauseClassifier()
+    _check(examples, taxonomy)
+    try:
+        predicted = predictions.out_of_fold(model, examples, taxonomy.ids, n_folds=n_folds, n_jobs=n_jobs, tick=tick)
+        points = _learning_curve(model, examples, taxonomy.ids, predicted, n_jobs, tick) if curve else []
+    except ValueError as error:
+        raise DataError([str(error)]) from None
+    return _report(
+        predicted,
+        examples,
+        taxonomy,
+        ", ".join(filter(None, (how, predicted.plan.how))),
+        points=points,
+    )
 
-    truth: Bools
-    hits: Bools
-    scores: Floats
-    n_folds: int
-    by_policy: bool
+
+def of_model(model: Model, examples: Sequence[Example], taxonomy: Taxonomy) -> Report:
+    """Score rows by a model that exists, in the categories that both know.
+
+    Raises
+    ------
+    DataError
+        If the model knows none of the categories.
+    """
+    common = [id for id in taxonomy.ids if id in model.taxonomy.ids]
+    if not common:
+        raise DataError(
+            [
+                f"the model {model.name!r} knows none of the rows' categories: it has {', '.join(model.taxonomy.ids)}; the "
+                f"rows' taxonomy has {', '.join(taxonomy.ids)}"
+            ]
+        )
+    notes = []
+    if left := [id for id in taxonomy.ids if id not in common]:
+        notes.append(f"not scored, since the model does not know them: {', '.join(left)}")
+    if model.training.get("data_sha256") == digest(examples):
+        notes.append(
+            "the model learned from these very rows: the figures say how well it remembers, not how good it is"
+        )
+    reduced = Taxonomy(tuple(entry for entry in taxonomy if entry.id in common))
+    return _report(
+        predictions.of_model(model, examples, common),
+        examples,
+        reduced,
+        f"model {model.name} {model.checksum[:12]}",
+        notes=notes,
+    )
 
 
-def out_of_fold(
+def protocol(
+    name: str,
+    examples: Sequence[Example],
+    taxonomy: Taxonomy,
+    *,
+    gold: Literal["majority", "union", "annotator"] | None = None,
+    curve: bool = False,
+    n_jobs: int | None = None,
+    tick: Callable[[], object] = nothing,
+) -> Report:
+    """Score rows of OPP-115 as the literature does; see `classifier.protocols`.
+
+    Raises
+    ------
+    DataError
+        If rows do not tell what annotators gave, or policies are missing.
+    ValueError
+        If the protocol does not allow this gold.
+    """
+    task = protocols.task(name, examples, taxonomy, gold)
+    if not task.learned:
+        return cross_validate(
+            task.scored,
+            taxonomy,
+            curve=curve,
+            n_jobs=n_jobs,
+            tick=tick,
+            how=task.how,
+        )
+    _check(task.learned, taxonomy)
+    predicted = predictions.held_out(ClauseClassifier(n_jobs=n_jobs), task.learned, task.scored, taxonomy.ids)
+    return _report(
+        predicted,
+        task.scored,
+        taxonomy,
+        task.how,
+        notes=task.notes,
+    )
+
+
+def _check(examples: Sequence[Example], taxonomy: Taxonomy) -> None:
+    if not any(row.labels for row in examples):
+        raise DataError([f"none of the {len(examples)} labelled rows has a label: there is nothing to learn"])
+
+
+def _report(
+    predicted: Predictions,
+    examples: Sequence[Example],
+    taxonomy: Taxonomy,
+    how: str,
+    *,
+    notes: Sequence[str] = (),
+    points: Sequence[Point] = (),
+) -> Report:
+    beside = {
+        "majority": ("the most frequent category of the other folds, for every row", baselines.majority(predicted))
+    }
+    if any(entry.keywords for entry in taxonomy):
+        hits = baselines.keywords(examples, taxonomy, taxonomy.ids)
+        beside["keywords"] = ("a category is given where one of its keywords in the taxonomy stands", hits)
+    people = baselines.annotators(examples, taxonomy.ids)
+    report = figures.report(
+        predicted,
+        examples,
+        taxonomy.ids,
+        how,
+        notes=notes,
+        baselines=beside,
+        curve=points,
+    )
+    return report if people is None else replace(report, baselines=(*report.baselines, people))
+
+
+def _learning_curve(
     model: ClauseClassifier,
     examples: Sequence[Example],
     categories: Sequence[str],
-    *,
-    n_folds: int = 5,
-    n_jobs: int | None = None,
-    tick: Callable[[], object] = lambda: None,
-) -> OutOfFold:
-    """Predict each row by a copy of a model that has seen nothing of the row's policy.
+    predicted: Predictions,
+    n_jobs: int | None,
+    tick: Callable[[], object],
+) -> list[Point]:
+    """Repeat an evaluation with fewer policies to learn from; `predicted` is its last point."""
+    groups = predicted.plan.groups if predicted.plan.groups is not None else np.arange(len(examples))
+    policies = np.array([example.policy for example in examples])
 
-    Parameters
-    ----------
-    model
-        An unfitted estimator; it is cloned, not changed.
-    examples
-        Labelled rows, at least four.
-    categories
-        The columns.
-    n_folds
-        Number of folds; fewer where there are fewer policies.
-    n_jobs
-        Number of processes, as in joblib; few rows are done in one.
-    tick
-        Called after each fold, to show progress.
+    def point(share: float, result: Predictions) -> Point:
+        train = np.flatnonzero(result.parts != 0)
+        used = train[predictions.some(groups[train], share, model.random_state)] if share < 1 else train
+        together = np.zeros(len(examples), dtype=np.intp)
+        counts = Counts.of(result.truth, result.hits, result.known, together)
+        number = len(set(policies[used].tolist()))
+        return Point(number, float(counts.pooled().f1[0]), float(metrics.macro(counts.f1)[0]))
 
-    Raises
-    ------
-    ValueError
-        If there are too few rows to split.
-    """
-    truth, groups, n_folds = target(examples, categories), *plan(examples, n_folds)
-    parts = folds.split(truth, groups, n_folds, model.random_state)
-    read = np.array(texts(examples), dtype=object)
-    labels = np.array(groups if groups is not None else range(len(examples)), dtype=object)
-
-    def one(part: int) -> tuple[int, Floats, Floats]:
-        train = parts != part
-        inner_groups: list[Any] | None = labels[train].tolist()
-        kinds = len(set(labels[train].tolist()))
-        if kinds < 2:  # of two policies one is left: its rows calibrate one another
-            inner_groups, kinds = None, int(train.sum())
-        inner = clone(model).set_params(cv=min(model.cv, kinds))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FewExamplesWarning)  # said once, for all the data, by whoever trains on it
-            inner.fit(read[train].tolist(), truth[train].astype(int), groups=inner_groups)
-        return part, inner.predict_proba(read[~train].tolist()), inner.thresholds_
-
-    scores, hits = np.zeros(truth.shape), np.zeros(truth.shape, dtype=bool)
-    n_jobs = n_jobs if len(examples) >= PARALLEL_FROM else 1
-    for part, fold_scores, thresholds in Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(one)(part) for part in range(n_folds)
-    ):
-        scores[parts == part], hits[parts == part] = fold_scores, fold_scores >= thresholds
-        tick()
-    return OutOfFold(truth, hits, scores, n_folds, groups is not None)
-
-
-def plan(examples: Sequence[Example], n_folds: int) -> tuple[list[str] | None, int]:
-    """Choose groups and number of folds: by policy, or by row where there is one policy only.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than four rows.
-    """
-    policies = [example.policy for example in examples]
-    kinds = len(set(policies))
-    if kinds >= 2:
-        return policies, min(n_folds, kinds)
-    if len(examples) < 4:
-        raise ValueError(
-            f"{len(examples)} labelled rows are too few to learn from; label more, best of several policies"
-        )
-    return None, min(n_folds, len(examples) // 2)
-
-
-def report(predicted: OutOfFold, categories: Sequence[str], policies: Sequence[str]) -> Report:
-    """Compare labels with predictions.
-
-    Parameters
-    ----------
-    predicted
-        Labels and out-of-fold predictions.
-    categories
-        Names of the columns.
-    policies
-        For each row its policy; the bootstrap draws whole policies.
-    """
-    truth, hits, scores = predicted.truth, predicted.hits, predicted.scores
-    both, found, there = (truth & hits).sum(axis=0), hits.sum(axis=0), truth.sum(axis=0)
-    figures = tuple(
-        Figures(
-            category,
-            precision=float(both[j] / max(1, found[j])),
-            recall=float(both[j] / max(1, there[j])),
-            f1=float(2 * both[j] / max(1, found[j] + there[j])),
-            average_precision=float(average_precision_score(truth[:, j], scores[:, j])) if there[j] else 0.0,
-            support=int(there[j]),
-            predicted=int(found[j]),
-        )
-        for j, category in enumerate(categories)
-    )
-    micro, macro = _averages(both, found, there)
-    micro_interval, macro_interval = _intervals(truth, hits, policies)
-    return Report(
-        figures=figures,
-        micro_f1=float(micro),
-        macro_f1=float(macro),
-        micro_interval=micro_interval,
-        macro_interval=macro_interval,
-        rows=len(truth),
-        policies=len(set(policies)),
-        n_folds=predicted.n_folds,
-        by_policy=predicted.by_policy,
-    )
-
-
-def _averages(both: NDArray[Any], found: NDArray[Any], there: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Give micro and macro F1 from counts of shape (..., n_categories)."""
-    micro = 2 * both.sum(axis=-1) / np.maximum(1, found.sum(axis=-1) + there.sum(axis=-1))
-    f1 = 2 * both / np.maximum(1, found + there)
-    occurs = there > 0
-    return micro, (f1 * occurs).sum(axis=-1) / np.maximum(1, occurs.sum(axis=-1))
-
-
-def _intervals(truth: Bools, hits: Bools, policies: Sequence[str]) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Give the 95 % intervals of micro and macro F1: percentiles over policies drawn with replacement."""
-    names, policy_of = np.unique(np.asarray(policies), return_inverse=True)
-    counts = np.zeros((3, len(names), truth.shape[1]))
-    for k, what in enumerate((truth & hits, hits, truth)):
-        np.add.at(counts[k], policy_of, what)
-    drawn = np.random.default_rng(0).multinomial(len(names), np.full(len(names), 1 / len(names)), size=BOOTSTRAPS)
-    averages = _averages(*(drawn @ count for count in counts))
-    low, high = np.percentile(np.array(averages), [2.5, 97.5], axis=1)
-    return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
-    return round(value, 4) if isinstance(value, float) else value
+    points = []
+    for share in CURVE:
+        with contextlib.suppress(ValueError):  # with so few policies there may be nothing to learn from
+            result = predictions.out_of_fold(
+                model, examples, categories, n_jobs=n_jobs, tick=tick, share=share, split=predicted.plan
+            )
+            points.append(point(share, result))
+    return [*points, point(1.0, predicted)]

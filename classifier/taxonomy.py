@@ -34,6 +34,7 @@ class Category:
     colour: str
     counts: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
     opp115: tuple[str, ...] = ()
     gdpr: tuple[str, ...] = ()
     ccpa: tuple[str, ...] = ()

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from classifier import dataset, evaluate
+from classifier import dataset, figures, predictions
 from classifier.errors import DataError
-from classifier.estimator import Bools, ClauseClassifier, FewExamplesWarning
-from classifier.evaluate import Report
+from classifier.estimator import ClauseClassifier, FewExamplesWarning, Labels
 from classifier.model import Model
+from classifier.report import Report
 from classifier.taxonomy import Taxonomy
 from classifier.types import Example
 
@@ -59,35 +59,35 @@ def train(
     DataError
         If there is nothing to learn from.
     """
-    truth = evaluate.target(examples, taxonomy.ids)
-    if not truth.any():
+    labels = predictions.target(examples, taxonomy.ids)
+    if not (labels == 1).any():
         raise DataError([f"none of the {len(examples)} labelled rows has a label: there is nothing to learn"])
     try:
-        return _train(examples, truth, taxonomy, name, n_jobs, tick)
+        return _train(examples, labels, taxonomy, name, n_jobs, tick)
     except ValueError as error:
         raise DataError([str(error)]) from None
 
 
 def _train(
     examples: Sequence[Example],
-    truth: Bools,
+    labels: Labels,
     taxonomy: Taxonomy,
     name: str,
     n_jobs: int | None,
     tick: Callable[[], object],
 ) -> tuple[Model, Report, list[str]]:
     classifier = ClauseClassifier()
-    groups, cv = evaluate.plan(examples, classifier.cv)
-    classifier.set_params(cv=cv)
-    notes = [] if groups is not None else ["all rows are of one policy, so folds are by row and the figures flatter"]
-    predicted = evaluate.out_of_fold(classifier, examples, taxonomy.ids, n_folds=FOLDS, n_jobs=n_jobs, tick=tick)
-    report = evaluate.report(predicted, taxonomy.ids, [example.policy for example in examples])
+    predicted = predictions.out_of_fold(classifier, examples, taxonomy.ids, n_folds=FOLDS, n_jobs=n_jobs, tick=tick)
+    report = figures.report(predicted, examples, taxonomy.ids, predicted.plan.how)
+    groups = predicted.plan.groups
+    classifier.set_params(cv=min(classifier.cv, predicted.plan.n_folds))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", FewExamplesWarning)
-        classifier.fit(evaluate.texts(examples), truth.astype(int), groups=groups)
+        classifier.fit(predictions.texts(examples), labels, groups=None if groups is None else groups.tolist())
+    notes = list(predicted.plan.notes)
     few = [
         f"{id} ({count})"
-        for id, count in zip(taxonomy.ids, truth.sum(axis=0), strict=True)
+        for id, count in zip(taxonomy.ids, (labels == 1).sum(axis=0), strict=True)
         if count < classifier.min_examples
     ]
     if few:
@@ -122,7 +122,7 @@ def _training(examples: Sequence[Example], report: Report) -> dict[str, Any]:
         "words": sum(len(example.text.split()) for example in examples),
         "unlabelled": sum(not example.labels for example in examples),
         "data_sha256": dataset.digest(examples),
-        "figures": report.to_dict(),
+        "figures": report.summary(),
     }
 
 

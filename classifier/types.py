@@ -105,6 +105,10 @@ class Example:
         As in `Clause`.
     labels
         Ids of its categories, in the order of the taxonomy.
+    unknown
+        Ids of categories of which nobody said whether they apply: neither trained on nor scored.
+    annotations
+        Where several people labelled the row, what each of them gave it, in a fixed order of the people.
     """
 
     id: str
@@ -113,3 +117,5 @@ class Example:
     labels: tuple[str, ...]
     headings: tuple[str, ...] = ()
     context: str = ""
+    unknown: tuple[str, ...] = ()
+    annotations: tuple[tuple[str, ...], ...] = ()

@@ -47,12 +47,12 @@ def labelled(tmp_path: Path) -> Path:
             [
                 (f"We retain records of kind {policy} for some years.", ["retention"]),
                 (f"Logs of {policy} are retained until they are no longer needed.", ["retention"]),
-                ("How long do we store and retain it? For a month.", ["retention"]),
+                (f"How long do we store and retain {policy}? A month.", ["retention"]),
                 (f"A cookie is a file that {policy} sets in your browser.", ["cookies"]),
-                ("Your browser can refuse every cookie.", ["cookies"]),
+                (f"Your browser can refuse {policy} cookies.", ["cookies"]),
                 (f"Cookies of {policy} remember you; we retain the data for a year.", ["cookies", "retention"]),
                 (f"Welcome to {policy}, a shop for garden tools.", []),
-                ("These terms are governed by the laws of the land.", []),
+                (f"These terms, {policy}, are governed by law.", []),
                 (f"About {policy}: who we are and what we make.", []),
                 ("Copyright, all rights reserved.", []),
             ]

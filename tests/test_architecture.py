@@ -12,11 +12,11 @@ from tests.conftest import ROOT, SEEDS
 
 LAYERS = [
     {"errors", "types"},
-    {"taxonomy", "text", "files", "folds", "templates"},
-    {"readers", "segment", "dataset", "model"},
-    {"engine", "estimator"},
-    {"explain", "predict", "evaluate", "export"},
-    {"render", "notebook", "plots", "train", "audit", "card"},
+    {"taxonomy", "text", "files", "folds", "metrics", "templates"},
+    {"readers", "segment", "dataset", "model", "corpora", "report"},
+    {"engine", "estimator", "compare", "protocols"},
+    {"explain", "predict", "predictions", "baselines", "figures", "export"},
+    {"render", "notebook", "plots", "train", "evaluate", "audit", "card"},
     {"cli", "__main__"},
 ]
 LAYER = {module: number for number, modules in enumerate(LAYERS) for module in modules}
@@ -31,11 +31,16 @@ THIRD_PARTY = {
     "explain": {"numpy"},
     "estimator": {"joblib", "numpy", "scipy", "sklearn"},
     "predict": {"numpy", "pandas"},
-    "evaluate": {"joblib", "numpy", "sklearn"},
+    "predictions": {"joblib", "numpy", "sklearn"},
+    "metrics": {"numpy"},
+    "compare": {"numpy"},
+    "baselines": {"numpy"},
+    "figures": {"numpy"},
+    "evaluate": {"numpy"},
     "export": {"joblib", "numpy", "sklearn"},
     "train": {"numpy"},
     "audit": {"numpy"},
-    "render": {"click"},
+    "render": {"click", "matplotlib"},
     "plots": {"matplotlib"},
     "cli": {"click"},
 }
@@ -92,6 +97,7 @@ HEAVY = {"sklearn", "scipy", "pandas", "nltk", "matplotlib", "joblib"}
         pytest.param("import classifier", {*HEAVY, "numpy"}, id="import"),
         pytest.param("run('--help')", {*HEAVY, "numpy"}, id="help"),
         pytest.param("run('--version')", {*HEAVY, "numpy"}, id="version"),
+        pytest.param("run('evaluate', '--help')", {*HEAVY, "numpy"}, id="evaluate help"),
         pytest.param("classifier.load().predict(['We use cookies.'])", HEAVY, id="predict"),
         *(
             pytest.param(f"run('tag', {str(SEEDS[0])!r}, '-f', {f!r})", HEAVY, id=f"tag {f}")

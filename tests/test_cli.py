@@ -267,7 +267,7 @@ def test_training_needs_sound_rows(run: Run, tmp_path: Path) -> None:
     (tmp_path / "bad.jsonl").write_text('{"text": "a", "labels": ["x"]}\n{"text": 1, "labels": []}\n')
     fails_with = run("train", tmp_path, "-o", tmp_path / "mine")
     assert fails_with.returncode == 1
-    assert b"bad.jsonl:1: unknown category 'x'" in fails_with.stderr
+    assert b"bad.jsonl:1: unknown category 'x' in labels" in fails_with.stderr
     assert b"bad.jsonl:2: text must be a string" in fails_with.stderr
     assert not (tmp_path / "mine").exists()
 

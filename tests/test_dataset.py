@@ -33,7 +33,7 @@ def test_id_and_policy_may_be_left_out(tmp_path: Path, taxonomy: Taxonomy) -> No
     [
         pytest.param(
             {"text": "a", "labels": ["price"]},
-            "unknown category 'price'; the taxonomy has collection, use",
+            "unknown category 'price' in labels; the taxonomy has collection, use",
             id="category",
         ),
         pytest.param({"labels": []}, "the row lacks 'text'", id="no text"),

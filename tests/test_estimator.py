@@ -110,7 +110,9 @@ def test_it_works_in_grid_search_and_cross_validation() -> None:
         pytest.param(["a", "b"], [["a"]], ValueError, "2 texts but 1 rows of labels", id="lengths"),
         pytest.param(["a", "b"], [[], []], ValueError, "nothing to learn", id="no label"),
         pytest.param(["a", "b"], ["x", "y"], ValueError, "labels of text 0 must be a list", id="bare names"),
-        pytest.param(["a", "b"], np.array([[0, 2], [1, 1]]), ValueError, "only hold 0 and 1", id="other numbers"),
+        pytest.param(
+            ["a", "b"], np.array([[0, 2], [1, 1]]), ValueError, "only hold 0, 1, and -1 for unknown", id="other numbers"
+        ),
         pytest.param(["a", "b"], None, ValueError, "requires y", id="no labels"),
     ],
 )
@@ -119,6 +121,18 @@ def test_what_cannot_be_learned_from_is_said(
 ) -> None:
     with pytest.raises(error, match=message):
         ClauseClassifier(cv=2).fit(texts, labels)  # type: ignore[arg-type]
+
+
+def test_a_text_is_left_out_of_the_categories_that_are_unknown_of_it() -> None:
+    """Unknown for some, a category is learned as if these texts were not there."""
+    unknown = ARRAY.copy()
+    unknown[9:, 1] = -1
+    model = ClauseClassifier(cv=3, min_df=1).fit(TEXTS, unknown, groups=GROUPS)
+    negative = np.where(unknown < 0, 0, unknown)
+    wrong = ClauseClassifier(cv=3, min_df=1).fit(TEXTS, negative, groups=GROUPS)
+    kept = [text for text, label in zip(TEXTS, ARRAY[:, 1], strict=True) if label]
+    assert (model.predict_proba(kept)[:, 1] > wrong.predict_proba(kept)[:, 1]).all()
+    assert model.score(TEXTS, unknown) == 1.0
 
 
 def test_groups_must_be_as_many_as_texts() -> None:

@@ -1,116 +1,97 @@
 from dataclasses import replace
-from typing import Any
 
-import numpy as np
 import pytest
 
-from classifier import evaluate
-from classifier.estimator import ClauseClassifier
+from classifier import Tagger, corpora, dataset, evaluate, taxonomy
+from classifier.corpora import opp115
+from classifier.errors import DataError
+from classifier.report import Report
+from classifier.taxonomy import Taxonomy
 from classifier.types import Example
-
-TRUTH = np.array([[1, 0], [1, 1], [0, 1], [0, 0]], dtype=bool)
-HITS = np.array([[1, 0], [0, 1], [1, 1], [0, 0]], dtype=bool)
+from tests.conftest import ROOT
 
 
-def examples(n_policies: int = 6) -> list[Example]:
-    return [
-        Example(f"{policy}-{kind}", f"p{policy}", text.format(policy), labels)
-        for policy in range(n_policies)
-        for kind, (text, labels) in enumerate(
-            [
-                ("we keep logs for {} years", ("retention",)),
-                ("cookies of site {}", ("cookies",)),
-                ("welcome to shop {}", ()),
-            ]
-            * 2
-        )
-    ]
+@pytest.fixture(scope="module")
+def ten() -> Taxonomy:
+    return taxonomy.load(corpora.taxonomy_file("opp115"))
 
 
-def report(truth: np.ndarray, hits: np.ndarray, policies: list[str]) -> evaluate.Report:
-    return evaluate.report(evaluate.OutOfFold(truth, hits, hits.astype(float), 2, True), ["a", "b"], policies)
+@pytest.fixture(scope="module")
+def rows(ten: Taxonomy) -> list[Example]:
+    return opp115.load(ROOT / "tests/corpora/opp115", ten)
 
 
-def cross_validate(
-    model: ClauseClassifier, rows: list[Example], categories: list[str], **options: Any
-) -> evaluate.Report:
-    return evaluate.report(
-        evaluate.out_of_fold(model, rows, categories, **options), categories, [row.policy for row in rows]
+@pytest.fixture(scope="module")
+def found(rows: list[Example], ten: Taxonomy) -> Report:
+    return evaluate.cross_validate(rows, ten, curve=True)
+
+
+def test_beside_the_model_stand_majority_keywords_and_people(found: Report) -> None:
+    by_name = {base.name: base.micro_f1.value for base in found.baselines}
+    assert list(by_name) == ["majority", "keywords", "one annotator"]
+    assert by_name["majority"] < by_name["keywords"] < found.micro_f1.value < by_name["one annotator"]
+
+
+def test_the_learning_curve_rises_to_the_evaluation_itself(found: Report) -> None:
+    assert [point.policies for point in found.learning_curve] == sorted(
+        point.policies for point in found.learning_curve
     )
+    assert len(found.learning_curve) == len(evaluate.CURVE) + 1
+    assert found.learning_curve[-1].micro_f1 == found.micro_f1.value
+    assert found.learning_curve[0].micro_f1 < found.micro_f1.value
 
 
-def test_figures_are_those_of_the_counts() -> None:
-    figures = report(TRUTH, HITS, ["p", "p", "q", "q"])
-    a, b = figures.figures
-    assert (a.precision, a.recall, a.f1, a.support, a.predicted) == (0.5, 0.5, 0.5, 2, 2)
-    assert (b.precision, b.recall, b.f1, b.average_precision) == (1.0, 1.0, 1.0, 1.0)
-    assert (figures.micro_f1, figures.macro_f1) == (0.75, 0.75)
-    assert figures.micro_interval[0] <= figures.micro_f1 <= figures.micro_interval[1]
-    assert figures.to_dict()["figures"][0]["f1"] == 0.5
+def test_the_same_rows_give_the_same_report(found: Report, rows: list[Example], ten: Taxonomy) -> None:
+    assert evaluate.cross_validate(rows, ten, curve=True, n_jobs=2).to_json() == found.to_json()
 
 
-def test_a_category_that_does_not_occur_is_not_averaged() -> None:
-    truth = np.column_stack([TRUTH[:, 0], np.zeros(4, dtype=bool)])
-    figures = report(truth, truth, list("pqrs"))
-    assert figures.macro_f1 == 1.0
-    assert figures.figures[1].f1 == 0.0
+def test_sister_sites_count_once(found: Report) -> None:
+    assert (found.policies, found.groups) == (14, 13)
+    assert any("131_sister-of-blue-heron" in note for note in found.notes)
 
 
-def test_each_fold_is_scored_by_a_model_that_has_not_seen_its_policies() -> None:
-    """A word that only one policy has tells its category; who has seen the policy knows it, who has not cannot."""
-    rows = [
-        Example(f"{p}-{i}", f"p{p}", f"word{p} word{p}", ("x",) if p % 2 else ()) for p in range(10) for i in range(6)
-    ]
-    figures = cross_validate(ClauseClassifier(cv=2), rows, ["x"], n_folds=5)
-    assert figures.figures[0].average_precision < 0.9
-    assert (figures.by_policy, figures.policies, figures.n_folds) == (True, 10, 5)
+def test_a_protocol_decides_the_labels_itself(rows: list[Example], ten: Taxonomy, found: Report) -> None:
+    other = [replace(row, labels=()) for row in rows]
+    again = evaluate.protocol("grouped-5", other, ten)
+    assert again.micro_f1 == found.micro_f1
+    assert again.how == "grouped-5: 10 categories, majority of the annotators, 5 folds by policy"
+    union = evaluate.protocol("grouped-5", other, ten, gold="union")
+    assert union.figures[0].support > again.figures[0].support
 
 
-def test_learnable_rows_are_learned_and_the_figures_come_out_twice() -> None:
-    ticks: list[None] = []
-    first, second = (
-        cross_validate(
-            ClauseClassifier(cv=3), examples(), ["retention", "cookies"], n_folds=3, tick=lambda: ticks.append(None)
-        )
-        for _ in range(2)
-    )
-    assert first == second
-    assert first.micro_f1 > 0.9
-    assert len(ticks) == 6
+def test_plue_learns_from_the_others(rows: list[Example], ten: Taxonomy, monkeypatch: pytest.MonkeyPatch) -> None:
+    from classifier import protocols
+
+    task = protocols.Protocol("union", ("union",), frozenset({11, 17, 25}))
+    monkeypatch.setitem(protocols.PROTOCOLS, "plue", task)
+    report = evaluate.protocol("plue", rows, ten)
+    assert (report.policies, report.n_folds) == (3, 0)
+    assert "3 policies scored" in report.how
+    assert 0.3 < report.micro_f1.value < 1.0
 
 
-def test_labels_of_a_policy_cannot_change_its_own_predictions() -> None:
-    """Exchange labels among the rows of one policy: what is said of its rows, thresholds included, stays as it was."""
-    rows = examples()
-    own = [number for number, row in enumerate(rows) if row.policy == "p0"]
-    turned = list(rows)
-    for number, other in zip(own, own[1:] + own[:1], strict=True):
-        turned[number] = replace(rows[number], labels=rows[other].labels)
-    first, second = (
-        evaluate.out_of_fold(ClauseClassifier(cv=3), data, ["retention", "cookies"], n_folds=6)
-        for data in (rows, turned)
-    )
-    assert (first.truth[own] != second.truth[own]).any()
-    assert (first.scores[own] == second.scores[own]).all()
-    assert (first.hits[own] == second.hits[own]).all()
+def test_a_model_is_scored_in_the_categories_that_both_know(rows: list[Example], ten: Taxonomy, tagger: Tagger) -> None:
+    report = evaluate.of_model(tagger.model, rows, ten)
+    assert report.categories == ("choice", "retention", "security", "changes", "do_not_track")
+    assert "not scored, since the model does not know them: first_party" in report.notes[0]
+    assert report.how.startswith("model default ")
+    assert report.figures[0].thresholds == (tagger.thresholds["choice"],)
 
 
-def test_intervals_hold_95_per_cent() -> None:
-    """Forty policies, half all right and half all wrong: the share of right ones is binomial."""
-    truth = np.ones((40, 1), dtype=bool)
-    hits = np.repeat([[True], [False]], 20, axis=0)
-    predicted = evaluate.OutOfFold(truth, hits, hits.astype(float), 2, True)
-    low, high = evaluate.report(predicted, ["a"], [f"p{i}" for i in range(40)]).micro_interval
-    recall = np.array([low / (2 - low), high / (2 - high)])  # F1 = 2r / (1 + r) where precision is 1
-    assert np.allclose(recall, [0.5 - 1.96 * np.sqrt(0.25 / 40), 0.5 + 1.96 * np.sqrt(0.25 / 40)], atol=0.03)
+def test_a_model_without_a_common_category_is_refused(rows: list[Example], ten: Taxonomy, tagger: Tagger) -> None:
+    only = Taxonomy(tuple(entry for entry in ten if entry.id == "audiences"))
+    with pytest.raises(DataError, match="the model 'default' knows none of the rows' categories"):
+        evaluate.of_model(tagger.model, rows, only)
 
 
-def test_one_policy_is_split_by_row_and_said_so() -> None:
-    rows = [Example(f"{i}", "p", e.text, e.labels) for i, e in enumerate(examples())]
-    figures = cross_validate(ClauseClassifier(cv=3), rows, ["retention", "cookies"], n_folds=3)
-    assert not figures.by_policy
+def test_a_model_that_learned_from_these_rows_is_told(tagger: Tagger, taxonomy: Taxonomy) -> None:
+    rows = dataset.load([ROOT / "data/clauses"], taxonomy)
+    report = evaluate.of_model(tagger.model, rows, taxonomy)
+    assert "the model learned from these very rows" in report.notes[0]
 
 
-def test_a_few_rows_are_too_few() -> None:
-    with pytest.raises(ValueError, match="2 labelled rows are too few"):
-        cross_validate(ClauseClassifier(), [Example("a", "p", "x", ()), Example("b", "p", "y", ())], ["x"])
+def test_rows_without_labels_are_nothing_to_learn_from(rows: list[Example], ten: Taxonomy) -> None:
+    with pytest.raises(DataError, match="none of the 261 labelled rows has a label"):
+        evaluate.cross_validate([replace(row, labels=()) for row in rows], ten)
+    with pytest.raises(DataError, match="too few"):
+        evaluate.cross_validate(rows[2:4], ten)

@@ -36,3 +36,42 @@ def test_the_same_data_give_the_same_folds() -> None:
 def test_too_few_policies_are_an_error() -> None:
     with pytest.raises(ValueError, match="3 folds need .* there are 2 policies"):
         folds.split(np.ones((4, 1), dtype=bool), ["a", "a", "b", "b"], 3)
+
+
+def text(start: int, words: int = 40) -> str:
+    """Words that no other text of another start shares."""
+    return " ".join(f"w{start + k}" for k in range(words))
+
+
+def test_policies_that_share_a_quarter_of_their_text_are_one_group() -> None:
+    texts = [text(0), text(1000), text(0, 14) + " " + text(2000, 26), text(0, 8) + " " + text(3000, 32)]
+    groups = folds.near_duplicates(texts, ["a", "b", "c", "d"])
+    assert groups[0] == groups[2]
+    assert len(set(groups.tolist())) == 3
+
+
+def test_lost_quotes_case_and_punctuation_hide_no_duplicate() -> None:
+    first = "We’ve told you: the site's partners don't sell what you've given us, and we won't either!"
+    second = "WEVE TOLD YOU THE SITES PARTNERS DONT SELL WHAT YOUVE GIVEN US AND WE WONT EITHER"
+    assert folds.near_duplicates([first, second], ["a", "b"]).tolist() == [0, 0]
+
+
+def test_copies_are_found_among_very_many_that_share_a_sentence() -> None:
+    common = "this policy was last changed on the first day of may and is in force"
+    texts = [f"{common} {text(1000 * k)}" for k in range(60)]
+    texts[57] = texts[3]
+    groups = folds.near_duplicates(texts, [f"p{k:02}" for k in range(60)])
+    assert groups[57] == groups[3]
+    assert len(set(groups.tolist())) == 59
+
+
+def test_rows_of_a_policy_are_of_one_group_and_short_rows_are_no_duplicates() -> None:
+    groups = folds.near_duplicates(["Home", "Home", text(0), "", "Home page"], ["a", "b", "a", "c", "c"])
+    assert groups.tolist() == [0, 1, 0, 2, 2]
+
+
+@given(st.lists(st.tuples(st.text(), st.sampled_from("abcd")), min_size=1))
+def test_any_text_can_be_grouped(rows: list[tuple[str, str]]) -> None:
+    groups = folds.near_duplicates([row[0] for row in rows], [row[1] for row in rows])
+    for policy in "abcd":
+        assert len({group for group, row in zip(groups.tolist(), rows, strict=True) if row[1] == policy}) <= 1

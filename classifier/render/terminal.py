@@ -16,7 +16,6 @@ from classifier.types import Clause
 
 if TYPE_CHECKING:
     from classifier.audit import Doubt
-    from classifier.evaluate import Report
 
 MIN_WIDTH, MAX_WIDTH = 40, 100
 _BAR = 30
@@ -36,35 +35,12 @@ class Terminal:
         for policy in policies:
             yield from self._policy(policy, show_all)
 
-    def report(self, report: Report) -> Iterator[str]:
-        """Set the figures of a report as a table."""
-        how = (
-            f"{report.n_folds} folds by policy"
-            if report.by_policy
-            else f"{report.n_folds} folds by row, which flatters"
-        )
-        yield f"{report.rows} rows of {report.policies} policies, {how}\n\n"
-        yield f"{'category':<16}{'precision':>10}{'recall':>10}{'F1':>10}{'support':>10}\n"
-        for row in report.figures:
-            figures = (row.precision, row.recall, row.f1) if row.support else ()
-            cells = "".join(f"{figure:>10.3f}" for figure in figures) or f"{'-':>10}" * 3
-            yield f"{row.category:<16}{cells}{row.support:>10}\n"
-        for name, value, (low, high) in (
-            ("micro", report.micro_f1, report.micro_interval),
-            ("macro", report.macro_f1, report.macro_interval),
-        ):
-            interval = f"95 % {low:.3f}-{high:.3f}" if report.policies > 1 else ""
-            yield f"{name:<16}{'':>20}{value:>10.3f}{interval:>22}\n"
-        occurring = sum(row.support > 0 for row in report.figures)
-        if occurring < len(report.figures):
-            yield f"averages are over the {occurring} categories that occur\n"
-
     def doubts(self, doubts: Iterable[Doubt]) -> Iterator[str]:
         """Set doubted labels, one after the other."""
         for doubt in doubts:
             says = f"has {doubt.category}" if doubt.given else f"lacks {doubt.category}"
             reasons = f": {', '.join(doubt.reasons)}" if doubt.reasons else ""
-            yield f"{_safe(doubt.example.id)} {says}, the model says {doubt.score:.2f}{_safe(reasons)}\n"
+            yield f"{safe(doubt.example.id)} {says}, the model says {doubt.score:.2f}{safe(reasons)}\n"
             yield f"  labels: {', '.join(doubt.example.labels) or 'none'}\n"
             yield "\n".join(self._body(line) for line in lines(doubt.example.text)) + "\n\n"
 
@@ -81,13 +57,13 @@ class Terminal:
         yield from self._summary(policy, show_all)
 
     def _rule(self, title: str) -> str:
-        title = _safe(title)
+        title = safe(title)
         return self._style(f"── {title} ".ljust(self.width, "─"), bold=True) + "\n\n"
 
     def _headings(self, headings: tuple[str, ...]) -> str:
         if not headings:
             return ""
-        lines = textwrap.wrap(_safe(" › ".join(headings)), self.width, subsequent_indent="    ")
+        lines = textwrap.wrap(safe(" › ".join(headings)), self.width, subsequent_indent="    ")
         return self._style("\n".join(lines), bold=True) + "\n\n"
 
     def _clause(self, clause: Clause, policy: TaggedPolicy) -> str:
@@ -100,15 +76,15 @@ class Terminal:
 
     def _body(self, line: str) -> str:
         hang = "      " if line.startswith("• ") else "    "
-        return textwrap.fill(_safe(line), self.width, initial_indent="    ", subsequent_indent=hang)
+        return textwrap.fill(safe(line), self.width, initial_indent="    ", subsequent_indent=hang)
 
     def _label(self, category: Category, score: float) -> str:
         if not self.color:
-            return f"[{_safe(category.title)} {score:.2f}]"
+            return f"[{safe(category.title)} {score:.2f}]"
         red, green, blue = _rgb(category)
         dark = 0.299 * red + 0.587 * green + 0.114 * blue < 140
         text = (255, 255, 255) if dark else (0, 0, 0)
-        return click.style(f" {_safe(category.title)} {score:.2f} ", fg=text, bg=(red, green, blue))
+        return click.style(f" {safe(category.title)} {score:.2f} ", fg=text, bg=(red, green, blue))
 
     def _summary(self, policy: TaggedPolicy, show_all: bool) -> Iterator[str]:
         texts = [clause for clause in policy.clauses if clause.kind == "text"]
@@ -122,14 +98,14 @@ class Terminal:
         for category in policy.model.taxonomy:
             if count := counts[category.id]:
                 bar = "█" * max(1, round(_BAR * count / most))
-                yield f"  {_safe(category.title):<24}{count:>4}  {self._style(bar, category)}\n"
+                yield f"  {safe(category.title):<24}{count:>4}  {self._style(bar, category)}\n"
         for what, missing in zip(
             ("not found by the classifier", "not learned by this model"), policy.missing(), strict=True
         ):
             if missing:
-                text = f"{what}: {_safe(', '.join(category.title for category in missing))}"
+                text = f"{what}: {safe(', '.join(category.title for category in missing))}"
                 yield "\n" + textwrap.fill(text, self.width, initial_indent="  ", subsequent_indent="    ") + "\n"
-        name = f"{_safe(policy.model.name)} {policy.model.checksum[:12]}"
+        name = f"{safe(policy.model.name)} {policy.model.checksum[:12]}"
         note = f"model {name}; a score is the probability that a label applies"
         yield (
             "\n"
@@ -148,8 +124,8 @@ def _rgb(category: Category) -> tuple[int, int, int]:
     return red, green, blue
 
 
-def _safe(text: str) -> str:
-    """Replace what could play tricks on a terminal."""
+def safe(text: str) -> str:
+    """Replace what could play tricks on a terminal: controls, escape sequences, marks of direction."""
     return _UNSAFE.sub("�", text)
 
 

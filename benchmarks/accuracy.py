@@ -1,0 +1,159 @@
+"""Put the estimator beside what else one could use, on the same folds of OPP-115.
+
+    clauses import opp115 DIR -o opp115.jsonl --taxonomy opp115
+    python benchmarks/accuracy.py opp115.jsonl
+
+Five folds by policy, near-duplicates together; labels are those of most annotators. Nothing is tuned on what is scored: the peers
+have the settings that their authors give them. fastText is left out where it is not installed (pip install fasttext-wheel).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.naive_bayes import ComplementNB
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
+
+from classifier import baselines, compare, corpora, dataset, figures, folds, predictions, taxonomy
+from classifier.estimator import ClauseClassifier
+from classifier.predictions import Predictions
+from classifier.report import Report
+
+N_FOLDS = 5
+Learner = Callable[[list[str], NDArray[np.int8]], Callable[[list[str]], NDArray[np.bool_]]]
+
+
+def naive(texts: list[str], labels: NDArray[np.int8]) -> Callable[[list[str]], NDArray[np.bool_]]:
+    model = make_pipeline(TfidfVectorizer(), OneVsRestClassifier(LogisticRegression(C=1.0, max_iter=1000)))
+    model.fit(texts, labels)
+    return lambda unseen: model.predict(unseen) > 0
+
+
+def linear_svc(texts: list[str], labels: NDArray[np.int8]) -> Callable[[list[str]], NDArray[np.bool_]]:
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+    model = make_pipeline(vectorizer, OneVsRestClassifier(LinearSVC(class_weight="balanced")))
+    model.fit(texts, labels)
+    return lambda unseen: model.predict(unseen) > 0
+
+
+def complement_nb(texts: list[str], labels: NDArray[np.int8]) -> Callable[[list[str]], NDArray[np.bool_]]:
+    model = make_pipeline(TfidfVectorizer(), OneVsRestClassifier(ComplementNB()))
+    model.fit(texts, labels)
+    return lambda unseen: model.predict(unseen) > 0
+
+
+def fasttext(texts: list[str], labels: NDArray[np.int8]) -> Callable[[list[str]], NDArray[np.bool_]]:
+    import fasttext as library  # type: ignore[import-not-found, import-untyped, unused-ignore]
+
+    def line(text: str) -> str:
+        return " ".join(text.lower().split())
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "train.txt"
+        rows = [
+            " ".join([*(f"__label__{j}" for j in np.flatnonzero(row)), line(text)])
+            for text, row in zip(texts, labels, strict=True)
+            if row.any()
+        ]
+        path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+        model = library.train_supervised(
+            str(path), loss="ova", epoch=50, lr=0.5, wordNgrams=2, dim=100, thread=1, verbose=0
+        )
+
+    def predict(unseen: list[str]) -> NDArray[np.bool_]:
+        hits = np.zeros((len(unseen), labels.shape[1]), dtype=bool)
+        for row, text in enumerate(unseen):
+            for _, label in model.f.predict(line(text) + "\n", -1, 0.5, "strict"):  # its own predict breaks on numpy 2
+                hits[row, int(label.removeprefix("__label__"))] = True
+        return hits
+
+    return predict
+
+
+PEERS: dict[str, Learner] = {
+    "naive: TF-IDF + LR, C=1, at 0.5": naive,
+    "TF-IDF 1-2-grams + LinearSVC, balanced": linear_svc,
+    "TF-IDF + ComplementNB": complement_nb,
+    "fastText, one-vs-all, word 2-grams": fasttext,
+}
+
+
+def by_hits(ours: Predictions, hits: NDArray[np.bool_]) -> Predictions:
+    """Put other labels in the place of ours; they have no scores, so their average precision means nothing."""
+    return Predictions(ours.truth, ours.known, hits, hits.astype(float), ours.parts, ours.thresholds, ours.plan)
+
+
+def measure(path: Path) -> dict[str, Report]:
+    """Score everything on the same folds; ours is the last."""
+    ten = taxonomy.load(corpora.taxonomy_file("opp115"))
+    examples = dataset.load([path], ten)
+    texts, labels = predictions.texts(examples), predictions.target(examples, ten.ids)
+    plan = predictions.plan(examples, N_FOLDS)
+    parts = folds.split(labels == 1, plan.groups, plan.n_folds)
+    ours = predictions.out_of_fold(ClauseClassifier(), examples, ten.ids, n_folds=N_FOLDS, split=plan)
+    found = {"keyword rules": baselines.keywords(examples, ten, ten.ids)}
+    for name, learn in PEERS.items():
+        hits = np.zeros(labels.shape, dtype=bool)
+        try:
+            for part in range(plan.n_folds):
+                train, test = np.flatnonzero(parts != part), np.flatnonzero(parts == part)
+                hits[test] = learn([texts[k] for k in train], labels[train])([texts[k] for k in test])
+        except ImportError as error:
+            print(f"left out: {name} ({error})", file=sys.stderr)
+            continue
+        found[name] = hits
+    reports = {name: figures.report(by_hits(ours, hits), examples, ten.ids, name) for name, hits in found.items()}
+    return {**reports, "policy-clauses": figures.report(ours, examples, ten.ids, "policy-clauses")}
+
+
+def table(reports: dict[str, Report]) -> str:
+    """Set the figures as Markdown, ours last, with what ours is ahead by in each line."""
+    *_, ours = reports.values()
+    lines = [
+        f"{ours.rows} paragraphs of {ours.policies} policies, {ours.n_folds} folds by policy. In brackets 95 % intervals.",
+        "",
+        "| | micro F1 | macro F1 | ours ahead by (micro) | ours ahead by (macro) |",
+        "|---|---|---|---|---|",
+    ]
+    for name, report in reports.items():
+        cells = [
+            f"{value.value:.3f} [{value.low:.3f}-{value.high:.3f}]" for value in (report.micro_f1, report.macro_f1)
+        ]
+        if report is not ours:
+            for difference in compare.compare(report, ours).differences[:2]:
+                value, low, high = difference.difference
+                cells.append(f"{value:+.3f} [{low:+.3f} {high:+.3f}]")
+        lines.append(f"| {name} | {' | '.join(cells)} |{' | |' if report is ours else ''}")
+    lines += ["", "| category | " + " | ".join(reports) + " |", "|---|" + "---|" * len(reports)]
+    for j, id in enumerate(ours.categories):
+        lines.append(f"| `{id}` | " + " | ".join(f"{r.figures[j].f1.value:.3f}" for r in reports.values()) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def main(words: list[str] | None = None) -> int:
+    """Measure, print the table, and write it as JSON where asked."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("rows", type=Path, help="what `clauses import opp115 --taxonomy opp115` wrote")
+    parser.add_argument("--json", type=Path, help="write the figures here")
+    options = parser.parse_args(words)
+    reports = measure(options.rows)
+    print(table(reports), end="")
+    if options.json:
+        content = {name: report.summary() for name, report in reports.items()}
+        options.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""What all commands share: their group, clean ends, output, progress and remarks; only this package talks to the terminal.
+
+Exit codes: 0 done; 1 something given could not be used (a policy, data, a model, an output path), the rest is done; 2 the
+command line is wrong; 130 interrupted; 141 the reader of the output went away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import click
+
+import classifier
+from classifier.errors import ClassifierError, WriteError
+
+EXIT_FAILED, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 1, 130, 141
+
+
+class _Guarded(click.Command):
+    """A command whose ends are clean: one sentence for an error, nothing for a closed pipe."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            if sys.stdout is None:
+                raise WriteError("<stdout>: cannot be written: it is closed")
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except ClassifierError as error:
+            say(str(error))
+            ctx.exit(EXIT_FAILED)
+        except (KeyboardInterrupt, click.Abort):
+            say("interrupted")
+            ctx.exit(EXIT_INTERRUPTED)
+        except OSError as error:  # of standard output; what we open ourselves has a sentence of its own
+            with contextlib.suppress(OSError):  # or Python complains when it flushes at its end
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if isinstance(error, BrokenPipeError):
+                ctx.exit(EXIT_BROKEN_PIPE)
+            say(f"<stdout>: cannot be written: {error.strerror}")
+            ctx.exit(EXIT_FAILED)
+        return result
+
+
+class _Group(_Guarded, click.Group):
+    command_class = _Guarded
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(classifier.__version__, prog_name="clauses")
+def main() -> None:
+    """Tag every clause of a privacy policy with what it is about."""
+
+
+def write(pieces: Iterable[str], output: str | None, unless: Callable[[], bool] = lambda: False) -> None:
+    """Write pieces of text to standard output as they come, or to a file once they are all there and `unless` is not so."""
+    if output is not None:
+        from classifier import files
+
+        content = "".join(pieces).encode()
+        if not unless():
+            files.write(output, content)
+        return
+    if not sys.stdout.isatty() and hasattr(sys.stdout, "reconfigure"):  # data are UTF-8 whatever the locale says
+        sys.stdout.reconfigure(encoding="utf-8", newline="")
+    elif hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    for piece in pieces:
+        sys.stdout.write(piece)
+
+
+@contextlib.contextmanager
+def progress(steps: int, label: str) -> Iterator[Callable[[], None]]:
+    """Show progress on standard error, if a person looks there."""
+    with click.progressbar(length=steps, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        bar.render_progress()
+        yield lambda: bar.update(1)
+
+
+def say(message: str) -> None:
+    """Tell the person something, on standard error, each line marked as ours."""
+    for line in message.splitlines():
+        click.echo(f"clauses: {line}", err=True)

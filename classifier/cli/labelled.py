@@ -1,0 +1,347 @@
+"""The commands about labelled rows: train, audit, import, evaluate; and export."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from classifier.cli.frame import main, progress, say, write
+
+if TYPE_CHECKING:
+    from classifier.report import Report
+    from classifier.taxonomy import Taxonomy
+    from classifier.types import Example
+
+SHOWN_MISTAKES = 6
+_data = click.argument("data", nargs=-1, type=click.Path(path_type=Path), metavar="[DATA]...")
+_taxonomy = click.option(
+    "--taxonomy",
+    "taxonomy_name",
+    metavar="NAME|FILE",
+    help="default, opp115, opp115-12, or a taxonomy file; data/taxonomy.toml or the one that comes along if left out.",
+)
+_jobs = click.option(
+    "-j", "--jobs", type=click.IntRange(min=-1), default=-1, show_default=True, help="Processes; -1 for one a core."
+)
+"""What the commands that read labelled rows have in common."""
+
+
+@main.command()
+@_data
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(),
+    help="Folder to write the model to; models/default if DATA is left out too.",
+)
+@_taxonomy
+@click.option("--name", help="What the model calls itself; the folder's name if left out.")
+@click.option(
+    "--notes", type=click.Path(exists=True, dir_okay=False), help="Markdown on origin and limits, for the model card."
+)
+@_jobs
+def train(
+    data: tuple[Path, ...],
+    output: str | None,
+    taxonomy_name: str | None,
+    name: str | None,
+    notes: str | None,
+    jobs: int,
+) -> None:
+    """Learn a model from labelled rows in JSON lines (DATA: files or folders, data/clauses if left out)."""
+    from classifier import card, model, readers
+    from classifier import train as training
+    from classifier.render import tables
+
+    output = output or ("models/default" if not data else "")
+    if not output:
+        raise click.UsageError("say where to write the model: --output models/mine")
+    examples, categories = _rows(data, taxonomy_name)
+    text = readers.read(notes).text if notes else ""
+    with progress(training.STEPS, f"learning from {len(examples)} rows") as tick:
+        fitted, report, remarks = training.train(
+            examples,
+            categories,
+            name=readers.printable(name or Path(output).resolve().name),
+            n_jobs=jobs or None,
+            tick=tick,
+        )
+    for remark in remarks:
+        say(f"note: {remark}")
+    saved = model.save(fitted, output, card.card(fitted, text))
+    write(tables.report(report), None)
+    say(f"wrote {output} (sha256 {saved.checksum[:12]})")
+
+
+@main.command()
+@_data
+@click.option(
+    "-n", "--number", type=click.IntRange(min=1), default=50, show_default=True, help="How many doubts to list."
+)
+@click.option("-c", "--category", "only", help="Doubts of this category only.")
+@click.option("-f", "--format", "format_", type=click.Choice(["text", "jsonl"]), default="text", show_default=True)
+@_taxonomy
+@_jobs
+def audit(
+    data: tuple[Path, ...], number: int, only: str | None, format_: str, taxonomy_name: str | None, jobs: int
+) -> None:
+    """List the labelled rows that a model trained on all other policies doubts most, worst first, with the reason."""
+    from classifier import audit as auditing
+    from classifier import train as training
+    from classifier.render import data as rendering
+    from classifier.render.terminal import Terminal
+
+    examples, categories = _rows(data, taxonomy_name)
+    if only is not None and only not in categories.ids:
+        raise click.BadParameter(
+            f"no category {only!r}; there are {', '.join(categories.ids)}", param_hint="--category"
+        )
+    with progress(training.STEPS, f"reading {len(examples)} rows") as tick:
+        doubts = auditing.audit(examples, categories.ids, n_jobs=jobs or None, tick=tick)
+    doubts = [doubt for doubt in doubts if only in (None, doubt.category)]
+    say(f"{len(doubts)} labels of {len(examples)} rows are doubted")
+    write((Terminal().doubts if format_ == "text" else rendering.doubts)(doubts[:number]), None)
+
+
+@main.command()
+@click.argument("folder", metavar="MODEL", type=click.Path())
+@click.option("-o", "--output", required=True, type=click.Path(), help="The joblib file to write.")
+def export(folder: str, output: str) -> None:
+    """Write a model as a fitted scikit-learn pipeline in a joblib file."""
+    from classifier import export as exporting
+    from classifier import model
+
+    exporting.write(model.load(folder), output)
+    say(
+        f"wrote {output}. A joblib file can run any code when it is loaded: load it only where you trust who could have "
+        "changed it, and with the scikit-learn version that wrote it. policy-clauses itself never loads one."
+    )
+
+
+@main.group("import")
+def import_() -> None:
+    """Turn a corpus that others labelled into labelled rows."""
+
+
+@import_.command("opp115")
+@click.argument("folder", metavar="DIR", type=click.Path())
+@click.option("-o", "--output", required=True, type=click.Path(), help="The JSON lines file to write.")
+@click.option(
+    "--gold",
+    type=click.Choice(["majority", "union", "annotator"]),
+    default="majority",
+    show_default=True,
+    help="A label counts if most annotators gave it, if any did, or for each annotator in a row of its own.",
+)
+@_taxonomy
+def import_opp115(
+    folder: str, output: str, gold: Literal["majority", "union", "annotator"], taxonomy_name: str | None
+) -> None:
+    """Read OPP-115 as its authors release it: DIR holds annotations/ and sanitized_policies/.
+
+    Get it at https://usableprivacy.org/data; it is licensed for research, teaching and scholarship.
+    """
+    import classifier
+    from classifier import dataset
+    from classifier.corpora import opp115
+    from classifier.errors import WriteError
+
+    if Path(output).resolve().is_relative_to(Path(classifier.__file__).resolve().parent):
+        raise WriteError(f"{output}: is inside the package, where nothing of a corpus may be; write it elsewhere")
+    categories = _categories(taxonomy_name)
+    examples = opp115.load(folder, categories, gold)
+    write((dataset.to_json(example) + "\n" for example in examples), output)
+    policies = len({example.policy for example in examples})
+    unknown = [id for id in categories.ids if any(id in example.unknown for example in examples)]
+    if unknown:
+        say(f"note: not annotated in OPP-115, so unknown in every row: {', '.join(unknown)}")
+    say(
+        f"wrote {output}: {len(examples)} rows of {policies} policies. OPP-115 is for research: do not publish or commit it"
+    )
+
+
+@main.command()
+@_data
+@click.option("-d", "--data", "more", multiple=True, type=click.Path(path_type=Path), help="The same as DATA.")
+@click.option(
+    "--cv", is_flag=True, help="Train and score in folds by policy; what is done if nothing else is asked for."
+)
+@click.option(
+    "-m",
+    "--model",
+    "folder",
+    type=click.Path(),
+    help="Score this model folder instead; `default` is the default model.",
+)
+@click.option("--protocol", type=click.Choice(["plue", "grouped-5"]), help="Score OPP-115 as the literature does.")
+@click.option(
+    "--compare", nargs=2, metavar="A.json B.json", type=click.Path(), help="Compare two reports on the same rows."
+)
+@click.option("--folds", "n_folds", type=click.IntRange(min=2), default=5, show_default=True, help="Number of folds.")
+@click.option(
+    "--gold", type=click.Choice(["majority", "union"]), help="How annotators' labels become one, in a protocol."
+)
+@click.option(
+    "--curve/--no-curve", default=True, show_default=True, help="Repeat it with fewer policies, for a learning curve."
+)
+@click.option("--presence-absence", is_flag=True, help="Add the inflated average that some published figures are.")
+@click.option(
+    "--texts/--no-texts", "with_texts", default=True, show_default=True, help="Show the texts of the worst mistakes."
+)
+@click.option(
+    "-f",
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "html", "csv"]),
+    help="What to write; by the name of the output file, else text.",
+)
+@click.option("-o", "--output", type=click.Path(), help="Write to this file instead of standard output.")
+@_taxonomy
+@_jobs
+def evaluate(
+    data: tuple[Path, ...],
+    more: tuple[Path, ...],
+    cv: bool,
+    folder: str | None,
+    protocol: str | None,
+    compare: tuple[str, str] | None,
+    n_folds: int,
+    gold: Literal["majority", "union"] | None,
+    curve: bool,
+    presence_absence: bool,
+    with_texts: bool,
+    format_: str | None,
+    output: str | None,
+    taxonomy_name: str | None,
+    jobs: int,
+) -> None:
+    """Say how good labels are that a model gives to policies it has not seen.
+
+    Folds are by policy, near-duplicates together; thresholds and calibration are chosen without the fold that they are used
+    on; intervals are 95 %, by bootstrap over policies.
+    """
+    asked = [
+        word
+        for word, given in (("--cv", cv), ("--model", folder), ("--protocol", protocol), ("--compare", compare))
+        if given
+    ]
+    if len(asked) > 1 and asked != ["--cv", "--protocol"]:
+        raise click.UsageError(f"{' and '.join(asked)} exclude each other")
+    if gold and not protocol:
+        raise click.UsageError("--gold is for --protocol; elsewhere the rows' own labels count")
+    format_ = format_ or _format(output)
+    data = (*data, *more)
+    if compare:
+        if data:
+            raise click.UsageError("--compare takes two reports and no data")
+        _compare(compare, format_, output)
+        return
+    report = _report(data, folder, protocol, n_folds, gold, curve, taxonomy_name, jobs)
+    _write_report(report, presence_absence, with_texts, format_, output)
+
+
+def _report(
+    data: tuple[Path, ...],
+    folder: str | None,
+    protocol: str | None,
+    n_folds: int,
+    gold: Literal["majority", "union"] | None,
+    curve: bool,
+    taxonomy_name: str | None,
+    jobs: int,
+) -> Report:
+    from classifier import evaluate as evaluating
+    from classifier import model
+
+    if folder:
+        fitted = model.load(model.default_path() if folder == "default" else folder)
+        examples, categories = _rows(data, taxonomy_name, fitted.taxonomy)
+        return evaluating.of_model(fitted, examples, categories)
+    examples, categories = _rows(data, taxonomy_name)
+    with progress(evaluating.steps(n_folds, curve), f"scoring {len(examples)} rows") as tick:
+        if not protocol:
+            return evaluating.cross_validate(
+                examples, categories, n_folds=n_folds, curve=curve, n_jobs=jobs or None, tick=tick
+            )
+        try:
+            return evaluating.protocol(
+                protocol, examples, categories, gold=gold, curve=curve, n_jobs=jobs or None, tick=tick
+            )
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--gold") from None
+
+
+def _write_report(report: Report, presence_absence: bool, with_texts: bool, format_: str, output: str | None) -> None:
+    from classifier import figures
+    from classifier.render import report as rendering
+    from classifier.render import tables
+
+    if presence_absence:
+        report = figures.with_presence_absence(report)
+    if not with_texts:
+        report = report.without_texts()
+    if format_ == "text":
+        write(chain(tables.report(report), tables.mistakes(report, SHOWN_MISTAKES)), output)
+        return
+    write({"json": rendering.to_json, "html": rendering.to_html, "csv": rendering.to_csv}[format_](report), output)
+    for note in report.notes:
+        say(f"note: {note}")
+
+
+def _compare(paths: tuple[str, str], format_: str, output: str | None) -> None:
+    from classifier import compare, report
+    from classifier.render import report as rendering
+    from classifier.render import tables
+
+    if format_ == "html":
+        raise click.UsageError("--compare writes text, json or csv")
+    comparison = compare.compare(report.load(paths[0]), report.load(paths[1]), paths)
+    pieces = {
+        "text": lambda: tables.comparison(comparison, *paths),
+        "json": lambda: rendering.comparison_to_json(comparison),
+        "csv": lambda: rendering.comparison_to_csv(comparison),
+    }[format_]()
+    write(pieces, output)
+
+
+def _format(output: str | None) -> str:
+    suffix = Path(output or "").suffix.lower().removeprefix(".")
+    return suffix if suffix in ("json", "html", "csv") else "text"
+
+
+def _categories(name: str | None) -> Taxonomy:
+    """Find a taxonomy by its name or file: without either that of the folder we are in, or the shipped one."""
+    from classifier import corpora, model, taxonomy
+
+    if name in corpora.TAXONOMIES:
+        return taxonomy.load(corpora.taxonomy_file(name))
+    local = Path("data/taxonomy.toml")
+    if name in (None, "default"):
+        return taxonomy.load(local if local.exists() else model.shipped("data/taxonomy.toml"))
+    return taxonomy.load(name)
+
+
+def _rows(
+    data: Iterable[Path], taxonomy_name: str | None, taxonomy: Taxonomy | None = None
+) -> tuple[list[Example], Taxonomy]:
+    """Read labelled rows and the taxonomy they follow: the one named, else `taxonomy`, else the first that fits."""
+    from classifier import corpora, dataset
+    from classifier.errors import DataError
+
+    data = list(data) or [Path("data/clauses")]
+    categories = taxonomy if taxonomy is not None and taxonomy_name is None else _categories(taxonomy_name)
+    try:
+        return dataset.load(data, categories), categories
+    except DataError:
+        for name in corpora.TAXONOMIES if taxonomy_name is None else ():
+            other = _categories(name)
+            with contextlib.suppress(DataError):
+                examples = dataset.load(data, other)
+                say(f"note: the rows follow the taxonomy {name}")
+                return examples, other
+        raise

@@ -1,0 +1,292 @@
+"""The OPP-115 release becomes Examples: a segment of a policy is a row, annotators' practices become labels.
+
+A category counts for an annotator if one of the practices that this person saw in the segment fits one of the category's
+rules, the taxonomy's `opp115` field. What the corpus never annotated (no rules) is unknown in every row. Files are joined by
+their names: the policy id inside the CSV files is that of the annotation tool. Segments count from 0. The texts are left as
+they are released, also where curly quotes were lost ("youve").
+
+References
+----------
+Wilson et al., "The creation and analysis of a website privacy policy corpus", ACL 2016. https://usableprivacy.org/data
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from classifier.errors import DataError, ReadError
+from classifier.readers import decode, printable
+from classifier.taxonomy import Taxonomy
+from classifier.types import Example
+
+Gold = Literal["majority", "union", "annotator"]
+GOLDS: tuple[Gold, ...] = ("majority", "union", "annotator")
+CATEGORIES = (
+    "First Party Collection/Use",
+    "Third Party Sharing/Collection",
+    "User Choice/Control",
+    "User Access, Edit and Deletion",
+    "Data Retention",
+    "Data Security",
+    "Policy Change",
+    "Do Not Track",
+    "International and Specific Audiences",
+    "Other",
+)
+ANY = "*"
+_UNSAID = {"Unspecified", "unspecified", "not-selected", "Not selected", ""}
+_BREAKS = {"br", "ul", "ol", "li", "p", "div", "blockquote"}
+_INLINE = {"strong", "b", "em", "i", "u", "a", "span", "font", "sup", "sub", "html", "body"}
+_SEGMENTS_END = "|||"
+_COLUMNS = 9
+
+
+class Practice(NamedTuple):
+    """What one annotator says of a segment: a category, and values of its attributes."""
+
+    annotator: str
+    segment: int
+    category: str
+    values: Mapping[str, str]
+
+
+class Rule(NamedTuple):
+    """A kind of practice: `"Category"` or `"Category: Attribute = Value"`, where `*` leaves category or value open.
+
+    >>> Rule.parse("*: Personal Information Type = Location").attribute
+    'Personal Information Type'
+    """
+
+    category: str
+    attribute: str = ""
+    value: str = ANY
+
+    @classmethod
+    def parse(cls, text: str) -> Rule:
+        """Read a rule as the taxonomy writes it. Raises `ValueError`."""
+        category, _, rest = text.partition(": ")
+        attribute, equals, value = rest.partition(" = ")
+        if category not in (*CATEGORIES, ANY):
+            raise ValueError(f"OPP-115 has no category {category!r}; it has {', '.join(CATEGORIES)}")
+        if rest and not (attribute.strip() and equals and value.strip()):
+            raise ValueError(f"{text!r} is not of the form 'Category: Attribute = Value'")
+        return cls(category, attribute.strip(), value.strip() or ANY)
+
+    def fits(self, practice: Practice) -> bool:
+        """Whether a practice is of this kind."""
+        if self.category not in (ANY, practice.category):
+            return False
+        if not self.attribute:
+            return True
+        value = practice.values.get(self.attribute, "")
+        return value not in _UNSAID if self.value == ANY else value == self.value
+
+
+@dataclass(frozen=True, slots=True)
+class _Policy:
+    """One policy of the release: its segments as text, its annotators sorted by name, and what they saw."""
+
+    name: str
+    segments: tuple[str, ...]
+    annotators: tuple[str, ...]
+    practices: tuple[Practice, ...]
+
+
+def load(folder: str | Path, taxonomy: Taxonomy, gold: Gold = "majority") -> list[Example]:
+    """Read the corpus as its authors release it.
+
+    Parameters
+    ----------
+    folder
+        Holds `annotations/*.csv` and `sanitized_policies/*.html`.
+    taxonomy
+        The categories to label by; their `opp115` fields say what they are in the corpus.
+    gold
+        Which categories a row is given: those of more than half of its annotators, those of any, or those of each annotator,
+        in a row of its own.
+
+    Returns
+    -------
+    list of Example
+        In the order of the policies' numbers and of their segments. `policy` is the name of the file, number included; `id`
+        adds the segment; `annotations` tells what each annotator gave.
+
+    Raises
+    ------
+    DataError
+        If anything is missing or damaged; it lists every problem.
+    """
+    folder = Path(folder)
+    rules = _rules(taxonomy)
+    problems: list[str] = []
+    policies = [policy for pair in _pairs(folder, problems) if (policy := _policy(*pair, problems)) is not None]
+    if problems:
+        raise DataError(problems)
+    return [example for policy in policies for example in _examples(policy, rules, taxonomy, gold)]
+
+
+def gold_labels(annotations: Sequence[Sequence[str]], taxonomy: Taxonomy, gold: Gold) -> tuple[str, ...]:
+    """Decide what several annotators say together: what more than half of them give (majority), or any of them (union).
+
+    >>> from classifier.taxonomy import Category
+    >>> use, sharing = Category("use", "Use", "For what.", "#66CCEE"), Category("sharing", "Sharing", "To whom.", "#EE6677")
+    >>> gold_labels([("use",), ("use", "sharing"), ()], Taxonomy((use, sharing)), "majority")
+    ('use',)
+    """
+    needed = len(annotations) // 2 + 1 if gold == "majority" else 1
+    return tuple(id for id in taxonomy.ids if sum(id in labels for labels in annotations) >= needed)
+
+
+def _rules(taxonomy: Taxonomy) -> dict[str, tuple[Rule, ...]]:
+    problems, rules = [], {}
+    for category in taxonomy:
+        try:
+            rules[category.id] = tuple(Rule.parse(text) for text in category.opp115)
+        except ValueError as error:
+            problems.append(f"taxonomy, category {category.id!r}: {error}")
+    if not any(rules.values()):
+        problems.append("no category of the taxonomy says by an `opp115` field what it is in OPP-115")
+    if problems:
+        raise DataError(problems)
+    return rules
+
+
+def _pairs(folder: Path, problems: list[str]) -> list[tuple[Path, Path]]:
+    """Find the two files of each policy, in the order of the policies' numbers."""
+    found: dict[str, dict[str, Path]] = {}
+    for part, suffix in (("annotations", ".csv"), ("sanitized_policies", ".html")):
+        try:
+            paths = [path for path in (folder / part).iterdir() if path.suffix == suffix]
+        except OSError as error:
+            problems.append(
+                f"{printable(str(folder / part))}: cannot be read: {error.strerror}; DIR is the folder of OPP-115 that holds "
+                "annotations/ and sanitized_policies/"
+            )
+            continue
+        if not paths:
+            problems.append(f"{printable(str(folder / part))}: holds no {suffix} file")
+        found[part] = {path.stem: path for path in paths}
+    if problems:
+        return []
+    tables, texts = found["annotations"], found["sanitized_policies"]
+    for here, there, part, suffix in (
+        (tables, texts, "sanitized_policies", ".html"),
+        (texts, tables, "annotations", ".csv"),
+    ):
+        problems.extend(
+            f"{printable(str(here[name]))}: there is no {part}/{printable(name)}{suffix} to go with it"
+            for name in sorted(here.keys() - there.keys())
+        )
+    return [(tables[name], texts[name]) for name in sorted(tables.keys() & texts.keys(), key=_number)]
+
+
+def _number(name: str) -> tuple[int, str]:
+    number = name.partition("_")[0]
+    return (int(number) if number.isascii() and number.isdigit() else 10**9, name)
+
+
+def _policy(table: Path, html: Path, problems: list[str]) -> _Policy | None:
+    try:
+        text = _read(html)
+        rows = list(csv.reader(io.StringIO(_read(table), newline=""), strict=True))
+    except (ReadError, csv.Error) as error:
+        problems.append(str(error) if isinstance(error, ReadError) else f"{printable(str(table))}: {error}")
+        return None
+    segments = tuple(_plain(segment) for segment in text.split(_SEGMENTS_END))
+    practices: list[Practice] = []
+    before = len(problems)
+    for number, row in enumerate(rows, 1):
+        try:
+            practices.append(_practice(row, len(segments)))
+        except ValueError as error:
+            problems.append(f"{printable(str(table))}: row {number}: {error}")
+    if not rows:
+        problems.append(f"{printable(str(table))}: holds no annotation")
+    if len(problems) > before:
+        return None
+    annotators = tuple(sorted({practice.annotator for practice in practices}))
+    return _Policy(printable(table.stem), segments, annotators, tuple(practices))
+
+
+def _read(path: Path) -> str:
+    name = printable(str(path))
+    try:
+        return decode.decode(path.read_bytes(), name)[0]
+    except OSError as error:
+        raise ReadError(f"{name}: cannot be read: {error.strerror}") from None
+
+
+def _practice(row: Sequence[str], n_segments: int) -> Practice:
+    """Read a row of an annotation file. Raises `ValueError`."""
+    if len(row) < _COLUMNS - 1:
+        raise ValueError(f"has {len(row)} columns instead of {_COLUMNS}")
+    _, _, annotator, _, segment, category, attributes, *_ = row
+    if not (segment.isascii() and segment.isdigit() and int(segment) < n_segments):
+        raise ValueError(f"segment {segment!r} is none of the policy's {n_segments}, which count from 0")
+    if category not in CATEGORIES:
+        raise ValueError(f"{category!r} is no category of OPP-115")
+    try:
+        values = {key: str(about["value"]) for key, about in json.loads(attributes).items()}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise ValueError("the attributes are not the JSON they should be") from None
+    return Practice(annotator, int(segment), category, values)
+
+
+def _examples(
+    policy: _Policy, rules: Mapping[str, Sequence[Rule]], taxonomy: Taxonomy, gold: Gold
+) -> Iterator[Example]:
+    seen: dict[tuple[int, str], set[str]] = {}
+    for practice in policy.practices:
+        fitting = {id for id, kinds in rules.items() if any(kind.fits(practice) for kind in kinds)}
+        seen.setdefault((practice.segment, practice.annotator), set()).update(fitting)
+    unknown = tuple(id for id in taxonomy.ids if not rules[id])
+    for number, text in enumerate(policy.segments):
+        if not text:
+            continue
+        given = tuple(taxonomy.sort(seen.get((number, annotator), ())) for annotator in policy.annotators)
+        row = Example(f"{policy.name}#{number}", policy.name, text, (), unknown=unknown)
+        if gold == "annotator":
+            yield from (replace(row, id=f"{row.id}/{k}", labels=labels) for k, labels in enumerate(given, 1))
+        else:
+            yield replace(row, labels=gold_labels(given, taxonomy, gold), annotations=given)
+
+
+class _Lines(HTMLParser):
+    """Collects the text of a segment, a line each for what `<br>`, lists and their items set apart."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag in _BREAKS:
+            self.pieces.append("\n* " if tag == "li" else "\n")
+        elif tag not in _INLINE:  # no tag but damage ("<strPBS.org"): nothing may be lost
+            self.pieces.append(self.get_starttag_text() or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _BREAKS:
+            self.pieces.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        self.pieces.append(data)
+
+
+def _plain(segment: str) -> str:
+    r"""Give the text of a segment, a line a line of the page.
+
+    >>> _plain("<strong> Sharing </strong> <br> <br> With: <ul> <li> banks </ul> </li> <br>")
+    'Sharing\nWith:\n* banks'
+    """
+    parser = _Lines()
+    parser.feed(segment)
+    parser.close()
+    lines = (" ".join(line.split()) for line in "".join(parser.pieces).split("\n"))
+    return "\n".join(line for line in lines if line not in ("", "*"))

@@ -1,0 +1,235 @@
+"""Labelled rows and a model become Predictions: what it says of each row whose policy it has not seen.
+
+Folds are by policy, near-duplicates together, and whatever is tuned (calibration, thresholds) is tuned inside the training
+folds, so that no row has a say in its own prediction. What nobody labelled is neither learned nor scored.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from classifier import engine, folds
+from classifier.estimator import ClauseClassifier, FewExamplesWarning
+from classifier.metrics import Bools, Floats
+from classifier.model import Model
+from classifier.text import with_context
+from classifier.types import Example
+
+PARALLEL_FROM = 2000
+"""Rows from which on processes of their own pay for what they take to start."""
+
+Ints = NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How rows are kept together and split.
+
+    Attributes
+    ----------
+    groups
+        For each row the number of its group of near-duplicate policies; None makes each row its own.
+    n_folds
+        Number of folds, at most as many as there are groups.
+    notes
+        What is unusual, for people.
+    """
+
+    groups: NDArray[np.intp] | None
+    n_folds: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def how(self) -> str:
+        """What is done, in words."""
+        return f"{self.n_folds} folds by {'row' if self.groups is None else 'policy'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """What models say of rows whose policies they have not seen; arrays are of shape (n_rows, n_categories).
+
+    Attributes
+    ----------
+    truth, known
+        Labels, and where it is known whether they apply.
+    hits, scores
+        Predicted labels and calibrated probabilities.
+    parts
+        The fold of each row; of shape (n_rows,).
+    thresholds
+        The thresholds of each fold, chosen without it; of shape (n_folds, n_categories).
+    plan
+        How the rows were split.
+    """
+
+    truth: Bools
+    known: Bools
+    hits: Bools
+    scores: Floats
+    parts: NDArray[np.intp]
+    thresholds: Floats
+    plan: Plan
+
+
+def texts(examples: Sequence[Example]) -> list[str]:
+    """Give what the model reads of each row: its text under its nearest heading and lead-in."""
+    return [with_context(example.text, example.headings, example.context) for example in examples]
+
+
+def target(examples: Sequence[Example], categories: Sequence[str]) -> Ints:
+    """Give the labels of rows as an array of shape (n_rows, n_categories): 1, 0, or -1 for unknown."""
+    return np.array(
+        [[-1 if id in row.unknown else int(id in row.labels) for id in categories] for row in examples], dtype=np.int8
+    ).reshape(len(examples), len(categories))
+
+
+def plan(examples: Sequence[Example], n_folds: int) -> Plan:
+    """Choose groups and number of folds: by policy, near-duplicates together, or by row where there is one policy only.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than four rows.
+    """
+    policies = [example.policy for example in examples]
+    kinds = len(set(policies))
+    if kinds < 2:
+        if len(examples) < 4:
+            raise ValueError(
+                f"{len(examples)} labelled rows are too few to learn from; label more, best of several policies"
+            )
+        note = "all rows are of one policy, so folds are by row and the figures flatter"
+        return Plan(None, min(n_folds, len(examples) // 2), (note,))
+    groups = folds.near_duplicates([example.text for example in examples], policies)
+    found = len(set(groups.tolist()))
+    if found < 2:
+        note = f"all {kinds} policies share much of their text, so near-duplicates are split and the figures flatter"
+        return Plan(np.unique(policies, return_inverse=True)[1], min(n_folds, kinds), (note,))
+    notes = []
+    if found < kinds:
+        alike = sorted(_alike(groups, policies), key=lambda names: (-len(names), names))
+        shown = "; ".join(", ".join(names[:4]) + (" ..." if len(names) > 4 else "") for names in alike[:4])
+        notes.append(f"near-duplicate policies are kept in one fold: {shown}" + ("; ..." if len(alike) > 4 else ""))
+    if found < n_folds:
+        notes.append(f"there are only {found} policies to split, so there are {found} folds instead of {n_folds}")
+    return Plan(groups, min(n_folds, found), tuple(notes))
+
+
+def _alike(groups: NDArray[np.intp], policies: Sequence[str]) -> list[list[str]]:
+    members: dict[int, set[str]] = {}
+    for group, policy in zip(groups.tolist(), policies, strict=True):
+        members.setdefault(group, set()).add(policy)
+    return [sorted(names) for names in members.values() if len(names) > 1]
+
+
+def out_of_fold(
+    model: ClauseClassifier,
+    examples: Sequence[Example],
+    categories: Sequence[str],
+    *,
+    n_folds: int = 5,
+    n_jobs: int | None = None,
+    tick: Callable[[], object] = lambda: None,
+    share: float = 1.0,
+    split: Plan | None = None,
+) -> Predictions:
+    """Predict each row by a copy of a model that has seen nothing of the row's policy.
+
+    Parameters
+    ----------
+    model
+        An unfitted estimator; it is cloned, not changed.
+    examples
+        Labelled rows, at least four.
+    categories
+        The columns.
+    n_folds
+        Number of folds; fewer where there are fewer policies.
+    n_jobs
+        Number of processes, as in joblib; few rows are done in one.
+    tick
+        Called after each fold, to show progress.
+    share
+        Part of the training policies to learn from, for a learning curve.
+    split
+        The plan of these rows, if it was made before.
+
+    Raises
+    ------
+    ValueError
+        If there are too few rows to split.
+    """
+    labels, split = target(examples, categories), split or plan(examples, n_folds)
+    parts = folds.split(labels == 1, split.groups, split.n_folds, model.random_state)
+    read = np.array(texts(examples), dtype=object)
+    group_of = split.groups if split.groups is not None else np.arange(len(examples))
+
+    def one(part: int) -> tuple[int, Floats, Floats]:
+        train = np.flatnonzero(parts != part)
+        if share < 1.0:
+            train = train[some(group_of[train], share, model.random_state)]
+        inner = _fitted(model, read[train].tolist(), labels[train], group_of[train])
+        return part, inner.predict_proba(read[parts == part].tolist()), inner.thresholds_
+
+    scores, thresholds = np.zeros(labels.shape), np.zeros((split.n_folds, len(categories)))
+    n_jobs = n_jobs if len(examples) >= PARALLEL_FROM else 1
+    for part, fold_scores, chosen in Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(one)(part) for part in range(split.n_folds)
+    ):
+        scores[parts == part], thresholds[part] = fold_scores, chosen
+        tick()
+    return Predictions(labels == 1, labels >= 0, scores >= thresholds[parts], scores, parts, thresholds, split)
+
+
+def held_out(
+    model: ClauseClassifier, learned: Sequence[Example], scored: Sequence[Example], categories: Sequence[str]
+) -> Predictions:
+    """Predict rows by a copy of a model that learned from other rows; thresholds are chosen among those it learned from."""
+    labels, split = target(scored, categories), plan(learned, model.cv)
+    groups = split.groups if split.groups is not None else np.arange(len(learned))
+    inner = _fitted(model, texts(learned), target(learned, categories), groups)
+    return _scored(inner.predict_proba(texts(scored)), inner.thresholds_, labels, scored, split.notes)
+
+
+def of_model(model: Model, examples: Sequence[Example], categories: Sequence[str]) -> Predictions:
+    """Score rows by a model that exists; `categories` are among its own."""
+    columns = [model.taxonomy.ids.index(id) for id in categories]
+    scores = engine.probabilities(texts(examples), model)[:, columns].astype(np.float64)
+    return _scored(scores, model.thresholds[columns], target(examples, categories), examples)
+
+
+def _scored(
+    scores: Floats, thresholds: Floats, labels: Ints, examples: Sequence[Example], notes: tuple[str, ...] = ()
+) -> Predictions:
+    groups = folds.near_duplicates([row.text for row in examples], [row.policy for row in examples])
+    parts = np.zeros(len(examples), dtype=np.intp)
+    plan = Plan(groups, 0, notes)
+    return Predictions(labels == 1, labels >= 0, scores >= thresholds, scores, parts, thresholds[None], plan)
+
+
+def _fitted(model: ClauseClassifier, read: list[str], labels: Ints, groups: NDArray[np.intp]) -> ClauseClassifier:
+    kinds = len(set(groups.tolist()))
+    inner_groups: list[Any] | None = groups.tolist()
+    if kinds < 2:  # of two policies one is left: its rows calibrate one another
+        inner_groups, kinds = None, len(read)
+    inner: ClauseClassifier = clone(model).set_params(cv=min(model.cv, kinds))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FewExamplesWarning)  # said once, for all the data, by whoever trains on it
+        inner.fit(read, labels, groups=inner_groups)
+    return inner
+
+
+def some(groups: NDArray[np.intp], share: float, seed: int) -> Bools:
+    """Choose about that part of the groups, at least two."""
+    names = np.unique(groups)
+    chosen = np.random.default_rng(seed).permutation(names)[: max(2, round(share * len(names)))]
+    return np.isin(groups, chosen)

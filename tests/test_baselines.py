@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+
+from classifier import baselines
+from classifier.predictions import Plan, Predictions
+from classifier.taxonomy import Category, Taxonomy
+from classifier.types import Example
+
+TAXONOMY = Taxonomy(
+    (
+        Category("cookies", "Cookies", "Cookies.", "#AA7733", keywords=("cookie", "web beacon")),
+        Category("sharing", "Sharing", "Sharing.", "#AA7733", keywords=("third party",)),
+        Category("other", "Other", "Other.", "#AA7733"),
+    )
+)
+
+
+def test_keywords_are_found_in_any_inflection_but_not_apart() -> None:
+    rows = [
+        Example(str(k), "p", text, ())
+        for k, text in enumerate(["COOKIES and beacons", "Web-beacons", "Third parties", "A third, and a party", ""])
+    ]
+    hits = baselines.keywords(rows, TAXONOMY, TAXONOMY.ids)
+    assert hits.astype(int).tolist() == [[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 0], [0, 0, 0]]
+
+
+def test_majority_is_that_of_the_other_folds() -> None:
+    truth = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [0, 1]], dtype=bool)
+    parts = np.array([0, 0, 1, 1, 1])
+    scores = np.zeros(truth.shape)
+    predicted = Predictions(truth, ~truth | truth, truth, scores, parts, scores[:2], Plan(parts, 2))
+    assert baselines.majority(predicted).astype(int).tolist() == [[0, 1], [0, 1], [1, 0], [1, 0], [1, 0]]
+
+
+def test_annotators_are_compared_in_pairs() -> None:
+    given = (("cookies",), ("cookies", "sharing"), ("sharing",))
+    rows = [Example("a", "p", "x", (), unknown=("other",), annotations=given), Example("b", "p", "y", ())]
+    people = baselines.annotators(rows, TAXONOMY.ids)
+    assert people is not None
+    assert people.f1["cookies"] == pytest.approx(2 * 1 / 4)  # of three pairs one agrees; 4 labels in all
+    assert people.micro_f1.value == pytest.approx(2 * 2 / 8)
+    assert np.isnan(people.f1["other"])
+
+
+def test_without_annotators_there_is_no_such_baseline() -> None:
+    assert baselines.annotators([Example("b", "p", "y", ())], TAXONOMY.ids) is None

@@ -1,0 +1,128 @@
+"""`clauses import` and `clauses evaluate` in processes of their own."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Run
+from tests.test_cli import fails
+
+STAND_IN = ROOT / "tests/corpora/opp115"
+
+
+@pytest.fixture
+def ten(run: Run, tmp_path: Path) -> Path:
+    done = run("import", "opp115", STAND_IN, "-o", tmp_path / "ten.jsonl", "--taxonomy", "opp115")
+    assert done.returncode == 0, done.stderr
+    assert b"261 rows of 14 policies. OPP-115 is for research: do not publish or commit it" in done.stderr
+    return tmp_path / "ten.jsonl"
+
+
+def test_import_then_evaluate_give_one_table_twice(run: Run, ten: Path, tmp_path: Path) -> None:
+    first, second = (run("evaluate", "--cv", ten, "--taxonomy", "opp115") for _ in range(2))
+    assert first.returncode == 0, first.stderr
+    assert first.stdout == second.stdout
+    assert first.stdout.startswith(b"261 rows of 14 policies (13 counting near-duplicates once); 5 folds by policy")
+    guessed = run("evaluate", ten, "--no-texts", "--no-curve")
+    assert b"note: the rows follow the taxonomy opp115" in guessed.stderr
+    assert guessed.stdout.splitlines()[:12] == first.stdout.splitlines()[:12]
+
+
+def test_what_is_not_annotated_is_unknown_and_not_scored(run: Run, tmp_path: Path) -> None:
+    done = run("import", "opp115", STAND_IN, "-o", tmp_path / "d.jsonl", "--gold", "union")
+    assert b"not annotated in OPP-115, so unknown in every row: legal_basis" in done.stderr
+    row = json.loads((tmp_path / "d.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    assert row["unknown"] == ["legal_basis"]
+    assert len(row["annotations"]) == 3
+    scored = run("evaluate", "--model", "default", "--data", tmp_path / "d.jsonl", "-f", "json")
+    report = json.loads(scored.stdout)
+    assert report["figures"][12]["f1"] == [None, None, None]
+    assert b"note: no row has legal_basis: not scored" in scored.stderr
+    trained = run("train", tmp_path / "d.jsonl", "-o", tmp_path / "mine")
+    assert b"too few examples to learn, never given: legal_basis (0)" in trained.stderr
+
+
+@pytest.mark.parametrize("suffix", ["json", "html", "csv"])
+def test_the_output_is_of_the_kind_its_name_says(suffix: str, run: Run, ten: Path, tmp_path: Path) -> None:
+    output = tmp_path / f"out/report.{suffix}"
+    assert run("evaluate", ten, "--no-curve", "-o", output).returncode == 0
+    start = output.read_text(encoding="utf-8")[:9]
+    assert start.startswith({"json": '{"schema_', "html": "<!DOCTYPE", "csv": "category,"}[suffix])
+
+
+def test_two_reports_are_compared(run: Run, ten: Path, tmp_path: Path) -> None:
+    for folds in (3, 5):
+        run("evaluate", ten, "--no-curve", "--folds", folds, "-o", tmp_path / f"{folds}.json")
+    done = run("evaluate", "--compare", tmp_path / "3.json", tmp_path / "5.json")
+    assert b"14 policies; A " in done.stdout
+    assert json.loads(run("evaluate", "--compare", tmp_path / "3.json", tmp_path / "5.json", "-f", "json").stdout)
+    fails(run("evaluate", "--compare", tmp_path / "3.json", ten), "cannot be read")
+    fails(run("evaluate", "--compare", tmp_path / "3.json", tmp_path / "5.json", ten), "no data", code=2)
+    fails(run("evaluate", "--compare", tmp_path / "3.json", tmp_path / "5.json", "-f", "html"), "writes text", code=2)
+
+
+def test_protocols_are_run_by_name(run: Run, ten: Path, tmp_path: Path) -> None:
+    done = run("evaluate", ten, "--protocol", "grouped-5", "--gold", "union", "--presence-absence", "--no-curve")
+    assert done.stdout.splitlines()[0].endswith(b"grouped-5: 10 categories, union of the annotators, 5 folds by policy")
+    assert b"presence/absence F1" in done.stdout
+    fails(run("evaluate", ten, "--protocol", "plue", "--taxonomy", "opp115"), "it needs the whole corpus")
+    fails(run("evaluate", ten, "--protocol", "plue", "--gold", "majority"), "plue is scored by union", code=2)
+    fails(run("evaluate", ten, "--gold", "union"), "--gold is for --protocol", code=2)
+    fails(run("evaluate", ten, "--cv", "--model", "default"), "--cv and --model exclude each other", code=2)
+
+
+@pytest.mark.parametrize(
+    ("rows", "words", "message"),
+    [
+        pytest.param(['{"text": "a", "labels": ["cooking"]}'], [], "unknown category 'cooking' in labels", id="label"),
+        pytest.param(['{"text": "", "labels": []}'], [], "text is empty", id="empty text"),
+        pytest.param(
+            ['{"text": "a", "labels": ["use"], "unknown": ["use"]}'], [], "cannot be a label and unknown", id="both"
+        ),
+        pytest.param(
+            ['{"text": "a", "labels": [], "unknown": ["x"]}'], [], "unknown category 'x' in unknown", id="unknown"
+        ),
+        pytest.param(
+            ['{"text": "a", "labels": [], "annotations": "use"}'], [], "annotations must be a list", id="kind"
+        ),
+        pytest.param(
+            ['{"text": "a", "labels": [], "annotations": [["x"]]}'], [], "'x' in annotations[0]", id="annotation"
+        ),
+        pytest.param(['{"text": "a b", "labels": ["use"]}'], [], "too few to learn from", id="one row"),
+        pytest.param(['{"text": "a b", "labels": []}'] * 9, [], "there is nothing to learn", id="no label"),
+        pytest.param(['{"text": "a", "labels": ["use"]}'], ["-m", "nowhere"], "nowhere", id="no model"),
+        pytest.param(['{"text": "a", "labels": ["use"]}'], ["--taxonomy", "no.toml"], "no.toml", id="no taxonomy"),
+    ],
+)
+def test_what_cannot_be_scored_is_said(
+    rows: list[str], words: list[str], message: str, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "rows.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    fails(run("evaluate", tmp_path / "rows.jsonl", *words), message)
+
+
+def test_ids_may_not_be_used_twice_across_files(run: Run, tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.jsonl").write_text('{"id": "1", "text": "a", "labels": []}\n', encoding="utf-8")
+    fails(run("evaluate", tmp_path / "a.jsonl", "--data", tmp_path / "b.jsonl"), "the id '1' was already given at")
+
+
+def test_one_policy_is_scored_with_a_warning(run: Run, tmp_path: Path) -> None:
+    rows = [
+        {"policy": "p", "text": f"{text} {number}", "labels": labels}
+        for number in range(8)
+        for text, labels in (("we keep data", ["retention"]), ("we set cookies", ["cookies"]), ("welcome here", []))
+    ]
+    (tmp_path / "one.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = run("evaluate", tmp_path / "one.jsonl")
+    assert done.returncode == 0, done.stderr
+    assert b"all rows are of one policy, so folds are by row and the figures flatter" in done.stdout
+
+
+def test_nothing_of_a_corpus_goes_into_the_package(run: Run, tmp_path: Path) -> None:
+    inside = ROOT / "classifier/corpora/opp115.jsonl"
+    fails(run("import", "opp115", STAND_IN, "-o", inside), "is inside the package")
+    assert not inside.exists()
+    fails(run("import", "opp115", tmp_path, "-o", tmp_path / "x.jsonl"), "annotations: cannot be read")
+    assert not (tmp_path / "x.jsonl").exists()

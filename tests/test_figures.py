@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+
+from classifier import figures
+from classifier.predictions import Plan, Predictions
+from classifier.report import Report
+from classifier.types import Example
+
+TRUTH = np.array([[1, 0], [1, 1], [0, 1], [0, 0]], dtype=bool)
+HITS = np.array([[1, 0], [0, 1], [1, 1], [0, 0]], dtype=bool)
+
+
+def report(
+    truth: np.ndarray, hits: np.ndarray, policies: list[str], known: np.ndarray | None = None, n_folds: int = 2
+) -> Report:
+    rows = [
+        Example(f"row {k}", policy, f"text {k}", tuple(np.array(["a", "b"])[labels].tolist()))
+        for k, (policy, labels) in enumerate(zip(policies, truth, strict=True))
+    ]
+    plan = Plan(np.unique(policies, return_inverse=True)[1], n_folds)
+    parts = np.arange(len(rows)) % n_folds
+    known = np.ones_like(truth) if known is None else known
+    thresholds = np.full((n_folds, 2), 0.5)
+    return figures.report(
+        Predictions(truth, known, hits, hits.astype(float), parts, thresholds, plan), rows, ["a", "b"], "a test"
+    )
+
+
+def test_figures_are_those_of_the_counts() -> None:
+    found = report(TRUTH, HITS, ["p", "p", "q", "q"])
+    a, b = found.figures
+    assert (a.precision.value, a.recall.value, a.f1.value, a.support, a.predicted, a.policies) == (
+        0.5,
+        0.5,
+        0.5,
+        2,
+        2,
+        1,
+    )
+    assert (b.precision.value, b.recall.value, b.f1.value, b.average_precision.value, b.policies) == (1, 1, 1, 1, 2)
+    assert (found.micro_f1.value, found.macro_f1.value) == (0.75, 0.75)
+    assert found.micro_f1.low <= 0.75 <= found.micro_f1.high
+    assert found.averages["subset_accuracy"].value == 0.5
+    assert found.averages["samples_f1"].value == pytest.approx((1 + 2 / 3 + 2 / 3 + 1) / 4)
+    assert (found.rows, found.policies, found.unlabelled, found.predicted_unlabelled) == (4, 2, 1, 1)
+    assert (found.cardinality, found.predicted_cardinality) == (1.0, 1.0)
+    assert found.counts == {"p": ((1, 1), (1, 1), (2, 1)), "q": ((0, 1), (1, 1), (0, 1))}
+
+
+def test_a_category_that_does_not_occur_is_not_averaged_and_said() -> None:
+    truth = np.column_stack([TRUTH[:, 0], np.zeros(4, dtype=bool)])
+    found = report(truth, truth, list("pqrs"))
+    assert found.macro_f1.value == 1.0
+    assert np.isnan(found.figures[1].f1.value)
+    assert "no row has b: not scored, and not averaged in" in found.notes
+
+
+def test_a_fold_without_a_category_is_said() -> None:
+    found = report(TRUTH, HITS, list("pqrs"), n_folds=4)
+    assert "no row of folds 3, 4 has a" in found.notes
+    assert "no row of folds 1, 4 has b" in found.notes
+
+
+def test_unknown_labels_are_not_scored() -> None:
+    known = np.array([[True, True], [False, True], [False, True], [True, True]])
+    found = report(TRUTH, HITS, list("pqrs"), known)
+    assert (found.figures[0].f1.value, found.figures[0].support, found.figures[0].known) == (1.0, 1, 2)
+    assert found.averages["subset_accuracy"].value == 1.0
+    assert found.mistakes == ()
+
+
+def test_intervals_hold_95_per_cent() -> None:
+    """Forty policies, half all right and half all wrong: the share of right ones is binomial."""
+    truth = np.ones((40, 2), dtype=bool)
+    hits = np.repeat([[True, True], [False, False]], 20, axis=0)
+    _, low, high = report(truth, hits, [f"p{i}" for i in range(40)]).micro_f1
+    recall = np.array([low / (2 - low), high / (2 - high)])  # F1 = 2r / (1 + r) where precision is 1
+    assert np.allclose(recall, [0.5 - 1.96 * np.sqrt(0.25 / 40), 0.5 + 1.96 * np.sqrt(0.25 / 40)], atol=0.03)
+
+
+def test_the_bootstrap_draws_policies_not_rows() -> None:
+    """Rows of a policy that are right or wrong together tell no more than one row would."""
+    single = report(
+        np.ones((40, 2), dtype=bool), np.repeat([[True] * 2, [False] * 2], 20, axis=0), [f"{i}" for i in range(40)]
+    )
+    truth, hits = np.ones((400, 2), dtype=bool), np.repeat([[True] * 2, [False] * 2], 200, axis=0)
+    tenfold = report(truth, hits, [f"{i // 10}" for i in range(400)])
+    assert tenfold.micro_f1.high - tenfold.micro_f1.low == pytest.approx(
+        single.micro_f1.high - single.micro_f1.low, rel=0.1
+    )
+
+
+def test_mistakes_are_the_surest_first() -> None:
+    found = report(TRUTH, HITS, list("pqrs"))
+    assert [(m.id, m.category, m.given, m.score) for m in found.mistakes] == [
+        ("row 1", "a", True, 0.0),
+        ("row 2", "a", False, 1.0),
+    ]
+    assert (found.mistakes[0].labels, found.mistakes[0].predicted, found.mistakes[0].text) == (
+        ("a", "b"),
+        ("b",),
+        "text 1",
+    )
+    assert found.confusion == ((0, 0, 1), (0, 0, 0), (1, 0, 0))

@@ -1,0 +1,209 @@
+"""The OPP-115 importer on a stand-in that we wrote; on the corpus itself where CLAUSES_OPP115_RELEASE names its folder."""
+
+import csv
+import os
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from classifier import corpora, taxonomy
+from classifier.corpora import opp115
+from classifier.corpora.opp115 import Practice, Rule
+from classifier.errors import DataError, TaxonomyError
+from classifier.taxonomy import Category, Taxonomy
+from tests.conftest import ROOT
+
+STAND_IN = ROOT / "tests/corpora/opp115"
+RELEASE = os.environ.get("CLAUSES_OPP115_RELEASE")
+
+
+@pytest.fixture(scope="module")
+def ten() -> Taxonomy:
+    return taxonomy.load(corpora.taxonomy_file("opp115"))
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(STAND_IN, tmp_path / "copy"))
+
+
+def table(policy: str) -> list[list[str]]:
+    with (STAND_IN / f"annotations/{policy}.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.reader(file))
+
+
+def test_rows_are_segments_in_order_joined_by_file_name(ten: Taxonomy) -> None:
+    rows = opp115.load(STAND_IN, ten)
+    assert [row.id for row in rows[:2]] == ["11_plumbob-casino.example#0", "11_plumbob-casino.example#1"]
+    numbers = [int(row.policy.partition("_")[0]) for row in rows]
+    assert numbers == sorted(numbers)
+    assert len(set(numbers)) == 14
+    segments = (STAND_IN / "sanitized_policies/11_plumbob-casino.example.html").read_text(encoding="utf-8").split("|||")
+    own = [row for row in rows if row.policy == "11_plumbob-casino.example"]
+    assert len(own) == len(segments)
+    assert own[3].text.split("\n")[-1].split()[:5] == segments[3].split("<br>")[-3].split()[:5]
+
+
+def test_votes_are_those_of_the_file(ten: Taxonomy) -> None:
+    policy = "25_qa-runner.example"
+    first = {row.id: row for row in opp115.load(STAND_IN, ten)}
+    people = sorted({row[2] for row in table(policy)})
+    for segment in {int(row[4]) for row in table(policy)}:
+        given = first[f"{policy}#{segment}"].annotations
+        for person, labels in zip(people, given, strict=True):
+            seen = {row[5] for row in table(policy) if row[2] == person and int(row[4]) == segment}
+            assert set(labels) == {entry.id for entry in ten if entry.opp115[0] in seen}
+
+
+def test_gold_is_of_most_of_any_or_of_each_annotator(ten: Taxonomy) -> None:
+    most, some, each = (opp115.load(STAND_IN, ten, gold) for gold in opp115.GOLDS)
+    assert len(each) == 3 * len(most)
+    for row, union, *readings in zip(most, some, each[::3], each[1::3], each[2::3], strict=True):
+        votes = Counter(label for reading in readings for label in reading.labels)
+        assert set(row.labels) == {label for label, count in votes.items() if count >= 2}
+        assert set(union.labels) == set(votes)
+        assert [reading.labels for reading in readings] == list(row.annotations)
+        assert [reading.id for reading in readings] == [f"{row.id}/{k}" for k in (1, 2, 3)]
+
+
+def test_the_default_taxonomy_takes_finer_labels_from_attributes(taxonomy: Taxonomy) -> None:
+    rows = opp115.load(STAND_IN, taxonomy, "union")
+    found = Counter(label for row in rows for label in row.labels)
+    for id in ("children", "region", "transfer", "cookies", "use", "collection", "contact"):
+        assert found[id], id
+    assert all(row.unknown == ("legal_basis",) for row in rows)
+
+
+def test_all_texts_are_there_whatever_became_of_their_quotes(ten: Taxonomy) -> None:
+    rows = [row for row in opp115.load(STAND_IN, ten) if row.policy.startswith("47_")]
+    assert rows
+    assert not any(mark in row.text for row in rows for mark in "’‘")
+    assert not any(tag in row.text for row in opp115.load(STAND_IN, ten) for tag in ("<br>", "<li>", "&amp;", "|||"))
+
+
+@pytest.mark.parametrize(
+    ("rule", "fits"),
+    [
+        ("First Party Collection/Use", True),
+        ("Other", False),
+        ("*", True),
+        ("First Party Collection/Use: Purpose = *", False),
+        ("*: Personal Information Type = *", True),
+        ("*: Personal Information Type = Location", True),
+        ("*: Personal Information Type = Contact", False),
+        ("*: No Such Attribute = *", False),
+    ],
+)
+def test_rules(rule: str, fits: bool) -> None:
+    values = {"Personal Information Type": "Location", "Purpose": "Unspecified"}
+    assert Rule.parse(rule).fits(Practice("1", 0, "First Party Collection/Use", values)) is fits
+
+
+def test_what_is_no_tag_is_text() -> None:
+    assert "PBS.org" in opp115._plain("Write to <strPBS.org <br> 2100 Drive")
+
+
+def damage(path: Path, change: str) -> None:
+    rows = table(path.stem)
+    column, value = {"segment": (4, "99"), "category": (5, "Cooking"), "attributes": (6, "{"), "list": (6, "[]")}[
+        change
+    ]
+    rows[1][column] = value
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            "segment",
+            r"11_plumbob-casino\.example\.csv: row 2: segment '99' is none of the policy's \d+, which count from 0",
+        ),
+        ("category", r"row 2: 'Cooking' is no category of OPP-115"),
+        ("attributes", "row 2: the attributes are not the JSON they should be"),
+        ("list", "row 2: the attributes are not the JSON they should be"),
+    ],
+)
+def test_a_damaged_row_is_named(change: str, message: str, copy: Path, ten: Taxonomy) -> None:
+    damage(copy / "annotations/11_plumbob-casino.example.csv", change)
+    with pytest.raises(DataError, match=message):
+        opp115.load(copy, ten)
+
+
+def test_every_missing_or_damaged_file_is_named_at_once(copy: Path, ten: Taxonomy) -> None:
+    (copy / "annotations/25_qa-runner.example.csv").unlink()
+    (copy / "sanitized_policies/39_calderwick-medical.example.html").unlink()
+    with pytest.raises(DataError) as caught:
+        opp115.load(copy, ten)
+    assert len(caught.value.problems) == 2
+    assert "25_qa-runner.example.html: there is no annotations/25_qa-runner.example.csv" in str(caught.value)
+    assert "39_calderwick-medical.example.csv: there is no sanitized_policies/39_calderwick" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param(b"", "holds no annotation", id="empty"),
+        pytest.param(b"a,b\n", "row 1: has 2 columns instead of 9", id="columns"),
+        pytest.param(b'1,2,"3', "unexpected end of data", id="quotes"),
+        pytest.param(b"%PDF-1.4", "is a PDF", id="another format"),
+    ],
+)
+def test_a_table_that_is_none_is_named(content: bytes, message: str, copy: Path, ten: Taxonomy) -> None:
+    (copy / "annotations/11_plumbob-casino.example.csv").write_bytes(content)
+    with pytest.raises(DataError, match=message):
+        opp115.load(copy, ten)
+
+
+def test_an_annotation_that_cannot_be_read_is_named(copy: Path, ten: Taxonomy) -> None:
+    path = copy / "annotations/11_plumbob-casino.example.csv"
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(DataError, match="cannot be read: Is a directory"):
+        opp115.load(copy, ten)
+
+
+def test_another_folder_is_said_to_be_one(tmp_path: Path, ten: Taxonomy) -> None:
+    with pytest.raises(DataError, match=r"annotations: cannot be read: No such file .* DIR is the folder"):
+        opp115.load(tmp_path, ten)
+    for part in ("annotations", "sanitized_policies"):
+        (tmp_path / part).mkdir()
+    with pytest.raises(DataError, match=r"holds no \.csv file"):
+        opp115.load(tmp_path, ten)
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        (("Cooking",), "category 'a': OPP-115 has no category 'Cooking'"),
+        (("Other: Other Type",), "is not of the form"),
+        ((), "no category of the taxonomy says"),
+    ],
+)
+def test_a_taxonomy_that_says_nothing_of_the_corpus_is_refused(rules: tuple[str, ...], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        opp115.load(STAND_IN, Taxonomy((Category("a", "A", "A.", "#000000", opp115=rules),)))
+
+
+def test_there_are_two_taxonomies_of_the_literature() -> None:
+    sizes = {name: len(taxonomy.load(corpora.taxonomy_file(name))) for name in corpora.TAXONOMIES}
+    assert sizes == {"opp115": 10, "opp115-12": 12}
+    with pytest.raises(TaxonomyError, match="there is no taxonomy 'x'"):
+        corpora.taxonomy_file("x")
+
+
+@pytest.mark.skipif(not RELEASE, reason="CLAUSES_OPP115_RELEASE names no folder with the corpus")
+def test_the_corpus_itself_has_the_counts_of_its_paper(ten: Taxonomy) -> None:
+    rows = opp115.load(str(RELEASE), ten)
+    policies = {row.policy for row in rows}
+    assert len(policies) in (95, 115)
+    assert all(len(row.annotations) == 3 for row in rows)
+    if len(policies) == 95:
+        assert len(rows) == 3167
+        found = Counter(label for row in rows for label in row.labels)
+        assert (found["first_party"], found["third_party"], found["do_not_track"]) == (1006, 804, 27)
+    else:
+        assert len(rows) == 3792
