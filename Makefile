@@ -17,7 +17,7 @@ tag: .venv/run  ## Tag a policy: make tag POLICY=seeds/phone.com-2019.txt
 train: models/default/model.json  ## Train the default model on data/clauses, if anything changed
 
 models/default/model.json: $(DATA) data/taxonomy.toml data/model-notes.md $(wildcard classifier/*.py classifier/templates/*) | .venv/run
-	@$(BIN)/python -m classifier.train data/clauses --output models/default --notes data/model-notes.md
+	@$(BIN)/python -m classifier.train data/clauses --output models/default --notes data/model-notes.md --fast
 
 test: .venv/dev  ## Run the tests, the doctests and the README's commands
 	@$(BIN)/pytest

@@ -3,8 +3,9 @@
     clauses import opp115 DIR -o opp115.jsonl --taxonomy opp115
     python benchmarks/accuracy.py opp115.jsonl
 
-Five folds by policy, near-duplicates together; labels are those of most annotators. Nothing is tuned on what is scored: the peers
-have the settings that their authors give them. fastText is left out where it is not installed (pip install fasttext-wheel).
+Five folds by policy, near-duplicates together; labels are those of most annotators. Nothing is tuned on what is scored: the
+peers have the settings that their authors give them. fastText is left out where it is not installed (pip install
+fasttext-wheel).
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ def audit(
 def _audit(
     examples: Sequence[Example], categories: Sequence[str], n_jobs: int | None, tick: Callable[[], object]
 ) -> list[Doubt]:
-    model = ClauseClassifier()
+    model = ClauseClassifier(window=0)
     predicted = predictions.out_of_fold(model, examples, categories, n_jobs=n_jobs, tick=tick)
     rows, columns = np.nonzero((predicted.truth != predicted.hits) & predicted.known)
     read = predictions.texts(examples)

@@ -60,7 +60,7 @@ def tfidf(texts: Iterable[str], model: Model) -> tuple[NDArray[np.intp], NDArray
         Text number, term number and value of each term that a text holds, sorted by text and term.
     """
     vocabulary = model.vocabulary
-    found = [[vocabulary[term] for term in terms(text) if term in vocabulary] for text in texts]
+    found = [[vocabulary[term] for term in terms(text, model.window) if term in vocabulary] for text in texts]
     lengths = [len(columns) for columns in found]
     keys = np.repeat(np.arange(len(found)), lengths) * len(model.terms) + np.array(
         [column for columns in found for column in columns], dtype=np.intp

@@ -1,31 +1,36 @@
 """Texts and labels become a fitted pipeline: `ClauseClassifier`, a scikit-learn estimator.
 
-Stem 1-2-gram tf-idf, then one logistic regression a category, balanced, since a category stands in a few per cent of all
-clauses. Decision values of rows that a fold's model has not seen then serve twice: to turn values into probabilities, and
-to choose one threshold a category. Calibration is folded into the weights, so that a score is one product and one sigmoid
-and can be explained exactly.
+Tf-idf of stems and of stems that stand together, then one linear model a category. Its weights are those of least squares on
+labels between -1 and 1, softened by the votes of annotators where there were several: on OPP-115 that is a point of F1
+better than logistic regression on the labels alone, and ten times as fast to fit. Values of rows that a fold's model has not
+seen then serve twice: a logistic regression turns values into probabilities, and one threshold a category is chosen on them.
+That calibration is folded into the weights, so that a score is one product and one sigmoid and can be explained exactly.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
-from classifier import folds
-from classifier.text import terms
+from classifier import folds, vectorize
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Labels = NDArray[np.int8]
+
+TRUST = 0.5
+"""How far votes draw a label: what two of three gave is learned as 0.67 instead of 1."""
+TOLERANCE = 1e-8
+MAX_STEPS = 200
+"""When the solver stops: at that part of the squared error it began with, or after so many steps."""
 
 NEVER = -30.0
 """Log-odds of a category that could not be learned: a probability of 1e-13, below every threshold."""
@@ -39,20 +44,23 @@ class FewExamplesWarning(UserWarning):
 
 
 class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Multi-label classifier of paragraphs: stem 1-2-gram tf-idf and one logistic regression a category.
+    """Multi-label classifier of paragraphs: tf-idf of stems and stems that stand together, one linear model a category.
 
     Parameters
     ----------
-    C
-        Inverse strength of the L2 penalty.
+    window
+        Within how many words two stems make a term together, whatever their order. 0 leaves stems and neighbours: the model
+        is a third of the size and tags at three times the speed, for about a point of F1.
     min_df
-        A term counts if it stands in at least so many texts.
+        A term counts if it stands in at least so many policies (texts, where there are few policies).
+    loss
+        What the weights minimise: "squared" (ridge regression on labels), or "logistic" (balanced logistic regression).
+    C
+        Inverse strength of the L2 penalty; None for 1.5 (squared) or 10 (logistic).
     min_examples
         A category with fewer positive texts is not learned, with a `FewExamplesWarning`.
     cv
         Number of folds for calibration and thresholds, at least 2.
-    n_jobs
-        Number of processes, as in joblib.
     random_state
         Seed of the folds.
 
@@ -81,7 +89,8 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     References
     ----------
-    Platt, "Probabilistic outputs for support vector machines", 1999 (calibration). Lipton, Elkan & Narayanaswamy, "Optimal
+    Rifkin & Klautau, "In defense of one-vs-all classification", JMLR 2004 (least squares as good as any loss). Platt,
+    "Probabilistic outputs for support vector machines", 1999 (calibration). Lipton, Elkan & Narayanaswamy, "Optimal
     thresholding of classifiers to maximize F1 measure", ECML 2014 (the threshold on calibrated probabilities that is best
     for F1 is half that F1).
     """
@@ -89,22 +98,28 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(
         self,
         *,
-        C: float = 10.0,
+        window: int = 10,
+        loss: Literal["squared", "logistic"] = "squared",
+        C: float | None = None,
         min_df: int = 2,
         min_examples: int = 5,
         cv: int = 3,
-        n_jobs: int | None = None,
         random_state: int = 0,
     ) -> None:
+        self.window = window
+        self.loss = loss
         self.C = C
         self.min_df = min_df
         self.min_examples = min_examples
         self.cv = cv
-        self.n_jobs = n_jobs
         self.random_state = random_state
 
     def fit(
-        self, X: Sequence[str], y: ArrayLike | Sequence[Sequence[str]], groups: Sequence[Any] | None = None
+        self,
+        X: Sequence[str],
+        y: ArrayLike | Sequence[Sequence[str]],
+        groups: Sequence[Any] | None = None,
+        votes: ArrayLike | None = None,
     ) -> Self:
         """Learn from labelled texts.
 
@@ -117,6 +132,9 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             it is unknown whether a category applies: such a text is left out of that category.
         groups
             For each text the policy it comes from; texts of one policy stay in one fold. Without it each text is its own.
+        votes
+            For each text and category the share of annotators who gave it, from 0 to 1, in the columns of `classes_`. What
+            people disagree on is learned less firmly; `y` stays what is calibrated and thresholded for.
 
         Raises
         ------
@@ -131,13 +149,8 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"there are {len(texts)} texts but {len(target)} rows of labels")
         if groups is not None and len(groups) != len(texts):
             raise ValueError(f"there are {len(texts)} texts but {len(groups)} groups")
-        self.vectorizer_ = TfidfVectorizer(analyzer=terms, sublinear_tf=True, min_df=self.min_df)
-        try:
-            tfidf = csr_array(self.vectorizer_.fit_transform(texts))
-        except ValueError:  # scikit-learn speaks of pruning and of stop words
-            raise ValueError(
-                f"no word stands in {self.min_df} texts: they are too few or too short to learn from"
-            ) from None
+        soft = _soft(target, votes)
+        self.vectorizer_, tfidf = vectorize.fit(texts, groups, self.window, self.min_df)
         positive = (target == 1).sum(axis=0)
         learned = positive >= self.min_examples
         for name, count in zip(self.classes_[~learned], positive[~learned], strict=True):
@@ -146,20 +159,25 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 FewExamplesWarning,
                 stacklevel=2,
             )
-        parts = folds.split(target == 1, groups, self.cv, self.random_state)
-        rows = [np.arange(len(texts)), *(np.flatnonzero(parts != part) for part in range(self.cv))]
-        fitted = Parallel(n_jobs=self.n_jobs)(
-            delayed(_fit)(tfidf[r], np.where(learned, target[r], -1), self.C) for r in rows
-        )
+        known = (target >= 0) & learned
+        coef, intercept = self._weigh(tfidf, soft, known)
         unseen = np.empty(target.shape)
-        for part, (coef, intercept) in enumerate(fitted[1:]):
-            unseen[parts == part] = tfidf[parts == part] @ coef + intercept
-        coef, intercept = fitted[0]
-        slope, offset = _calibrate(unseen, target)
+        parts = folds.split(target == 1, groups, self.cv, self.random_state)
+        for part in range(self.cv):
+            seen = np.flatnonzero(parts != part)
+            weights, offset = self._weigh(tfidf[seen], soft[seen], known[seen])
+            unseen[parts == part] = tfidf[parts == part] @ weights + offset
+        slope, offset = _calibrate(unseen, np.where(known, target, -1))
         self.coef_ = np.where(learned, coef * slope, 0.0)
         self.intercept_ = np.where(learned, intercept * slope + offset, NEVER)
-        self.thresholds_ = np.where(learned, _thresholds(_sigmoid(unseen * slope + offset), target), UNREACHABLE)
+        chosen = _thresholds(_sigmoid(unseen * slope + offset), target)
+        self.thresholds_ = np.where(learned, chosen, UNREACHABLE)
         return self
+
+    def _weigh(self, tfidf: csr_array, soft: Floats, known: Bools) -> tuple[Floats, Floats]:
+        if self.loss == "squared":
+            return _least_squares(tfidf, soft, known, 1.5 if self.C is None else self.C)
+        return _logistic(tfidf, soft, known, 10.0 if self.C is None else self.C)
 
     def decision_function(self, X: Sequence[str]) -> Floats:
         """Give calibrated log-odds, of shape (n_texts, n_categories)."""
@@ -235,16 +253,57 @@ def _names(number: int, row: Any) -> list[Any]:
     return list(row)
 
 
-def _fit(tfidf: csr_array, target: Labels, C: float) -> tuple[Floats, Floats]:
-    """Fit one logistic regression a category; where all rows are of one kind there is nothing to weigh, and values are 0."""
-    coef, intercept = np.zeros((tfidf.shape[1], target.shape[1])), np.zeros(target.shape[1])
-    for column, known in _both_kinds(target):
+def _soft(target: Labels, votes: ArrayLike | None) -> Floats:
+    """Give what is learned: labels as -1 and 1, drawn towards the votes."""
+    hard: Floats = 2.0 * (target == 1) - 1.0
+    if votes is None:
+        return hard
+    share = np.asarray(votes, dtype=np.float64)
+    if share.shape != target.shape or not ((share >= 0) & (share <= 1)).all():
+        raise ValueError(f"votes must be shares from 0 to 1, of shape {target.shape}")
+    soft: Floats = (1 - TRUST) * hard + TRUST * (2 * share - 1)
+    return soft
+
+
+def _least_squares(tfidf: csr_array, soft: Floats, known: Bools, C: float) -> tuple[Floats, Floats]:
+    """Minimise C * sum of squared errors + squared weights in each category, by conjugate gradients in the dual.
+
+    In the dual there is a number a row and category rather than a weight a term and category, of which there are far more;
+    rows that are unknown in a category keep 0 there. All categories share their products with the texts.
+    """
+    transposed = csr_array(tfidf.T)
+
+    def spread(dual: Floats) -> Floats:
+        result: Floats = known * (tfidf @ (transposed @ dual) + dual.sum(axis=0)) + dual / C
+        return result
+
+    dual = np.zeros(soft.shape)
+    residual = soft * known
+    step, error = residual, (residual**2).sum(axis=0)
+    enough = TOLERANCE * error
+    for _ in range(MAX_STEPS):
+        if (error <= enough).all():
+            break
+        ahead = spread(step)
+        length = error / np.maximum((step * ahead).sum(axis=0), 1e-300)
+        dual = dual + length * step
+        residual = residual - length * ahead
+        before, error = error, (residual**2).sum(axis=0)
+        step = residual + error / np.maximum(before, 1e-300) * step
+    return transposed @ dual, dual.sum(axis=0)
+
+
+def _logistic(tfidf: csr_array, soft: Floats, known: Bools, C: float) -> tuple[Floats, Floats]:
+    """Fit one balanced logistic regression a category; a row that people disagree on weighs less."""
+    coef, intercept = np.zeros((tfidf.shape[1], soft.shape[1])), np.zeros(soft.shape[1])
+    target = np.where(known, soft > 0, -1).astype(np.int8)
+    for column, rows in _both_kinds(target):
         # liblinear's dual solver takes half the time of the primal one here, and a sixth of that of lbfgs; a tighter
         # tolerance than 0.01 moves no figure in the third place and costs half as much again
         model = LogisticRegression(
             C=C, class_weight="balanced", solver="liblinear", dual=True, tol=0.01, max_iter=1000, random_state=0
         )
-        model.fit(tfidf if known.all() else tfidf[known], target[known, column])
+        model.fit(tfidf[np.flatnonzero(rows)], target[rows, column], sample_weight=np.abs(soft[rows, column]))
         coef[:, column], intercept[column] = model.coef_[0], model.intercept_[0]
     return coef, intercept
 
@@ -260,8 +319,9 @@ def _calibrate(values: Floats, target: Labels) -> tuple[Floats, Floats]:
     """Fit probability = sigmoid(slope * value + offset) in each category; a value must never count against itself."""
     slope, offset = np.ones(target.shape[1]), np.zeros(target.shape[1])
     for column, known in _both_kinds(target):
-        platt = LogisticRegression(C=1.0).fit(values[known][:, [column]], target[known, column])
-        slope[column], offset[column] = max(float(platt.coef_[0, 0]), 0.1), platt.intercept_[0]
+        scale = float(values[known, column].std()) or 1.0  # or the penalty would flatten what varies little
+        platt = LogisticRegression(C=10.0).fit(values[known][:, [column]] / scale, target[known, column])
+        slope[column], offset[column] = max(float(platt.coef_[0, 0]) / scale, 0.5), platt.intercept_[0]
     return slope, offset
 
 

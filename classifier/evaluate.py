@@ -43,6 +43,7 @@ def cross_validate(
     *,
     n_folds: int = FOLDS,
     curve: bool = False,
+    model: ClauseClassifier | None = None,
     n_jobs: int | None = None,
     tick: Callable[[], object] = nothing,
     how: str = "",
@@ -59,6 +60,8 @@ def cross_validate(
         Number of folds; fewer where there are fewer policies.
     curve
         Whether to repeat it with fewer policies to learn from.
+    model
+        The unfitted estimator; one with its own settings if None.
     n_jobs
         Number of processes, as in joblib.
     tick
@@ -71,7 +74,7 @@ def cross_validate(
     DataError
         If there is nothing to learn from.
     """
-    model = ClauseClassifier()
+    model = model or ClauseClassifier()
     _check(examples, taxonomy)
     try:
         predicted = predictions.out_of_fold(model, examples, taxonomy.ids, n_folds=n_folds, n_jobs=n_jobs, tick=tick)
@@ -127,6 +130,7 @@ def protocol(
     *,
     gold: Literal["majority", "union", "annotator"] | None = None,
     curve: bool = False,
+    model: ClauseClassifier | None = None,
     n_jobs: int | None = None,
     tick: Callable[[], object] = nothing,
 ) -> Report:
@@ -145,12 +149,13 @@ def protocol(
             task.scored,
             taxonomy,
             curve=curve,
+            model=model,
             n_jobs=n_jobs,
             tick=tick,
             how=task.how,
         )
     _check(task.learned, taxonomy)
-    predicted = predictions.held_out(ClauseClassifier(n_jobs=n_jobs), task.learned, task.scored, taxonomy.ids)
+    predicted = predictions.held_out(model or ClauseClassifier(), task.learned, task.scored, taxonomy.ids)
     return _report(
         predicted,
         task.scored,

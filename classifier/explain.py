@@ -13,7 +13,7 @@ import numpy as np
 
 from classifier import engine
 from classifier.model import Model
-from classifier.text import tokens
+from classifier.text import together, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Contribution:
     Attributes
     ----------
     term
-        A stem, or two neighbouring stems.
+        A stem, two neighbouring stems, or two that stand near each other ("a~b"), if the model has such.
     value
         What it adds; negative where it speaks against the category.
     spans
@@ -65,6 +65,9 @@ def contributions(text: str, category: str, model: Model) -> list[Contribution]:
         places[token.stem].append((token.start, token.end))
     for first, second in pairwise(found):
         places[f"{first.stem} {second.stem}"].append((first.start, second.end))
+    for number, first in enumerate(found):
+        for second in found[number + 1 : number + model.window + 1]:
+            places[together(first.stem, second.stem)].append((first.start, second.end))
     _, terms, values = engine.tfidf([text], model)
     values = values * model.weights[terms, column]
     order = np.argsort(-np.abs(values), kind="stable")

@@ -7,6 +7,7 @@ this package loads such files: loading one runs whatever code it holds.
 from __future__ import annotations
 
 import io
+from functools import partial
 from pathlib import Path
 
 import joblib
@@ -31,7 +32,9 @@ def pipeline(model: Model) -> Pipeline:
         `predict` gives a 0/1 array of shape (n_texts, n_categories), thresholds applied; `predict_proba` a list with one
         array of shape (n_texts, 2) a category. The attribute `categories_` names the columns.
     """
-    vectorizer = TfidfVectorizer(analyzer=terms, sublinear_tf=True, vocabulary=model.vocabulary)
+    vectorizer = TfidfVectorizer(
+        analyzer=partial(terms, window=model.window), sublinear_tf=True, vocabulary=model.vocabulary
+    )
     vectorizer.idf_ = model.idf.astype(np.float64)
     classifiers = MultiOutputClassifier(FixedThresholdClassifier(LogisticRegression(), response_method="predict_proba"))
     classifiers.estimators_ = [_one(model, column) for column in range(len(model.taxonomy))]

@@ -37,6 +37,8 @@ FORMAT_VERSION = 1
 of the format. Keep a reader for the old version, with a folder of that version in the tests."""
 DESCRIPTION, WEIGHTS, CARD = "model.json", "weights.npz", "README.md"
 MAX_BYTES = 512 * 2**20
+MAX_WINDOW = 50
+"""A wider window makes more terms than a text has words to tell."""
 _ARRAYS = ("terms", "idf", "weights", "intercept")
 
 
@@ -60,6 +62,8 @@ class Model:
         Log-odds of a text without known terms, of shape (n_categories,).
     thresholds
         Least probability at which each category is given, of shape (n_categories,).
+    window
+        Within how many words two stems make a term together, whatever their order; 0 where only neighbours do.
     training
         What it was trained on and how well that went, for its card and for those who ask where a label comes from.
     checksum
@@ -73,6 +77,7 @@ class Model:
     weights: NDArray[np.float32]
     intercept: NDArray[np.float32]
     thresholds: NDArray[np.float64]
+    window: int = 0
     training: Mapping[str, Any] = field(default_factory=dict)
     checksum: str = ""
 
@@ -125,6 +130,7 @@ def save(model: Model, folder: str | Path, card: str = "") -> Model:
             "format_version": FORMAT_VERSION,
             "name": model.name,
             "weights": {"file": WEIGHTS, "sha256": hashlib.sha256(weights).hexdigest()},
+            "window": model.window,
             "thresholds": dict(zip(model.taxonomy.ids, model.thresholds.tolist(), strict=True)),
             "categories": [asdict(entry) for entry in model.taxonomy],
             "training": model.training,
@@ -161,8 +167,11 @@ def load(folder: str | Path) -> Model:
         taxonomy = from_tables(about["categories"])
         thresholds = np.array([float(about["thresholds"][id]) for id in taxonomy.ids])
         terms = tuple(arrays["terms"].tobytes().decode("utf-8").split("\n"))
+        window = int(about.get("window", 0))
         if not all(map(is_threshold, thresholds)):
             raise ValueError("thresholds must be between 0 and 1")
+        if not 0 <= window <= MAX_WINDOW:
+            raise ValueError(f"the window must be between 0 and {MAX_WINDOW}")
     except (KeyError, TypeError, ValueError, TaxonomyError) as error:
         raise ModelError(f"{folder / DESCRIPTION}: does not describe a model: {error}") from None
     n_terms, n_categories = len(terms), len(taxonomy)
@@ -178,6 +187,7 @@ def load(folder: str | Path) -> Model:
         weights=arrays["weights"],
         intercept=arrays["intercept"],
         thresholds=thresholds,
+        window=window,
         training=about.get("training", {}),
         checksum=hashlib.sha256(description).hexdigest(),
     )

@@ -92,6 +92,17 @@ def target(examples: Sequence[Example], categories: Sequence[str]) -> Ints:
     ).reshape(len(examples), len(categories))
 
 
+def votes(examples: Sequence[Example], categories: Sequence[str]) -> Floats:
+    """Give the share of annotators who gave a label, of shape (n_rows, n_categories); the label itself where one did it."""
+    return np.array(
+        [
+            [np.mean([id in given for given in row.annotations or [row.labels]]) for id in categories]
+            for row in examples
+        ],
+        dtype=np.float64,
+    ).reshape(len(examples), len(categories))
+
+
 def plan(examples: Sequence[Example], n_folds: int) -> Plan:
     """Choose groups and number of folds: by policy, near-duplicates together, or by row where there is one policy only.
 
@@ -168,7 +179,8 @@ def out_of_fold(
     ValueError
         If there are too few rows to split.
     """
-    labels, split = target(examples, categories), split or plan(examples, n_folds)
+    labels, shares = target(examples, categories), votes(examples, categories)
+    split = split or plan(examples, n_folds)
     parts = folds.split(labels == 1, split.groups, split.n_folds, model.random_state)
     read = np.array(texts(examples), dtype=object)
     group_of = split.groups if split.groups is not None else np.arange(len(examples))
@@ -177,7 +189,7 @@ def out_of_fold(
         train = np.flatnonzero(parts != part)
         if share < 1.0:
             train = train[some(group_of[train], share, model.random_state)]
-        inner = _fitted(model, read[train].tolist(), labels[train], group_of[train])
+        inner = _fitted(model, read[train].tolist(), labels[train], shares[train], group_of[train])
         return part, inner.predict_proba(read[parts == part].tolist()), inner.thresholds_
 
     scores, thresholds = np.zeros(labels.shape), np.zeros((split.n_folds, len(categories)))
@@ -196,7 +208,7 @@ def held_out(
     """Predict rows by a copy of a model that learned from other rows; thresholds are chosen among those it learned from."""
     labels, split = target(scored, categories), plan(learned, model.cv)
     groups = split.groups if split.groups is not None else np.arange(len(learned))
-    inner = _fitted(model, texts(learned), target(learned, categories), groups)
+    inner = _fitted(model, texts(learned), target(learned, categories), votes(learned, categories), groups)
     return _scored(inner.predict_proba(texts(scored)), inner.thresholds_, labels, scored, split.notes)
 
 
@@ -216,7 +228,9 @@ def _scored(
     return Predictions(labels == 1, labels >= 0, scores >= thresholds, scores, parts, thresholds[None], plan)
 
 
-def _fitted(model: ClauseClassifier, read: list[str], labels: Ints, groups: NDArray[np.intp]) -> ClauseClassifier:
+def _fitted(
+    model: ClauseClassifier, read: list[str], labels: Ints, shares: Floats, groups: NDArray[np.intp]
+) -> ClauseClassifier:
     kinds = len(set(groups.tolist()))
     inner_groups: list[Any] | None = groups.tolist()
     if kinds < 2:  # of two policies one is left: its rows calibrate one another
@@ -224,7 +238,7 @@ def _fitted(model: ClauseClassifier, read: list[str], labels: Ints, groups: NDAr
     inner: ClauseClassifier = clone(model).set_params(cv=min(model.cv, kinds))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewExamplesWarning)  # said once, for all the data, by whoever trains on it
-        inner.fit(read, labels, groups=inner_groups)
+        inner.fit(read, labels, groups=inner_groups, votes=shares)
     return inner
 
 

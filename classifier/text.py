@@ -70,14 +70,31 @@ def tokens(text: str) -> list[Token]:
     return [Token(stem, *match.span()) for stem, match in zip(stems, found, strict=True)]
 
 
-def terms(text: str) -> list[str]:
-    """List the terms of a text: every stem, then every pair of neighbours, in reading order.
+def stems(text: str) -> list[str]:
+    """List the stems of a text in reading order.
 
-    >>> terms("We keep logs for 30 days.")
-    ['we', 'keep', 'log', 'for', '30', 'day', 'we keep', 'keep log', 'log for', 'for 30', '30 day']
+    >>> stems("We keep logs for 30 days.")
+    ['we', 'keep', 'log', 'for', '30', 'day']
     """
-    stems = stem([_word(found) for found in _TOKEN.findall(blank(text))])
-    return stems + [f"{a} {b}" for a, b in pairwise(stems)]
+    return stem([_word(found) for found in _TOKEN.findall(blank(text))])
+
+
+def terms(text: str, window: int = 0) -> list[str]:
+    """List the terms of a text: every stem, then every two neighbours, then what stands together within `window` words.
+
+    >>> terms("We keep logs.")
+    ['we', 'keep', 'log', 'we keep', 'keep log']
+    >>> terms("We keep logs.", window=2)[5:]
+    ['keep~we', 'log~we', 'keep~log']
+    """
+    words = stems(text)
+    near = [together(a, b) for number, a in enumerate(words) for b in words[number + 1 : number + window + 1] if a != b]
+    return words + [f"{a} {b}" for a, b in pairwise(words)] + near
+
+
+def together(a: str, b: str) -> str:
+    """Name the term of two stems that stand near each other, whichever comes first."""
+    return f"{a}~{b}" if a < b else f"{b}~{a}"
 
 
 def _word(found: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 
 from classifier import dataset, figures, predictions
 from classifier.errors import DataError
@@ -31,6 +32,7 @@ def train(
     taxonomy: Taxonomy,
     *,
     name: str = "default",
+    classifier: ClauseClassifier | None = None,
     n_jobs: int | None = None,
     tick: Callable[[], object] = lambda: None,
 ) -> tuple[Model, Report, list[str]]:
@@ -44,6 +46,8 @@ def train(
         The categories; their order is that of the columns.
     name
         What the model calls itself in output.
+    classifier
+        The unfitted estimator; one with its own settings if None.
     n_jobs
         Number of processes, as in joblib.
     tick
@@ -63,7 +67,7 @@ def train(
     if not (labels == 1).any():
         raise DataError([f"none of the {len(examples)} labelled rows has a label: there is nothing to learn"])
     try:
-        return _train(examples, labels, taxonomy, name, n_jobs, tick)
+        return _train(examples, labels, taxonomy, name, classifier or ClauseClassifier(), n_jobs, tick)
     except ValueError as error:
         raise DataError([str(error)]) from None
 
@@ -73,17 +77,23 @@ def _train(
     labels: Labels,
     taxonomy: Taxonomy,
     name: str,
+    classifier: ClauseClassifier,
     n_jobs: int | None,
     tick: Callable[[], object],
 ) -> tuple[Model, Report, list[str]]:
-    classifier = ClauseClassifier()
+    classifier = clone(classifier)
     predicted = predictions.out_of_fold(classifier, examples, taxonomy.ids, n_folds=FOLDS, n_jobs=n_jobs, tick=tick)
     report = figures.report(predicted, examples, taxonomy.ids, predicted.plan.how)
     groups = predicted.plan.groups
     classifier.set_params(cv=min(classifier.cv, predicted.plan.n_folds))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", FewExamplesWarning)
-        classifier.fit(predictions.texts(examples), labels, groups=None if groups is None else groups.tolist())
+        classifier.fit(
+            predictions.texts(examples),
+            labels,
+            groups=None if groups is None else groups.tolist(),
+            votes=predictions.votes(examples, taxonomy.ids),
+        )
     notes = list(predicted.plan.notes)
     few = [
         f"{id} ({count})"
@@ -108,6 +118,7 @@ def _model(classifier: ClauseClassifier, taxonomy: Taxonomy, name: str, training
         idf=classifier.vectorizer_.idf_[order].astype(np.float32),
         weights=classifier.coef_[order].astype(np.float32),
         intercept=classifier.intercept_.astype(np.float32),
+        window=classifier.window,
         thresholds=np.round(classifier.thresholds_, 4).astype(np.float64),
         training=training,
     )

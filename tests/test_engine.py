@@ -1,11 +1,15 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier import engine, export, readers
+from classifier import dataset, engine, export, readers
 from classifier.model import load
 from classifier.segment import segment
+from classifier.taxonomy import Taxonomy
+from classifier.train import train
 from tests.conftest import ROOT, SEEDS
 
 MODEL = load(ROOT / "models/default")
@@ -31,6 +35,13 @@ def test_scores_of_the_seeds_equal_those_of_scikit_learn(path) -> None:  # type:
     scores = engine.probabilities(texts, MODEL)
     assert np.abs(scores - expected(texts)).max() < 1e-5
     assert ((scores >= MODEL.thresholds) == (PIPELINE.predict(texts) == 1)).all()
+
+
+def test_scores_of_a_model_with_a_window_equal_those_of_scikit_learn(labelled: Path, taxonomy: Taxonomy) -> None:
+    fitted, _, _ = train(dataset.load([labelled], taxonomy), taxonomy)
+    texts = ["We retain your cookies, and cookies retain you.", "", "Logs are retained."]
+    theirs = np.column_stack([column[:, 1] for column in export.pipeline(fitted).predict_proba(texts)])
+    assert np.abs(engine.probabilities(texts, fitted) - theirs).max() < 1e-5
 
 
 def test_a_score_does_not_depend_on_its_batch() -> None:

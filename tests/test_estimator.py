@@ -1,4 +1,5 @@
 import warnings
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from sklearn.exceptions import NotFittedError, SkipTestWarning
 from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, cross_validate
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from classifier import ClauseClassifier
+from classifier import ClauseClassifier, estimator
 from classifier.estimator import FewExamplesWarning
 
 TEXTS = [
@@ -84,8 +85,42 @@ def test_calibration_sees_only_values_of_unseen_groups(by_group: bool) -> None:
     texts, labels, groups = noise(by_group)
     model = ClauseClassifier(cv=3, min_df=1).fit(texts, labels, groups=groups)
     scores = model.predict_proba(texts)
-    assert scores.max() < 0.75
-    assert scores.min() > 0.25
+    assert scores.max() < 0.8  # 0.998 where groups are torn apart
+    assert scores.min() > 0.2
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+@pytest.mark.parametrize("window", [0, 3])
+def test_either_loss_learns_what_can_be_learned(loss: Literal["squared", "logistic"], window: int) -> None:
+    model = ClauseClassifier(cv=3, loss=loss, window=window).fit(TEXTS, ARRAY, groups=GROUPS)
+    assert model.score(TEXTS, ARRAY) == 1.0
+
+
+def test_least_squares_are_those_of_ridge_regression() -> None:
+    from scipy.sparse import csr_array
+    from sklearn.linear_model import Ridge
+
+    random = np.random.default_rng(0)
+    values, soft = random.random((40, 9)), random.random((40, 3)) * 2 - 1
+    known = random.random((40, 3)) > 0.2
+    coef, intercept = estimator._least_squares(csr_array(values), soft, known, C=1.5)
+    for j in range(3):
+        rows = known[:, j]
+        ridge = Ridge(alpha=1 / 1.5, fit_intercept=False)
+        ridge.fit(np.column_stack([values[rows], np.ones(rows.sum())]), soft[rows, j])
+        assert np.allclose(np.append(coef[:, j], intercept[j]), ridge.coef_, atol=1e-3)
+
+
+def test_what_people_disagree_on_is_learned_less_firmly() -> None:
+    votes = np.where(ARRAY == 1, 0.67, 0.0)
+    firm = ClauseClassifier(cv=3).fit(TEXTS, ARRAY, groups=GROUPS)
+    soft = ClauseClassifier(cv=3).fit(TEXTS, ARRAY, groups=GROUPS, votes=votes)
+    assert (firm.coef_ != soft.coef_).any()
+    same = ClauseClassifier(cv=3).fit(TEXTS, ARRAY, groups=GROUPS, votes=ARRAY.astype(float))
+    assert (firm.coef_ == same.coef_).all()
+    for wrong in (votes[:-1], votes + 1):
+        with pytest.raises(ValueError, match=r"votes must be shares from 0 to 1, of shape \(18, 2\)"):
+            ClauseClassifier(cv=3).fit(TEXTS, ARRAY, votes=wrong)
 
 
 def test_the_same_data_give_the_same_model() -> None:

@@ -1,11 +1,15 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import Tagger, engine, explain
+from classifier import Tagger, dataset, engine, explain
 from classifier.model import load
+from classifier.taxonomy import Taxonomy
 from classifier.text import blank, terms
+from classifier.train import train
 from tests.conftest import ROOT
 
 MODEL = load(ROOT / "models/default")
@@ -24,6 +28,19 @@ def test_contributions_add_up_to_the_score_and_stand_where_they_say(text: str, c
     for part in found:
         assert part.spans
         assert all(part.term in terms(blank(text)[start:end]) for start, end in part.spans)
+
+
+def test_two_stems_near_each_other_are_explained_too(labelled: Path, taxonomy: Taxonomy) -> None:
+    fitted, _, _ = train(dataset.load([labelled], taxonomy), taxonomy)
+    assert fitted.window > 0
+    text = "We retain your records; logs are retained for years."
+    found = explain.contributions(text, "retention", fitted)
+    total = sum(part.value for part in found) + fitted.intercept[7]
+    assert np.isclose(total, engine.log_odds([text], fitted)[0, 7], atol=1e-6)
+    near = [part for part in found if "~" in part.term]
+    assert near
+    for part in near:
+        assert all(part.term in terms(text[start:end], fitted.window) for start, end in part.spans)
 
 
 def test_the_word_that_makes_the_score_is_named() -> None:

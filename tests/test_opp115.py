@@ -102,7 +102,7 @@ def test_rules(rule: str, fits: bool) -> None:
 
 
 def test_what_is_no_tag_is_text() -> None:
-    assert "PBS.org" in opp115._plain("Write to <strPBS.org <br> 2100 Drive")
+    assert "PBS.org" in opp115._lines("Write to <strPBS.org <br> 2100 Drive")[0].text
 
 
 def damage(path: Path, change: str) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
@@ -43,7 +44,10 @@ CATEGORIES = (
 ANY = "*"
 _UNSAID = {"Unspecified", "unspecified", "not-selected", "Not selected", ""}
 _BREAKS = {"br", "ul", "ol", "li", "p", "div", "blockquote"}
-_INLINE = {"strong", "b", "em", "i", "u", "a", "span", "font", "sup", "sub", "html", "body"}
+_BOLD = {"strong", "b"}
+_INLINE = {"em", "i", "u", "a", "span", "font", "sup", "sub", "html", "body"}
+_MARKS = str.maketrans("", "", "\x02\x03")
+_WHOLE_POLICY = re.compile(r"privacy (?:policy|notice|statement)$|updated|effective", re.IGNORECASE)
 _SEGMENTS_END = "|||"
 _COLUMNS = 9
 
@@ -91,10 +95,11 @@ class Rule(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Policy:
-    """One policy of the release: its segments as text, its annotators sorted by name, and what they saw."""
+    """One policy of the release: its segments as text, headings over them, annotators sorted by name, what they saw."""
 
     name: str
     segments: tuple[str, ...]
+    headings: tuple[str, ...]
     annotators: tuple[str, ...]
     practices: tuple[Practice, ...]
 
@@ -116,7 +121,8 @@ def load(folder: str | Path, taxonomy: Taxonomy, gold: Gold = "majority") -> lis
     -------
     list of Example
         In the order of the policies' numbers and of their segments. `policy` is the name of the file, number included; `id`
-        adds the segment; `annotations` tells what each annotator gave.
+        adds the segment; `headings` holds the heading above it where that stands in an earlier segment; `annotations` tells
+        what each annotator gave.
 
     Raises
     ------
@@ -199,7 +205,7 @@ def _policy(table: Path, html: Path, problems: list[str]) -> _Policy | None:
     except (ReadError, csv.Error) as error:
         problems.append(str(error) if isinstance(error, ReadError) else f"{printable(str(table))}: {error}")
         return None
-    segments = tuple(_plain(segment) for segment in text.split(_SEGMENTS_END))
+    segments = [_lines(segment) for segment in text.split(_SEGMENTS_END)]
     practices: list[Practice] = []
     before = len(problems)
     for number, row in enumerate(rows, 1):
@@ -212,7 +218,8 @@ def _policy(table: Path, html: Path, problems: list[str]) -> _Policy | None:
     if len(problems) > before:
         return None
     annotators = tuple(sorted({practice.annotator for practice in practices}))
-    return _Policy(printable(table.stem), segments, annotators, tuple(practices))
+    texts = tuple("\n".join(line.text for line in lines) for lines in segments)
+    return _Policy(printable(table.stem), texts, tuple(_above(segments)), annotators, tuple(practices))
 
 
 def _read(path: Path) -> str:
@@ -251,15 +258,25 @@ def _examples(
         if not text:
             continue
         given = tuple(taxonomy.sort(seen.get((number, annotator), ())) for annotator in policy.annotators)
-        row = Example(f"{policy.name}#{number}", policy.name, text, (), unknown=unknown)
+        heading = policy.headings[number]
+        headings = (heading,) if heading else ()
+        row = Example(f"{policy.name}#{number}", policy.name, text, (), headings=headings, unknown=unknown)
         if gold == "annotator":
             yield from (replace(row, id=f"{row.id}/{k}", labels=labels) for k, labels in enumerate(given, 1))
         else:
             yield replace(row, labels=gold_labels(given, taxonomy, gold), annotations=given)
 
 
+class _Line(NamedTuple):
+    """A line of a segment as people saw it, and whether it begins in bold, or is bold throughout."""
+
+    text: str
+    begins_bold: bool = False
+    is_bold: bool = False
+
+
 class _Lines(HTMLParser):
-    """Collects the text of a segment, a line each for what `<br>`, lists and their items set apart."""
+    """Collects the text of a segment, a line each for what `<br>`, lists and their items set apart; bold between marks."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -268,25 +285,60 @@ class _Lines(HTMLParser):
     def handle_starttag(self, tag: str, attrs: object) -> None:
         if tag in _BREAKS:
             self.pieces.append("\n* " if tag == "li" else "\n")
+        elif tag in _BOLD:
+            self.pieces.append("\x02")
         elif tag not in _INLINE:  # no tag but damage ("<strPBS.org"): nothing may be lost
             self.pieces.append(self.get_starttag_text() or "")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _BREAKS:
-            self.pieces.append("\n")
+        if tag in _BREAKS or tag in _BOLD:
+            self.pieces.append("\x03" if tag in _BOLD else "\n")
 
     def handle_data(self, data: str) -> None:
-        self.pieces.append(data)
+        self.pieces.append(data.translate(_MARKS))
 
 
-def _plain(segment: str) -> str:
-    r"""Give the text of a segment, a line a line of the page.
+def _lines(segment: str) -> list[_Line]:
+    r"""Give the lines of a segment.
 
-    >>> _plain("<strong> Sharing </strong> <br> <br> With: <ul> <li> banks </ul> </li> <br>")
-    'Sharing\nWith:\n* banks'
+    >>> [line.text for line in _lines("<strong> Sharing </strong> <br> <br> With: <ul> <li> banks </ul> </li> <br>")]
+    ['Sharing', 'With:', '* banks']
     """
     parser = _Lines()
     parser.feed(segment)
     parser.close()
-    lines = (" ".join(line.split()) for line in "".join(parser.pieces).split("\n"))
-    return "\n".join(line for line in lines if line not in ("", "*"))
+    found = []
+    for line in "".join(parser.pieces).split("\n"):
+        text = " ".join(line.translate(_MARKS).split())
+        if text not in ("", "*"):
+            _, bold, rest = line.partition("\x02")
+            begins = bool(bold) and not line.partition("\x02")[0].strip()
+            found.append(_Line(text, begins, begins and not rest.partition("\x03")[2].strip("\x02\x03 ")))
+    return found
+
+
+def _above(segments: Sequence[Sequence[_Line]]) -> list[str]:
+    """Give the heading over each segment, where it stands in an earlier one; "" where a segment begins with its own."""
+    result, last = [], ""
+    for lines in segments:
+        own = 0
+        while own < len(lines) and _is_heading(lines, own):
+            own += 1
+        result.append("" if own or (lines and lines[0].begins_bold) else last)
+        headings = [*lines[:own], *(line for line in lines[own:] if _is_bold_heading(line))]
+        if headings:
+            last = "" if _WHOLE_POLICY.search(headings[-1].text) else headings[-1].text
+    return result
+
+
+def _is_bold_heading(line: _Line) -> bool:
+    return line.is_bold and len(line.text.split()) <= 20
+
+
+def _is_heading(lines: Sequence[_Line], k: int) -> bool:
+    """Whether a line at the beginning of a segment is a heading: bold, or short and without an end over a longer one."""
+    line = lines[k]
+    if line.is_bold:
+        return _is_bold_heading(line)
+    short = len(line.text.split()) <= 12 and line.text[0].isalnum() and line.text[-1] not in ".;,:"
+    return short and (len(lines) == 1 or (k + 1 < len(lines) and len(lines[k + 1].text.split()) > 12))

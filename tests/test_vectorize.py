@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier import text, vectorize
+
+TEXTS = [
+    "We share your data with partners, and partners share it with us.",
+    "Your data is shared with our partners!",
+    "Cookies: we use cookies with care.",
+    "",
+    "We keep data. We keep it with care, we do.",
+    "Partners keep cookies; we share data with them",
+] * 2
+WORDS = st.lists(st.sampled_from("we share data with cookies partners keep".split())).map(" ".join)
+
+
+@pytest.mark.parametrize("window", [0, 1, 4, 10])
+def test_the_vectoriser_makes_of_the_texts_what_fit_made(window: int) -> None:
+    vectorizer, tfidf = vectorize.fit(TEXTS, None, window, 2)
+    assert np.allclose(vectorizer.transform(TEXTS).toarray(), tfidf.toarray())
+    names = vectorizer.get_feature_names_out().tolist()
+    assert names == sorted(names)
+    assert any("~" in name for name in names) == (window > 0)
+
+
+@given(st.lists(WORDS, min_size=2, max_size=8), st.integers(0, 5))
+def test_any_texts_are_counted_as_the_analyser_counts(texts: list[str], window: int) -> None:
+    try:
+        vectorizer, tfidf = vectorize.fit(texts, None, window, 1)
+    except ValueError:
+        assert not any(text.terms(item) for item in texts)
+        return
+    assert np.allclose(vectorizer.transform(texts).toarray(), tfidf.toarray())
+
+
+def test_without_a_window_it_is_the_tfidf_of_scikit_learn() -> None:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    theirs = TfidfVectorizer(analyzer=text.terms, sublinear_tf=True, min_df=2)
+    expected = theirs.fit_transform(TEXTS).toarray()
+    vectorizer, tfidf = vectorize.fit(TEXTS, None, 0, 2)
+    assert vectorizer.get_feature_names_out().tolist() == theirs.get_feature_names_out().tolist()
+    assert np.allclose(tfidf.toarray(), expected)
+
+
+def test_what_one_policy_alone_says_is_no_term() -> None:
+    texts = [f"we keep data {name}corp {name}corp" for name in "abcdefgh" for _ in range(3)]
+    groups = [name for name in "abcdefgh" for _ in range(3)]
+    vectorizer, _ = vectorize.fit(texts, groups, 4, 2)
+    assert not any("corp" in term for term in vectorizer.get_feature_names_out())
+    assert "keep~we" in vectorizer.get_feature_names_out()
+    few, _ = vectorize.fit(texts[:9], groups[:9], 0, 2)
+    assert "acorp" in few.get_feature_names_out()
+
+
+def test_texts_without_a_common_word_are_nothing_to_learn_from() -> None:
+    for texts in (["a", "b"], ["", ""], ["..."]):
+        with pytest.raises(ValueError, match="no word stands in 2 texts or policies"):
+            vectorize.fit(texts, None, 10, 2)
