@@ -112,16 +112,21 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("corpora", nargs="*", metavar="NAME=FILE", help=f"a corpus: {', '.join(MAPS)}")
     parser.add_argument("--model", help="a model folder; the default model if left out")
     parser.add_argument("--update", action="store_true", help="raise the floors to what is measured")
+    parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args(words)
     tagger = classifier.load(options.model)
     measured = own(tagger.model.training)
+    found = {}
     for corpus, _, path in (entry.partition("=") for entry in options.corpora):
         figures = score(tagger, corpus, Path(path))
         macro_f1, macro_ap = (float(np.mean([row[k] for row in figures.values()])) for k in (0, 1))
         measured |= {f"{corpus} macro-F1": macro_f1, f"{corpus} macro-AP": macro_ap}
+        found[corpus] = {"macro_f1": macro_f1, "macro_average_precision": macro_ap, "labels": figures}
         print(f"{corpus}: macro-F1 {macro_f1:.3f}, macro average precision {macro_ap:.3f}")
         for label, (f1, ap, support) in figures.items():
             print(f"  {label:<38} F1 {f1:.3f}  AP {ap:.3f}  {support:5}")
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     floors = json.loads(FLOORS.read_text(encoding="utf-8"))
     fallen = check(measured, floors)
     fallen += [

@@ -26,8 +26,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Labels = NDArray[np.int8]
 
-TRUST = 0.5
-"""How far votes draw a label: what two of three gave is learned as 0.67 instead of 1."""
+MINORITY = 0.5
+"""What the votes are worth that a label did not get: one of three is learned as 0.17 instead of 0."""
 TOLERANCE = 1e-8
 MAX_STEPS = 200
 """When the solver stops: at that part of the squared error it began with, or after so many steps."""
@@ -254,14 +254,13 @@ def _names(number: int, row: Any) -> list[Any]:
 
 
 def _soft(target: Labels, votes: ArrayLike | None) -> Floats:
-    """Give what is learned: labels as -1 and 1, drawn towards the votes."""
-    hard: Floats = 2.0 * (target == 1) - 1.0
+    """Give what is learned, from -1 to 1: where there are votes a label is worth their share, and what is none half of it."""
     if votes is None:
-        return hard
+        return 2.0 * (target == 1) - 1.0  # type: ignore[no-any-return]
     share = np.asarray(votes, dtype=np.float64)
     if share.shape != target.shape or not ((share >= 0) & (share <= 1)).all():
         raise ValueError(f"votes must be shares from 0 to 1, of shape {target.shape}")
-    soft: Floats = (1 - TRUST) * hard + TRUST * (2 * share - 1)
+    soft: Floats = 2.0 * np.where(target == 1, share, share * MINORITY) - 1.0
     return soft
 
 

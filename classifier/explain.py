@@ -13,7 +13,7 @@ import numpy as np
 
 from classifier import engine
 from classifier.model import Model
-from classifier.text import together, tokens
+from classifier.text import own_start, together, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,9 @@ def contributions(text: str, category: str, model: Model) -> list[Contribution]:
         places[token.stem].append((token.start, token.end))
     for first, second in pairwise(found):
         places[f"{first.stem} {second.stem}"].append((first.start, second.end))
-    for number, first in enumerate(found):
-        for second in found[number + 1 : number + model.window + 1]:
+    own = [token for token in found if token.start >= own_start(text)]
+    for number, first in enumerate(own):
+        for second in own[number + 1 : number + model.window + 1]:
             places[together(first.stem, second.stem)].append((first.start, second.end))
     _, terms, values = engine.tfidf([text], model)
     values = values * model.weights[terms, column]

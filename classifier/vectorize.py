@@ -110,11 +110,15 @@ def _numbers(groups: Sequence[Any] | None, n_texts: int) -> Ints:
 def _count(texts: Sequence[str], window: int) -> _Counts:
     """Count the terms of texts. Codes: a stem's number; size + a * size + b for neighbours; size * size more where near."""
     words = [text.stems(item) for item in texts]
+    before = [len(text.stems(item[:start])) if (start := text.own_start(item)) else 0 for item in texts]
     stems = sorted(set(chain.from_iterable(words)))
     size = len(stems)
     number = {stem: k for k, stem in enumerate(stems)}
     ids = np.array([number[word] for word in chain.from_iterable(words)], dtype=np.int64)
     row = np.repeat(np.arange(len(words)), [len(line) for line in words])
+    lengths = [len(line) for line in words]
+    place = np.arange(len(ids)) - np.repeat(np.cumsum([0, *lengths])[:-1], lengths)
+    own = place >= np.repeat(np.array(before, dtype=np.int64), lengths)
     rows, codes = [row], [ids]
     for apart in range(1, max(1, window) + 1):
         first, second, same = ids[:-apart], ids[apart:], row[:-apart] == row[apart:]
@@ -122,7 +126,7 @@ def _count(texts: Sequence[str], window: int) -> _Counts:
             rows.append(row[:-1][same])
             codes.append((size + first * size + second)[same])
         if window:
-            same &= first != second
+            same &= (first != second) & own[:-apart]
             rows.append(row[:-apart][same])
             low, high = np.minimum(first, second)[same], np.maximum(first, second)[same]
             codes.append(size * (1 + size) + low * size + high)

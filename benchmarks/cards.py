@@ -1,0 +1,133 @@
+"""Write measured figures into the cards, so that no figure in them is typed by hand.
+
+    python benchmarks/cards.py [--check]
+
+A card says `<!-- figures: NAME -->` ... `<!-- end of figures -->`; what stands between is made from
+benchmarks/results/*.json, which the other programs here write, and from the labelled rows. A test holds that nothing has
+drifted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "benchmarks/results"
+CARDS = ("README.md", "benchmarks/README.md", "data/README.md", "data/model-notes.md")
+_BLOCK = re.compile(r"(<!-- figures: ([\w-]+) -->\n).*?(<!-- end of figures -->)", re.DOTALL)
+
+TITLES = {
+    "opp115": "OPP-115, 95 website policies (2015), 12 labels, majority of three law students",
+    "appcorp": "APPCorp, Android policies (2021), 10 labels, one a paragraph (so F1 is pessimistic)",
+}
+
+
+def load(name: str) -> Any:
+    """Read a file of results."""
+    return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def outside() -> str:
+    """Set the default model's averages on corpora that others labelled."""
+    lines = ["| corpus | macro-F1 | macro average precision |", "|---|---|---|"]
+    for corpus, about in load("outside").items():
+        lines.append(f"| {TITLES[corpus]} | {about['macro_f1']:.3f} | {about['macro_average_precision']:.3f} |")
+    return "\n".join(lines)
+
+
+def outside_labels() -> str:
+    """Set the default model's figures on each label of others."""
+    lines = ["| corpus | its label | F1 | average precision | support |", "|---|---|---|---|---|"]
+    for corpus, about in load("outside").items():
+        name = TITLES[corpus].partition(",")[0]
+        lines += [f"| {name} | {label} | {f1:.3f} | {ap:.3f} | {n} |" for label, (f1, ap, n) in about["labels"].items()]
+    return "\n".join(lines)
+
+
+def seeds() -> str:
+    """Say how the seeds come out."""
+    averages = load("seeds")["averages"]
+    (micro, *ends), (macro, *macro_ends) = averages["micro_f1"], averages["macro_f1"]
+    return (
+        f"Micro-F1 {micro:.3f} (95 % interval {ends[0]:.3f}-{ends[1]:.3f}), macro-F1 {macro:.3f} "
+        f"({macro_ends[0]:.3f}-{macro_ends[1]:.3f})."
+    )
+
+
+def accuracy() -> str:
+    """Set the estimator beside others on the same folds of OPP-115."""
+    lines = ["| | micro F1 | macro F1 |", "|---|---|---|"]
+    for name, about in load("accuracy").items():
+        cells = ["{:.3f} [{:.3f}-{:.3f}]".format(*about["averages"][key]) for key in ("micro_f1", "macro_f1")]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def accuracy_labels() -> str:
+    """Set F1 of each category of OPP-115 for the estimator and others."""
+    found = load("accuracy")
+    lines = ["| category | " + " | ".join(found) + " |", "|---|" + "---|" * len(found)]
+    lines += [
+        f"| `{rows[0]['category']}` | " + " | ".join(f"{row['f1'][0]:.3f}" for row in rows) + " |"
+        for rows in zip(*(about["figures"] for about in found.values()), strict=True)
+    ]
+    return "\n".join(lines)
+
+
+def rows() -> str:
+    """Count the labels of the seeds and of the authored rows."""
+    counts: dict[str, Counter[str]] = {"seeds": Counter(), "authored": Counter()}
+    for path in sorted((ROOT / "data/clauses").glob("*.jsonl")):
+        kind = "seeds" if path.stem == "seeds" else "authored"
+        for line in path.read_text(encoding="utf-8").splitlines():
+            counts[kind].update(json.loads(line)["labels"] or ["none"])
+    ids = re.findall(r'^id = "(\w+)"$', (ROOT / "data/taxonomy.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    lines = ["| category | seeds | authored |", "|---|---|---|"]
+    for id in (*ids, "none"):
+        name = id if id == "none" else f"`{id}`"
+        lines.append(f"| {name} | {counts['seeds'][id]:,} | {counts['authored'][id]:,} |")
+    return "\n".join(lines)
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "outside": outside,
+    "outside-labels": outside_labels,
+    "seeds": seeds,
+    "accuracy": accuracy,
+    "accuracy-labels": accuracy_labels,
+    "rows": rows,
+}
+
+
+def filled(card: str) -> str:
+    """Give a card with every block made anew."""
+    return _BLOCK.sub(lambda match: f"{match[1]}{BLOCKS[match[2]]()}\n{match[3]}", card)
+
+
+def main(words: list[str] | None = None) -> int:
+    """Write the cards, or say which of them have drifted."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where a card has drifted")
+    options = parser.parse_args(words)
+    drifted = []
+    for name in CARDS:
+        path = ROOT / name
+        card = path.read_text(encoding="utf-8")
+        if filled(card) != card:
+            drifted.append(name)
+            if not options.check:
+                path.write_text(filled(card), encoding="utf-8")
+    for name in drifted:
+        print(f"{name}: {'has drifted from benchmarks/results' if options.check else 'written'}", file=sys.stderr)
+    return 1 if drifted and options.check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
