@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,9 +30,12 @@ from sklearn.svm import LinearSVC
 from classifier import baselines, compare, corpora, dataset, figures, folds, predictions, taxonomy
 from classifier.estimator import ClauseClassifier
 from classifier.predictions import Predictions
-from classifier.report import Report
+from classifier.report import Baseline, Report
+from classifier.taxonomy import Taxonomy
+from classifier.types import Example
 
 N_FOLDS = 5
+PEOPLE = "one annotator against another"
 Learner = Callable[[list[str], NDArray[np.int8]], Callable[[list[str]], NDArray[np.bool_]]]
 
 
@@ -95,10 +99,8 @@ def by_hits(ours: Predictions, hits: NDArray[np.bool_]) -> Predictions:
     return Predictions(ours.truth, ours.known, hits, hits.astype(float), ours.parts, ours.thresholds, ours.plan)
 
 
-def measure(path: Path) -> dict[str, Report]:
+def measure(examples: list[Example], ten: Taxonomy) -> dict[str, Report]:
     """Score everything on the same folds; ours is the last."""
-    ten = taxonomy.load(corpora.taxonomy_file("opp115"))
-    examples = dataset.load([path], ten)
     texts, labels = predictions.texts(examples), predictions.target(examples, ten.ids)
     plan = predictions.plan(examples, N_FOLDS)
     parts = folds.split(labels == 1, plan.groups, plan.n_folds)
@@ -118,8 +120,8 @@ def measure(path: Path) -> dict[str, Report]:
     return {**reports, "policy-clauses": figures.report(ours, examples, ten.ids, "policy-clauses")}
 
 
-def table(reports: dict[str, Report]) -> str:
-    """Set the figures as Markdown, ours last, with what ours is ahead by in each line."""
+def table(reports: dict[str, Report], people: Baseline | None) -> str:
+    """Set the figures as Markdown, ours last but for people, with what ours is ahead by in each line."""
     *_, ours = reports.values()
     lines = [
         f"{ours.rows} paragraphs of {ours.policies} policies, {ours.n_folds} folds by policy. In brackets 95 % intervals.",
@@ -136,6 +138,9 @@ def table(reports: dict[str, Report]) -> str:
                 value, low, high = difference.difference
                 cells.append(f"{value:+.3f} [{low:+.3f} {high:+.3f}]")
         lines.append(f"| {name} | {' | '.join(cells)} |{' | |' if report is ours else ''}")
+    if people is not None:
+        cells = [f"{f1.value:.3f} [{f1.low:.3f}-{f1.high:.3f}]" for f1 in (people.micro_f1, people.macro_f1)]
+        lines.append(f"| {PEOPLE} | {' | '.join(cells)} | | |")
     lines += ["", "| category | " + " | ".join(reports) + " |", "|---|" + "---|" * len(reports)]
     for j, id in enumerate(ours.categories):
         lines.append(f"| `{id}` | " + " | ".join(f"{r.figures[j].f1.value:.3f}" for r in reports.values()) + " |")
@@ -148,10 +153,16 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("rows", type=Path, help="what `clauses import opp115 --taxonomy opp115` wrote")
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args(words)
-    reports = measure(options.rows)
-    print(table(reports), end="")
+    ten = taxonomy.load(corpora.taxonomy_file("opp115"))
+    examples = dataset.load([options.rows], ten)
+    reports, people = measure(examples, ten), baselines.annotators(examples, ten.ids)
+    print(table(reports, people), end="")
     if options.json:
-        content = {name: report.summary() for name, report in reports.items()}
+        content: dict[str, Any] = {name: report.summary() for name, report in reports.items()}
+        if people is not None:
+            averages = {"micro_f1": people.micro_f1, "macro_f1": people.macro_f1}
+            rows = [{"category": id, "f1": [round(f1, 4)]} for id, f1 in people.f1.items()]
+            content[PEOPLE] = {"averages": averages, "figures": rows}
         options.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return 0
 

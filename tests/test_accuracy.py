@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import outside
-from classifier import dataset, model
+from benchmarks import accuracy, cards, outside
+from classifier import corpora, dataset, model
+from classifier.corpora import opp115
 from classifier.taxonomy import Taxonomy
+from classifier.taxonomy import load as load_taxonomy
 from tests.conftest import ROOT
 
 
@@ -72,3 +74,44 @@ def test_a_corpus_is_scored_by_its_own_labels(
     assert outside.main([f"opp115={rows}", "--update"]) == 0
     assert "opp115: macro-F1 " in capsys.readouterr().out
     assert 0 < json.loads(floors.read_text())["opp115 macro-AP"] <= 1
+
+
+def test_no_figure_in_a_card_has_drifted_from_the_results() -> None:
+    assert cards.main(["--check"]) == 0
+    blocks = [name for card in cards.CARDS for name in cards._BLOCK.findall((ROOT / card).read_text(encoding="utf-8"))]
+    assert {name for _, name, _ in blocks} == set(cards.BLOCKS)
+
+
+def test_a_drifted_card_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = "Seeds:\n<!-- figures: seeds -->\nMicro-F1 0.999.\n<!-- end of figures -->\n"
+    (tmp_path / "card.md").write_text(card, encoding="utf-8")
+    monkeypatch.setattr(cards, "CARDS", ("card.md",))
+    monkeypatch.setattr(cards, "ROOT", tmp_path)
+    assert cards.main(["--check"]) == 1
+    assert "card.md: has drifted" in capsys.readouterr().err
+    assert cards.main([]) == 0
+    assert "0.999" not in (tmp_path / "card.md").read_text(encoding="utf-8")
+
+
+def test_the_results_are_about_the_data_as_they_are(taxonomy: Taxonomy) -> None:
+    rows = dataset.load([ROOT / "data/clauses/seeds.jsonl"], taxonomy)
+    assert cards.load("seeds")["data_sha256"] == dataset.digest(rows), "run python -m benchmarks.seeds --json ..."
+    assert all(mistake["text"] == "" for mistake in cards.load("seeds")["mistakes"])
+
+
+def test_the_estimator_is_set_beside_others_on_the_same_folds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ten = load_taxonomy(corpora.taxonomy_file("opp115"))
+    examples = opp115.load(ROOT / "tests/corpora/opp115", ten)
+    (tmp_path / "rows.jsonl").write_text("".join(dataset.to_json(row) + "\n" for row in examples), encoding="utf-8")
+    assert accuracy.main([str(tmp_path / "rows.jsonl"), "--json", str(tmp_path / "found.json")]) == 0
+    assert "| policy-clauses | 0." in capsys.readouterr().out
+    found = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
+    ours, naive = (
+        found[name]["averages"]["macro_f1"][0] for name in ("policy-clauses", "naive: TF-IDF + LR, C=1, at 0.5")
+    )
+    assert ours > naive
+    assert accuracy.PEOPLE in found
