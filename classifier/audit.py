@@ -93,7 +93,9 @@ def _audit(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewExamplesWarning)
         labels = predictions.target(examples, categories)
-        model.set_params(cv=plan.n_folds).fit(read, labels, groups=plan.groups)
+        model.set_params(cv=plan.n_folds).fit(
+            read, labels, groups=plan.groups, votes=predictions.votes(examples, categories)
+        )
     tick()
     doubts = [
         Doubt(

@@ -1,19 +1,20 @@
 """What something simpler, or a person, would reach on the same rows, to set a model's figures beside.
 
 Three of them: the most frequent category for every row; the taxonomy's keywords; and, where several people labelled the rows,
-one person against another, which a model that is scored against their common labels can hardly pass.
+one person against another, which says how far people agree on such labels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import permutations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from classifier import metrics
 from classifier.metrics import Bools, Counts
-from classifier.predictions import Predictions
+from classifier.predictions import Predictions, texts
 from classifier.report import Baseline, Estimate
 from classifier.taxonomy import Taxonomy
 from classifier.text import tokens
@@ -39,36 +40,37 @@ def keywords(examples: Sequence[Example], taxonomy: Taxonomy, categories: Sequen
     [[True]]
     """
     phrases = {entry.id: [_stems(keyword) for keyword in entry.keywords] for entry in taxonomy}
-    rows = [_stems(example.text) for example in examples]
+    rows = [_stems(read) for read in texts(examples)]
     return np.array(
         [[any(phrase in row for phrase in phrases.get(id, ())) for id in categories] for row in rows], dtype=bool
     ).reshape(len(rows), len(categories))
 
 
-def annotators(examples: Sequence[Example], categories: Sequence[str]) -> Baseline | None:
-    """Compare each two people who labelled the same row, averaged over pairs; None where nobody did.
+def annotators(examples: Sequence[Example], categories: Sequence[str], groups: NDArray[np.intp]) -> Baseline | None:
+    """Compare each two people who labelled the same row, over all pairs; None where nobody did.
 
     References
     ----------
     Hripcsak & Rothschild, "Agreement, the F-measure, and reliability in information retrieval", JAMIA 2005.
     """
-    rows = [row for row in examples if len(row.annotations) > 1]
-    if not rows:
+    pairs = [
+        (k, *pair) for k, row in enumerate(examples) for pair in permutations(row.annotations, 2)
+    ]  # both orders, or who comes first would matter where one gives a label and the other does not
+    if not pairs:
         return None
-    pairs = [(row, a, b) for row in rows for a, b in combinations(row.annotations, 2)]
     first, second, unknown = (
         np.array([[id in labels for id in categories] for labels in side], dtype=np.bool_)
-        for side in ([a for _, a, _ in pairs], [b for _, _, b in pairs], [row.unknown for row, _, _ in pairs])
+        for side in ([a for _, a, _ in pairs], [b for _, _, b in pairs], [examples[k].unknown for k, _, _ in pairs])
     )
-    names, policy_of = np.unique([row.policy for row, _, _ in pairs], return_inverse=True)
-    counts = Counts.of(first, second, ~unknown, policy_of)
-    weights = metrics.draws(len(names))
-    total, drawn = counts.weighted(np.ones(len(names))), counts.weighted(weights)
+    counts = Counts.of(first, second, ~unknown, np.unique(groups[[k for k, _, _ in pairs]], return_inverse=True)[1])
+    n_groups = len(counts.actual)
+    total, drawn = counts.weighted(np.ones(n_groups)), counts.weighted(metrics.draws(n_groups))
+    sure = n_groups > 1
     return Baseline(
         "one annotator",
-        "one person against another who labelled the same row, averaged over pairs",
-        Estimate(float(total.pooled().f1), *metrics.interval(drawn.pooled().f1)),
-        Estimate(float(metrics.macro(total.f1)), *metrics.interval(metrics.macro(drawn.f1))),
+        "one person against another who labelled the same row, over all pairs",
+        Estimate(float(total.pooled().f1), *(metrics.interval(drawn.pooled().f1) if sure else ())),
+        Estimate(float(metrics.macro(total.f1)), *(metrics.interval(metrics.macro(drawn.f1)) if sure else ())),
         dict(zip(categories, total.f1.tolist(), strict=True)),
     )
 

@@ -35,7 +35,7 @@ class Difference:
     difference
         Second less first, with its 95 % interval.
     p
-        Two-sided: twice the smaller share of draws in which one is ahead of the other.
+        Two-sided: twice the smaller share of draws in which one is ahead of the other, never quite 0.
     """
 
     figure: str
@@ -47,9 +47,14 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The differences of two reports: micro and macro F1, then each category that both score."""
+    """The differences of two reports: micro and macro F1 over the categories that both score, then each of these.
+
+    `hows` says what was done in each, `left_out` which categories one of them lacks.
+    """
 
     policies: int
+    hows: tuple[str, str]
+    left_out: tuple[str, ...]
     differences: tuple[Difference, ...]
 
 
@@ -89,6 +94,8 @@ def compare(first: Report, second: Report, names: Sequence[str] = ("A", "B")) ->
     a, b = (_values(part.weighted(weights)) for part in counts)
     return Comparison(
         len(policies),
+        (first.how, second.how),
+        tuple(sorted({*first.categories, *second.categories} - {*categories})),
         tuple(
             _difference(name, a[:, k], b[:, k])
             for k, name in enumerate(("micro", "macro", *categories))
@@ -112,7 +119,8 @@ def _values(counts: Counts) -> Floats:
 def _difference(figure: str, first: Floats, second: Floats) -> Difference:
     change = second - first
     drawn = change[1:][~np.isnan(change[1:])]
-    p = min(1.0, 2 * min((drawn <= 0).mean(), (drawn >= 0).mean())) if len(drawn) else float("nan")
+    fewer = min((drawn <= 0).sum(), (drawn >= 0).sum())
+    p = min(1.0, 2 * (fewer + 1) / (len(drawn) + 1)) if len(drawn) else float("nan")
     return Difference(
         figure,
         float(first[0]),

@@ -102,6 +102,19 @@ def digest(examples: Iterable[Example]) -> str:
     return hash.hexdigest()
 
 
+def mark(text: str) -> str:
+    """Give the mark of a text: 40 bits of its SHA-256, by which a model can tell that it has seen it, but not what it was."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+
+
+def policy_marks(examples: Iterable[Example]) -> list[str]:
+    """Give the mark of the longest text of each policy, sorted."""
+    longest: dict[str, str] = {}
+    for example in examples:
+        longest[example.policy] = max(longest.get(example.policy, ""), example.text, key=lambda text: (len(text), text))
+    return sorted({mark(text) for text in longest.values()})
+
+
 def to_json(example: Example) -> str:
     """Write an Example as one line of JSON, without the line end.
 

@@ -21,6 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
 from classifier import folds, vectorize
+from classifier.metrics import ranking
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -28,6 +29,8 @@ Labels = NDArray[np.int8]
 
 MINORITY = 0.5
 """What the votes are worth that a label did not get: one of three is learned as 0.17 instead of 0."""
+LEAST = 0.6
+"""What a label is worth at least, however few gave it: a label that counts must not be learned as none."""
 TOLERANCE = 1e-8
 MAX_STEPS = 200
 """When the solver stops: at that part of the squared error it began with, or after so many steps."""
@@ -162,16 +165,27 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
         known = (target >= 0) & learned
         coef, intercept = self._weigh(tfidf, soft, known)
-        unseen = np.empty(target.shape)
+        unseen, judged = np.empty(target.shape), np.where(known, target, -1)
         parts = folds.split(target == 1, groups, self.cv, self.random_state)
         for part in range(self.cv):
             seen = np.flatnonzero(parts != part)
             weights, offset = self._weigh(tfidf[seen], soft[seen], known[seen])
             unseen[parts == part] = tfidf[parts == part] @ weights + offset
-        slope, offset = _calibrate(unseen, np.where(known, target, -1))
+            # a model that has seen no example, or nothing else, says nothing that could be calibrated
+            blind = ~((known & (target == 1))[seen].any(axis=0) & (known & (target == 0))[seen].any(axis=0))
+            judged[np.ix_(parts == part, blind)] = -1
+        alone = learned & ~((judged == 1).any(axis=0) & (judged == 0).any(axis=0))
+        for name in self.classes_[alone]:
+            warnings.warn(
+                f"category {str(name)!r} has its examples in one policy, or nothing beside them: it will never be predicted",
+                FewExamplesWarning,
+                stacklevel=2,
+            )
+        learned &= ~alone
+        slope, offset = _calibrate(unseen, judged)
         self.coef_ = np.where(learned, coef * slope, 0.0)
         self.intercept_ = np.where(learned, intercept * slope + offset, NEVER)
-        chosen = _thresholds(_sigmoid(unseen * slope + offset), target)
+        chosen = _thresholds(_sigmoid(unseen * slope + offset), judged)
         self.thresholds_ = np.where(learned, chosen, UNREACHABLE)
         return self
 
@@ -262,12 +276,12 @@ def _soft(target: Labels, votes: ArrayLike | None) -> Floats:
     share = np.asarray(votes, dtype=np.float64)
     if share.shape != target.shape or not ((share >= 0) & (share <= 1)).all():
         raise ValueError(f"votes must be shares from 0 to 1, of shape {target.shape}")
-    soft: Floats = 2.0 * np.where(target == 1, share, share * MINORITY) - 1.0
+    soft: Floats = 2.0 * np.where(target == 1, np.maximum(share, LEAST), share * MINORITY) - 1.0
     return soft
 
 
 def _least_squares(tfidf: csr_array, soft: Floats, known: Bools, C: float) -> tuple[Floats, Floats]:
-    """Minimise C * sum of squared errors + squared weights in each category, by conjugate gradients in the dual.
+    """Minimise C * squared errors + squared weights and intercept of each category, by conjugate gradients in the dual.
 
     In the dual there is a number a row and category rather than a weight a term and category, of which there are far more;
     rows that are unknown in a category keep 0 there. All categories share their products with the texts.
@@ -321,7 +335,7 @@ def _calibrate(values: Floats, target: Labels) -> tuple[Floats, Floats]:
     slope, offset = np.ones(target.shape[1]), np.zeros(target.shape[1])
     for column, known in _both_kinds(target):
         scale = float(values[known, column].std()) or 1.0  # or the penalty would flatten what varies little
-        platt = LogisticRegression(C=10.0).fit(values[known][:, [column]] / scale, target[known, column])
+        platt = LogisticRegression(C=1.0).fit(values[known][:, [column]] / scale, target[known, column])
         slope[column], offset[column] = max(float(platt.coef_[0, 0]) / scale, 0.5), platt.intercept_[0]
     return slope, offset
 
@@ -331,8 +345,9 @@ def _thresholds(probabilities: Floats, target: Labels) -> Floats:
     thresholds = np.ones(target.shape[1])
     for column in np.flatnonzero((target == 1).any(axis=0)):
         known = target[:, column] >= 0
-        hits = target[known, column][np.argsort(-probabilities[known, column], kind="stable")]
-        f1 = 2 * np.cumsum(hits) / (np.arange(1, len(hits) + 1) + hits.sum())
+        order, last = ranking(probabilities[known, column])
+        found = np.cumsum(target[known, column][order])
+        f1 = 2 * found[last] / (last + 1 + found[-1])
         thresholds[column] = max(0.05, f1.max() / 2)
     return thresholds
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 
 from classifier import baselines, figures, metrics, predictions, protocols
-from classifier.dataset import digest
+from classifier.corpora.opp115 import Gold
+from classifier.dataset import mark
 from classifier.errors import DataError
 from classifier.estimator import ClauseClassifier
 from classifier.metrics import Counts
@@ -108,10 +108,16 @@ def of_model(model: Model, examples: Sequence[Example], taxonomy: Taxonomy) -> R
         )
     notes = []
     if left := [id for id in taxonomy.ids if id not in common]:
-        notes.append(f"not scored, since the model does not know them: {', '.join(left)}")
-    if model.training.get("data_sha256") == digest(examples):
         notes.append(
-            "the model learned from these very rows: the figures say how well it remembers, not how good it is"
+            f"{len(common)} of {len(taxonomy)} categories are scored, since the model does not know {', '.join(left)}; "
+            "samples F1, subset accuracy and labels a row are about these alone"
+        )
+    marks = set(model.training.get("policy_marks", ()))
+    if known := sorted({row.policy for row in examples if mark(row.text) in marks}):
+        shown = ", ".join(known[:5]) + (" ..." if len(known) > 5 else "")
+        notes.append(
+            f"the model has learned from {len(known)} of these policies ({shown}): its figures tell how well it remembers, "
+            "not how good it is"
         )
     reduced = Taxonomy(tuple(entry for entry in taxonomy if entry.id in common))
     return _report(
@@ -128,11 +134,12 @@ def protocol(
     examples: Sequence[Example],
     taxonomy: Taxonomy,
     *,
-    gold: Literal["majority", "union", "annotator"] | None = None,
+    gold: Gold | None = None,
     curve: bool = False,
     model: ClauseClassifier | None = None,
     n_jobs: int | None = None,
     tick: Callable[[], object] = nothing,
+    how: str = "",
 ) -> Report:
     """Score rows of OPP-115 as the literature does; see `classifier.protocols`.
 
@@ -152,17 +159,14 @@ def protocol(
             model=model,
             n_jobs=n_jobs,
             tick=tick,
-            how=task.how,
+            how=", ".join(filter(None, (task.how, how))),
         )
     _check(task.learned, taxonomy)
-    predicted = predictions.held_out(model or ClauseClassifier(), task.learned, task.scored, taxonomy.ids)
-    return _report(
-        predicted,
-        task.scored,
-        taxonomy,
-        task.how,
-        notes=task.notes,
-    )
+    try:
+        predicted = predictions.held_out(model or ClauseClassifier(), task.learned, task.scored, taxonomy.ids)
+    except ValueError as error:
+        raise DataError([str(error)]) from None
+    return _report(predicted, task.scored, taxonomy, ", ".join(filter(None, (task.how, how))), notes=task.notes)
 
 
 def _check(examples: Sequence[Example], taxonomy: Taxonomy) -> None:
@@ -179,13 +183,16 @@ def _report(
     notes: Sequence[str] = (),
     points: Sequence[Point] = (),
 ) -> Report:
-    beside = {
-        "majority": ("the most frequent category of the other folds, for every row", baselines.majority(predicted))
-    }
+    beside = {}
+    if predicted.plan.n_folds:
+        about = "the most frequent category of the other folds, for every row"
+        beside["majority"] = (about, baselines.majority(predicted))
     if any(entry.keywords for entry in taxonomy):
         hits = baselines.keywords(examples, taxonomy, taxonomy.ids)
         beside["keywords"] = ("a category is given where one of its keywords in the taxonomy stands", hits)
-    people = baselines.annotators(examples, taxonomy.ids)
+    policies = np.unique([row.policy for row in examples], return_inverse=True)[1]
+    groups = predicted.plan.groups if predicted.plan.groups is not None else policies
+    people = baselines.annotators(examples, taxonomy.ids, groups)
     report = figures.report(
         predicted,
         examples,
@@ -207,7 +214,9 @@ def _learning_curve(
     tick: Callable[[], object],
 ) -> list[Point]:
     """Repeat an evaluation with fewer policies to learn from; `predicted` is its last point."""
-    groups = predicted.plan.groups if predicted.plan.groups is not None else np.arange(len(examples))
+    groups = predicted.plan.groups
+    if groups is None:  # of one policy there are no fewer
+        return []
     policies = np.array([example.policy for example in examples])
 
     def point(share: float, result: Predictions) -> Point:

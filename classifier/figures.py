@@ -58,6 +58,9 @@ def report(
     sample = _Sample.of(predicted, policy_of)
     by_policy = Counts.of(predicted.truth, predicted.hits, predicted.known, policy_of)
     policies = (by_policy.actual > 0).sum(axis=0)
+    by_group = Counts.of(predicted.truth, predicted.hits, predicted.known, sample.groups)
+    _, first = np.unique(sample.groups, return_index=True)
+    scored = int(predicted.known.any(axis=1).sum())
     bins = metrics.reliability(predicted.truth[predicted.known], predicted.scores[predicted.known])
     return Report(
         how=how,
@@ -65,12 +68,12 @@ def report(
         rows=len(examples),
         policies=len(names),
         groups=sample.weights.shape[1],
-        unlabelled=int((~predicted.truth.any(axis=1)).sum()),
-        predicted_unlabelled=int((~(predicted.hits & predicted.known).any(axis=1)).sum()),
-        cardinality=float(predicted.truth.sum() / len(examples)),
-        predicted_cardinality=float((predicted.hits & predicted.known).sum() / len(examples)),
+        unlabelled=int((~predicted.truth.any(axis=1) & predicted.known.any(axis=1)).sum()),
+        predicted_unlabelled=int((~(predicted.hits & predicted.known).any(axis=1) & predicted.known.any(axis=1)).sum()),
+        cardinality=float(predicted.truth.sum() / max(1, scored)),
+        predicted_cardinality=float((predicted.hits & predicted.known).sum() / max(1, scored)),
         n_folds=predicted.plan.n_folds,
-        by_policy=predicted.plan.groups is not None,
+        by_policy=predicted.plan.by_policy,
         figures=tuple(_figures(sample, j, id, int(policies[j])) for j, id in enumerate(categories)),
         averages=_averages(sample),
         calibration_error=metrics.calibration_error(bins),
@@ -86,7 +89,10 @@ def report(
         ),
         mistakes=tuple(_mistakes(predicted, examples, categories)),
         learning_curve=tuple(curve),
-        counts={str(name): tuple(tuple(int(n) for n in part[k]) for part in by_policy) for k, name in enumerate(names)},
+        counts={
+            examples[row].policy: tuple(tuple(int(n) for n in part[k]) for part in by_group)
+            for k, row in enumerate(first.tolist())
+        },
     )
 
 
@@ -129,6 +135,10 @@ class _Sample:
         """Count what others predict on the same rows and draws."""
         return self._counted(self.predicted, hits, self.groups, self.weights)
 
+    def estimate(self, value: Any, drawn: Floats) -> Estimate:
+        """Give a figure with its interval; of one policy, drawn again and again, there is none."""
+        return Estimate(float(value), *(metrics.interval(drawn) if self.weights.shape[1] > 1 else ()))
+
     def column(self, j: int) -> tuple[Bools, Floats, NDArray[np.intp]]:
         """Labels, scores and groups of the rows in which a category is known."""
         known = self.predicted.known[:, j]
@@ -140,10 +150,6 @@ class _Sample:
         return metrics.average_precision(truth, scores), drawn
 
 
-def _estimate(value: Any, drawn: Floats) -> Estimate:
-    return Estimate(float(value), *metrics.interval(drawn))
-
-
 def _figures(sample: _Sample, j: int, id: str, policies: int) -> Figures:
     truth, scores, _ = sample.column(j)
     total, drawn = sample.total, sample.drawn
@@ -153,10 +159,10 @@ def _figures(sample: _Sample, j: int, id: str, policies: int) -> Figures:
         predicted=int(total.predicted[j]),
         known=len(truth),
         policies=policies,
-        precision=_estimate(total.precision[j], drawn.precision[:, j]),
-        recall=_estimate(total.recall[j], drawn.recall[:, j]),
-        f1=_estimate(total.f1[j], drawn.f1[:, j]),
-        average_precision=_estimate(*sample.average_precision(j)),
+        precision=sample.estimate(total.precision[j], drawn.precision[:, j]),
+        recall=sample.estimate(total.recall[j], drawn.recall[:, j]),
+        f1=sample.estimate(total.f1[j], drawn.f1[:, j]),
+        average_precision=sample.estimate(*sample.average_precision(j)),
         calibration_error=metrics.calibration_error(metrics.reliability(truth, scores)),
         thresholds=tuple(float(value) for value in sample.predicted.thresholds[:, j]),
     )
@@ -166,43 +172,52 @@ def _averages(sample: _Sample) -> dict[str, Estimate]:
     predicted, total, drawn = sample.predicted, sample.total, sample.drawn
     result = {}
     for figure in ("precision", "recall", "f1"):
-        result[f"micro_{figure}"] = _estimate(getattr(total.pooled(), figure), getattr(drawn.pooled(), figure))
-        result[f"macro_{figure}"] = _estimate(
+        result[f"micro_{figure}"] = sample.estimate(getattr(total.pooled(), figure), getattr(drawn.pooled(), figure))
+        result[f"macro_{figure}"] = sample.estimate(
             metrics.macro(np.where(total.actual > 0, getattr(total, figure), np.nan)),
             metrics.macro(np.where(drawn.actual > 0, getattr(drawn, figure), np.nan)),
         )
     areas = [sample.average_precision(j) for j in range(predicted.truth.shape[1])]
-    result["macro_average_precision"] = _estimate(
+    result["macro_average_precision"] = sample.estimate(
         metrics.macro(np.array([value for value, _ in areas])), metrics.macro(np.array([d for _, d in areas]).T)
     )
     per_row = {
         "samples_f1": metrics.samples_f1(predicted.truth, predicted.hits, predicted.known),
         "subset_accuracy": ((predicted.truth == predicted.hits) | ~predicted.known).all(axis=1),
     }
-    rows = np.bincount(sample.groups, minlength=sample.weights.shape[1])
+    scored = predicted.known.any(axis=1)
+    rows = np.bincount(sample.groups, weights=scored.astype(float), minlength=sample.weights.shape[1])
     for name, values in per_row.items():
-        sums = np.bincount(sample.groups, weights=values.astype(float), minlength=len(rows))
-        result[name] = _estimate(values.mean(), (sample.weights @ sums) / (sample.weights @ rows))
+        sums = np.bincount(sample.groups, weights=(values * scored).astype(float), minlength=len(rows))
+        result[name] = sample.estimate(
+            sums.sum() / max(1, rows.sum()), (sample.weights @ sums) / (sample.weights @ rows)
+        )
     return result
 
 
 def _missing(predicted: Predictions, categories: Sequence[str]) -> list[str]:
-    """Say which categories cannot be scored, or not in every fold."""
-    there = predicted.truth.sum(axis=0) > 0
-    n_folds = predicted.plan.n_folds
-    lacking: dict[str, list[str]] = {}
+    """Say which categories cannot be scored, or not in every row or fold."""
+    notes: dict[str, list[str]] = {}
     for j, id in enumerate(categories):
-        empty = [part for part in range(n_folds) if there[j] and not predicted.truth[predicted.parts == part, j].any()]
-        few = [part for part in range(n_folds) if there[j] and predicted.thresholds[part, j] >= UNREACHABLE]
-        if not there[j]:
-            lacking.setdefault("no row has {}: not scored, and not averaged in", []).append(id)
-        if empty:
-            lacking.setdefault(f"no row of {_parts(empty)} has {{}}", []).append(id)
-        if few:
-            lacking.setdefault(
-                f"{_parts(few)}: too few examples elsewhere to learn {{}}, never given there", []
-            ).append(id)
-    return [text.format(", ".join(ids)) for text, ids in lacking.items()]
+        known, truth = predicted.known[:, j], predicted.truth[:, j]
+        if not known.any():
+            notes.setdefault("nobody annotated {}: not scored", []).append(id)
+        elif not known.all():
+            notes.setdefault(f"{{}}: known in {known.sum()} of {len(known)} rows, scored there alone", []).append(id)
+        if known.any() and not truth.any():
+            text = "no row has {}: not in the macro average, but given wrongly it counts in the micro average"
+            notes.setdefault(text, []).append(id)
+        if truth.any():
+            parts = range(predicted.plan.n_folds)
+            empty = [part for part in parts if not truth[predicted.parts == part].any()]
+            few = [part for part, cut in enumerate(predicted.thresholds[:, j]) if cut >= UNREACHABLE]
+            if empty:
+                notes.setdefault(f"no row of {_parts(empty)} has {{}}", []).append(id)
+            if few:
+                where = f"{_parts(few)}: " if parts else ""
+                text = f"{where}too few examples (or of one policy only) to learn {{}}, never given there"
+                notes.setdefault(text, []).append(id)
+    return [text.format(", ".join(ids)) for text, ids in notes.items()]
 
 
 def _parts(parts: Sequence[int]) -> str:
@@ -214,8 +229,8 @@ def _baseline(sample: _Sample, name: str, about: str, hits: Bools, categories: S
     return Baseline(
         name,
         about,
-        _estimate(total.pooled().f1, drawn.pooled().f1),
-        _estimate(metrics.macro(total.f1), metrics.macro(drawn.f1)),
+        sample.estimate(total.pooled().f1, drawn.pooled().f1),
+        sample.estimate(metrics.macro(total.f1), metrics.macro(drawn.f1)),
         dict(zip(categories, total.f1.tolist(), strict=True)),
     )
 

@@ -72,7 +72,7 @@ def precision_recall(report: Report, figure: Figure | None = None) -> Figure:
         ax.step([0.0, *(r for r, _, _ in curve)], [curve[0][1], *(p for _, p, _ in curve)], where="pre", color=_BLUE)
         ax.plot(row.recall.value, row.precision.value, "o", color=_RED, markersize=5)
         ax.axhline(row.support / max(1, row.known), color=_GREY, linewidth=0.8, linestyle=":")
-        ax.set_title(f"{row.category}  {row.average_precision.value:.2f}", fontsize=9)
+        ax.set_title(f"{row.category}  {row.average_precision.value:.2f}", fontsize=9, parse_math=False)
         ax.set(xlim=(0, 1.02), ylim=(0, 1.04), xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
         ax.spines[["top", "right"]].set_visible(False)
     figure.supxlabel("recall", fontsize=9)

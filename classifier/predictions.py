@@ -41,11 +41,14 @@ class Plan:
         Number of folds, at most as many as there are groups.
     notes
         What is unusual, for people.
+    by_policy
+        Whether policies and their near-duplicates are kept whole, so that the figures do not flatter.
     """
 
     groups: NDArray[np.intp] | None
     n_folds: int
     notes: tuple[str, ...] = ()
+    by_policy: bool = True
 
     @property
     def how(self) -> str:
@@ -94,13 +97,9 @@ def target(examples: Sequence[Example], categories: Sequence[str]) -> Ints:
 
 def votes(examples: Sequence[Example], categories: Sequence[str]) -> Floats:
     """Give the share of annotators who gave a label, of shape (n_rows, n_categories); the label itself where one did it."""
-    return np.array(
-        [
-            [np.mean([id in given for given in row.annotations or [row.labels]]) for id in categories]
-            for row in examples
-        ],
-        dtype=np.float64,
-    ).reshape(len(examples), len(categories))
+    given = [row.annotations or (row.labels,) for row in examples]
+    shares = [[sum(id in labels for labels in people) / len(people) for id in categories] for people in given]
+    return np.array(shares, dtype=np.float64).reshape(len(examples), len(categories))
 
 
 def plan(examples: Sequence[Example], n_folds: int) -> Plan:
@@ -119,12 +118,13 @@ def plan(examples: Sequence[Example], n_folds: int) -> Plan:
                 f"{len(examples)} labelled rows are too few to learn from; label more, best of several policies"
             )
         note = "all rows are of one policy, so folds are by row and the figures flatter"
-        return Plan(None, min(n_folds, len(examples) // 2), (note,))
+        return Plan(None, min(n_folds, len(examples) // 2), (note,), by_policy=False)
     groups = folds.near_duplicates([example.text for example in examples], policies)
     found = len(set(groups.tolist()))
     if found < 2:
         note = f"all {kinds} policies share much of their text, so near-duplicates are split and the figures flatter"
-        return Plan(np.unique(policies, return_inverse=True)[1], min(n_folds, kinds), (note,))
+        numbers = np.unique(policies, return_inverse=True)[1]
+        return Plan(numbers, min(n_folds, kinds), (note,), by_policy=False)
     notes = []
     if found < kinds:
         alike = sorted(_alike(groups, policies), key=lambda names: (-len(names), names))
@@ -205,11 +205,27 @@ def out_of_fold(
 def held_out(
     model: ClauseClassifier, learned: Sequence[Example], scored: Sequence[Example], categories: Sequence[str]
 ) -> Predictions:
-    """Predict rows by a copy of a model that learned from other rows; thresholds are chosen among those it learned from."""
+    """Predict rows by a copy of a model that learned from other rows; thresholds are chosen among those it learned from.
+
+    Raises
+    ------
+    ValueError
+        If there are too few rows to learn from.
+    """
     labels, split = target(scored, categories), plan(learned, model.cv)
     groups = split.groups if split.groups is not None else np.arange(len(learned))
     inner = _fitted(model, texts(learned), target(learned, categories), votes(learned, categories), groups)
-    return _scored(inner.predict_proba(texts(scored)), inner.thresholds_, labels, scored, split.notes)
+    notes = (*split.notes, *_both_sides(learned, scored))
+    return _scored(inner.predict_proba(texts(scored)), inner.thresholds_, labels, scored, notes)
+
+
+def _both_sides(learned: Sequence[Example], scored: Sequence[Example]) -> list[str]:
+    """Say which policies are scored by a model that has learned from a near-duplicate of them."""
+    rows = [*learned, *scored]
+    groups = folds.near_duplicates([row.text for row in rows], [row.policy for row in rows]).tolist()
+    seen = set(groups[: len(learned)])
+    names = sorted({row.policy for row, group in zip(scored, groups[len(learned) :], strict=True) if group in seen})
+    return [f"the model has learned from near-duplicates of {', '.join(names)}"] if names else []
 
 
 def of_model(model: Model, examples: Sequence[Example], categories: Sequence[str]) -> Predictions:

@@ -119,4 +119,4 @@ def _split(how: str, protocol: Protocol, rows: Sequence[Example]) -> Task:
 
 def _number(policy: str) -> int:
     number = policy.partition("_")[0]
-    return int(number) if number.isascii() and number.isdigit() else -1
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else -1

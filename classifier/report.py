@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -127,7 +128,8 @@ class Report:
     baselines, mistakes, learning_curve
         As far as they were asked for.
     counts
-        By policy: true positives, predicted and actual positives of each category.
+        By policy, near-duplicates together under one of their names: true positives, predicted and actual positives of each
+        category.
     """
 
     how: str
@@ -209,8 +211,11 @@ def from_dict(content: Mapping[str, Any], name: str = "<report>") -> Report:
         values["baselines"] = tuple(_baseline(row) for row in values.get("baselines", ()))
         values["mistakes"] = tuple(_mistake(row) for row in values.get("mistakes", ()))
         values["learning_curve"] = tuple(Point(*map(_number, row)) for row in values.get("learning_curve", ()))
+        for policy, parts in values["counts"].items():
+            if [len(part) for part in parts] != [len(values["figures"])] * 3 or not all(map(_is_count, chain(*parts))):
+                raise ValueError(f"counts of {policy!r} are not three lists of as many numbers as there are categories")
         return Report(**values)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise DataError([f"{name}: the report is damaged: {type(error).__name__}: {error}"]) from None
 
 
@@ -219,8 +224,10 @@ def load(path: str | Path) -> Report:
     name = printable(str(path))
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise DataError([f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}"]) from None
+    except OSError as error:
+        raise DataError([f"{name}: cannot be read: {error.strerror}"]) from None
+    except (ValueError, RecursionError):
+        raise DataError([f"{name}: is no JSON; give reports that `clauses evaluate -o REPORT.json` wrote"]) from None
     return from_dict(content, name)
 
 
@@ -232,6 +239,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, 4) if math.isfinite(value) else None
     return value
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 2**53
 
 
 def _number(value: Any) -> Any:

@@ -17,12 +17,12 @@ from sklearn.base import clone
 from classifier import dataset, figures, predictions
 from classifier.errors import DataError
 from classifier.estimator import ClauseClassifier, FewExamplesWarning, Labels
+from classifier.evaluate import FOLDS
 from classifier.model import Model
 from classifier.report import Report
 from classifier.taxonomy import Taxonomy
 from classifier.types import Example
 
-FOLDS = 5
 STEPS = FOLDS + 1
 """How often `train` calls `tick` at most: once a fold, once for the final fit."""
 
@@ -133,6 +133,7 @@ def _training(examples: Sequence[Example], report: Report) -> dict[str, Any]:
         "words": sum(len(example.text.split()) for example in examples),
         "unlabelled": sum(not example.labels for example in examples),
         "data_sha256": dataset.digest(examples),
+        "policy_marks": dataset.policy_marks(examples),
         "figures": report.summary(),
     }
 

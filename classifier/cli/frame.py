@@ -10,6 +10,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -55,14 +56,22 @@ def main() -> None:
     """Tag every clause of a privacy policy with what it is about."""
 
 
+def refuse_overwriting(output: str | None, files: Iterable[str | Path]) -> None:
+    """Stop before the output takes the place of what is read."""
+    for file in files:
+        with contextlib.suppress(OSError, ValueError):
+            if output is not None and Path(output).samefile(file):
+                raise WriteError(f"{file}: is to be read; name another file for the output")
+
+
 def write(pieces: Iterable[str], output: str | None, unless: Callable[[], bool] = lambda: False) -> None:
     """Write pieces of text to standard output as they come, or to a file once they are all there and `unless` is not so."""
-    if output is not None:
+    if output not in (None, "-"):
         from classifier import files
 
         content = "".join(pieces).encode()
         if not unless():
-            files.write(output, content)
+            files.write(str(output), content)
         return
     if not sys.stdout.isatty() and hasattr(sys.stdout, "reconfigure"):  # data are UTF-8 whatever the locale says
         sys.stdout.reconfigure(encoding="utf-8", newline="")

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
+from click.core import ParameterSource
 
-from classifier.cli.frame import main, progress, say, write
+from classifier.cli.frame import main, progress, refuse_overwriting, say, write
 
 if TYPE_CHECKING:
     from classifier.estimator import ClauseClassifier
@@ -160,6 +161,7 @@ def import_opp115(
 
     if Path(output).resolve().is_relative_to(Path(classifier.__file__).resolve().parent):
         raise WriteError(f"{output}: is inside the package, where nothing of a corpus may be; write it elsewhere")
+    refuse_overwriting(output, Path(folder).glob("*/*"))
     categories = _categories(taxonomy_name)
     examples = opp115.load(folder, categories, gold)
     write((dataset.to_json(example) + "\n" for example in examples), output)
@@ -185,7 +187,12 @@ def import_opp115(
     type=click.Path(),
     help="Score this model folder instead; `default` is the default model.",
 )
-@click.option("--protocol", type=click.Choice(["plue", "grouped-5"]), help="Score OPP-115 as the literature does.")
+@click.option(
+    "--protocol",
+    type=click.Choice(["plue", "grouped-5"]),
+    help="Score OPP-115 as the literature does: grouped-5 is five folds by policy of majority or union labels, plue the "
+    "split of Chi et al. (2023), 95 policies against 20.",
+)
 @click.option(
     "--compare", nargs=2, metavar="A.json B.json", type=click.Path(), help="Compare two reports on the same rows."
 )
@@ -211,7 +218,9 @@ def import_opp115(
 @_taxonomy
 @_fast
 @_jobs
+@click.pass_context
 def evaluate(
+    ctx: click.Context,
     data: tuple[Path, ...],
     more: tuple[Path, ...],
     cv: bool,
@@ -229,11 +238,13 @@ def evaluate(
     fast: bool,
     jobs: int,
 ) -> None:
-    """Say how good labels are that a model gives to policies it has not seen.
+    """Say how good labels are that a model gives to policies it has not seen (DATA: as for train, data/clauses if left out).
 
     Folds are by policy, near-duplicates together; thresholds and calibration are chosen without the fold that they are used
     on; intervals are 95 %, by bootstrap over policies.
     """
+    from classifier.protocols import PROTOCOLS
+
     asked = [
         word
         for word, given in (("--cv", cv), ("--model", folder), ("--protocol", protocol), ("--compare", compare))
@@ -241,10 +252,23 @@ def evaluate(
     ]
     if len(asked) > 1 and asked != ["--cv", "--protocol"]:
         raise click.UsageError(f"{' and '.join(asked)} exclude each other")
+    given = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    for name, without in (
+        ("n_folds", (folder, protocol, compare)),
+        ("fast", (folder, compare)),
+        ("curve", (folder, compare)),
+    ):
+        if name in given and any(without):
+            raise click.UsageError(f"--{name.removeprefix('n_')} is for --cv, not for {asked[-1]}")
     if gold and not protocol:
         raise click.UsageError("--gold is for --protocol; elsewhere the rows' own labels count")
+    if gold and protocol and gold not in PROTOCOLS[protocol].golds:
+        raise click.UsageError(f"{protocol} is scored by {' or '.join(PROTOCOLS[protocol].golds)}, not {gold}")
     format_ = format_ or _format(output)
+    if presence_absence and (compare or format_ == "csv"):
+        raise click.UsageError("--presence-absence is for text, json and html reports")
     data = (*data, *more)
+    refuse_overwriting(output, [*data, *(file for folder in data for file in folder.glob("*.jsonl")), *(compare or ())])
     if compare:
         if data:
             raise click.UsageError("--compare takes two reports and no data")
@@ -273,18 +297,30 @@ def _report(
         examples, categories = _rows(data, taxonomy_name, fitted.taxonomy)
         return evaluating.of_model(fitted, examples, categories)
     examples, categories = _rows(data, taxonomy_name)
-    estimator = _classifier(fast)
+    estimator, how = _classifier(fast), "neighbouring words only" if fast else ""
     with progress(evaluating.steps(n_folds, curve), f"scoring {len(examples)} rows") as tick:
         if not protocol:
             return evaluating.cross_validate(
-                examples, categories, n_folds=n_folds, curve=curve, model=estimator, n_jobs=jobs or None, tick=tick
+                examples,
+                categories,
+                n_folds=n_folds,
+                curve=curve,
+                model=estimator,
+                n_jobs=jobs or None,
+                tick=tick,
+                how=how,
             )
-        try:
-            return evaluating.protocol(
-                protocol, examples, categories, gold=gold, curve=curve, model=estimator, n_jobs=jobs or None, tick=tick
-            )
-        except ValueError as error:
-            raise click.BadParameter(str(error), param_hint="--gold") from None
+        return evaluating.protocol(
+            protocol,
+            examples,
+            categories,
+            gold=gold,
+            curve=curve,
+            model=estimator,
+            n_jobs=jobs or None,
+            tick=tick,
+            how=how,
+        )
 
 
 def _write_report(report: Report, presence_absence: bool, with_texts: bool, format_: str, output: str | None) -> None:
@@ -334,12 +370,16 @@ def _classifier(fast: bool) -> ClauseClassifier:
 def _categories(name: str | None) -> Taxonomy:
     """Find a taxonomy by its name or file: without either that of the folder we are in, or the shipped one."""
     from classifier import corpora, model, taxonomy
+    from classifier.errors import TaxonomyError
 
     if name in corpora.TAXONOMIES:
         return taxonomy.load(corpora.taxonomy_file(name))
     local = Path("data/taxonomy.toml")
     if name in (None, "default"):
         return taxonomy.load(local if local.exists() else model.shipped("data/taxonomy.toml"))
+    if not Path(name).exists():
+        known = ", ".join(("default", *corpora.TAXONOMIES))
+        raise TaxonomyError(f"{name}: there is no such file, and no taxonomy of that name; there are {known}")
     return taxonomy.load(name)
 
 

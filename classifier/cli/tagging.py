@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from classifier.cli.frame import EXIT_FAILED, main, say, write
-from classifier.errors import ReadError, WriteError
+from classifier.cli.frame import EXIT_FAILED, main, refuse_overwriting, say, write
+from classifier.errors import ReadError
 
 if TYPE_CHECKING:
     from classifier.predict import TaggedPolicy, Tagger
@@ -68,7 +66,7 @@ def tag(
         raise click.BadParameter(str(error), param_hint="--threshold") from None
     output = None if output == "-" else output
     failures: list[str] = []
-    _refuse_overwriting(output, files)
+    refuse_overwriting(output, files)
     pieces = _renderer(format_, output, show_all)(_tagged(tagger, files, failures), tagger)
     write(pieces, output, unless=lambda: len(failures) == len(files))
     if failures:
@@ -100,14 +98,6 @@ def _renderer(
     color = to_screen and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     width = shutil.get_terminal_size().columns if to_screen else terminal.MAX_WIDTH
     return partial(terminal.Terminal(width, color).policies, show_all=show_all)
-
-
-def _refuse_overwriting(output: str | None, files: Iterable[str]) -> None:
-    """Stop before the output takes the place of a policy."""
-    for file in files:
-        with contextlib.suppress(OSError, ValueError):
-            if output is not None and Path(output).samefile(file):
-                raise WriteError(f"{file}: is a policy to read; name another file for the output")
 
 
 def _thresholds(values: Iterable[str]) -> dict[str | None, float]:

@@ -169,7 +169,9 @@ def _pairs(folder: Path, problems: list[str]) -> list[tuple[Path, Path]]:
     found: dict[str, dict[str, Path]] = {}
     for part, suffix in (("annotations", ".csv"), ("sanitized_policies", ".html")):
         try:
-            paths = [path for path in (folder / part).iterdir() if path.suffix == suffix]
+            paths = [
+                path for path in (folder / part).iterdir() if path.suffix == suffix and not path.name.startswith(".")
+            ]
         except OSError as error:
             problems.append(
                 f"{printable(str(folder / part))}: cannot be read: {error.strerror}; DIR is the folder of OPP-115 that holds "
@@ -195,7 +197,7 @@ def _pairs(folder: Path, problems: list[str]) -> list[tuple[Path, Path]]:
 
 def _number(name: str) -> tuple[int, str]:
     number = name.partition("_")[0]
-    return (int(number) if number.isascii() and number.isdigit() else 10**9, name)
+    return (int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 10**9, name)
 
 
 def _policy(table: Path, html: Path, problems: list[str]) -> _Policy | None:
@@ -209,6 +211,8 @@ def _policy(table: Path, html: Path, problems: list[str]) -> _Policy | None:
     practices: list[Practice] = []
     before = len(problems)
     for number, row in enumerate(rows, 1):
+        if not row:
+            continue
         try:
             practices.append(_practice(row, len(segments)))
         except ValueError as error:
@@ -235,8 +239,8 @@ def _practice(row: Sequence[str], n_segments: int) -> Practice:
     if len(row) < _COLUMNS - 1:
         raise ValueError(f"has {len(row)} columns instead of {_COLUMNS}")
     _, _, annotator, _, segment, category, attributes, *_ = row
-    if not (segment.isascii() and segment.isdigit() and int(segment) < n_segments):
-        raise ValueError(f"segment {segment!r} is none of the policy's {n_segments}, which count from 0")
+    if not (segment.isascii() and segment.isdigit() and len(segment) < 10 and int(segment) < n_segments):
+        raise ValueError(f"segment {segment[:20]!r} is none of the policy's {n_segments}, which count from 0")
     if category not in CATEGORIES:
         raise ValueError(f"{category!r} is no category of OPP-115")
     try:
@@ -287,7 +291,7 @@ class _Lines(HTMLParser):
             self.pieces.append("\n* " if tag == "li" else "\n")
         elif tag in _BOLD:
             self.pieces.append("\x02")
-        elif tag not in _INLINE:  # no tag but damage ("<strPBS.org"): nothing may be lost
+        elif tag not in _INLINE:  # no tag but damage ("<strPBS.org"), whose text is kept
             self.pieces.append(self.get_starttag_text() or "")
 
     def handle_endtag(self, tag: str) -> None:

@@ -38,7 +38,7 @@ def to_json(report: Report) -> Iterator[str]:
 
 
 def to_csv(report: Report) -> Iterator[str]:
-    """Write figures as a table: a line a category, then a line an average."""
+    """Write figures as a table: a line a category, then one each for the micro, macro and samples averages."""
     estimates = ("precision", "recall", "f1", "average_precision")
     head = ["category", "support", "predicted", "known", "policies"]
     head += [f"{name}{end}" for name in estimates for end in ("", "_low", "_high")]
@@ -81,7 +81,19 @@ def comparison_to_json(comparison: Comparison) -> Iterator[str]:
     ]
     for row in rows:
         row |= {key: _rounded(row[key]) for key in ("first", "second", "p")}
-    yield json.dumps({"policies": comparison.policies, "differences": rows}, indent=1, allow_nan=False) + "\n"
+    yield (
+        json.dumps(
+            {
+                "policies": comparison.policies,
+                "hows": comparison.hows,
+                "left_out": comparison.left_out,
+                "differences": rows,
+            },
+            indent=1,
+            allow_nan=False,
+        )
+        + "\n"
+    )
 
 
 def comparison_to_csv(comparison: Comparison) -> Iterator[str]:

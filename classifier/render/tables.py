@@ -24,7 +24,7 @@ def report(report: Report) -> Iterator[str]:
     yield f"{'':<16}{'precision':>9}{'recall':>8}{'F1':>7}{'95 %':>13}{'AP':>7}{'support':>9}{head}\n"
     for row in report.figures:
         others = "".join(f"{_figure(base.f1[row.category]):>{width}}" for base, width in zip(bases, wide, strict=True))
-        yield _cells(row.category, [row.precision, row.recall, row.f1, row.average_precision], str(row.support))
+        yield _cells(safe(row.category), [row.precision, row.recall, row.f1, row.average_precision], str(row.support))
         yield f"{others}\n"
     for mean in ("micro", "macro"):
         averages = [
@@ -49,7 +49,7 @@ def mistakes(report: Report, number: int) -> Iterator[str]:
     """Set what is commonly confused, and the worst mistakes with their texts."""
     if pairs := confusions(report):
         yield "\nmost often given instead of another:\n"
-        yield from (f"  {count:>5}  {given} instead of {missed}\n" for missed, given, count in pairs)
+        yield from (f"  {count:>5}  {safe(given)} instead of {safe(missed)}\n" for missed, given, count in pairs)
     if report.mistakes:
         yield "\nworst mistakes:\n\n"
     for mistake in report.mistakes[:number]:
@@ -63,11 +63,16 @@ def mistakes(report: Report, number: int) -> Iterator[str]:
 
 def comparison(comparison: Comparison, first: str, second: str) -> Iterator[str]:
     """Set the differences of two reports as a table."""
-    yield f"{comparison.policies} policies; A {safe(first)}, B {safe(second)}; paired bootstrap over policies\n\n"
+    yield f"{comparison.policies} policies (near-duplicates count once); paired bootstrap over policies\n"
+    for letter, name, how in zip("AB", (first, second), comparison.hows, strict=True):
+        yield f"  {letter}  {safe(name)}: {safe(how)}\n"
+    if comparison.left_out:
+        yield f"  left out, since one of them lacks it: {safe(', '.join(comparison.left_out))}\n"
+    yield "\n"
     yield f"{'F1':<16}{'A':>8}{'B':>8}{'B - A':>9}{'95 %':>18}{'p':>8}\n"
     for row in comparison.differences:
         value, low, high = row.difference
-        line = f"{row.figure:<16}{row.first:>8.3f}{row.second:>8.3f}{value:>+9.3f}{f'{low:+.3f} {high:+.3f}':>18}"
+        line = f"{safe(row.figure):<16}{row.first:>8.3f}{row.second:>8.3f}{value:>+9.3f}{f'{low:+.3f} {high:+.3f}':>18}"
         yield f"{line}{_figure(row.p):>8}\n"
 
 
