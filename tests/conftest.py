@@ -53,7 +53,8 @@ def labelled(tmp_path: Path) -> Path:
                 (f"Cookies of {policy} remember you; we retain the data for a year.", ["cookies", "retention"]),
                 (f"Welcome to {policy}, a shop for garden tools.", []),
                 (f"These terms, {policy}, are governed by law.", []),
-                (f"About {policy}: who we are and what we make.", []),
+                # what makes the policies more than copies of one another
+                (f"About {policy}: {' '.join(f'{policy}{k}' for k in range(300))}", []),
                 ("Copyright, all rights reserved.", []),
             ]
         )

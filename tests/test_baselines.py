@@ -35,12 +35,20 @@ def test_majority_is_that_of_the_other_folds() -> None:
 def test_annotators_are_compared_in_pairs() -> None:
     given = (("cookies",), ("cookies", "sharing"), ("sharing",))
     rows = [Example("a", "p", "x", (), unknown=("other",), annotations=given), Example("b", "p", "y", ())]
-    people = baselines.annotators(rows, TAXONOMY.ids)
+    people = baselines.annotators(rows, TAXONOMY.ids, np.arange(2))
     assert people is not None
     assert people.f1["cookies"] == pytest.approx(2 * 1 / 4)  # of three pairs one agrees; 4 labels in all
     assert people.micro_f1.value == pytest.approx(2 * 2 / 8)
     assert np.isnan(people.f1["other"])
 
 
+def test_it_does_not_matter_who_comes_first() -> None:
+    for given in ((("cookies",), ()), ((), ("cookies",))):
+        people = baselines.annotators([Example("a", "p", "x", (), annotations=given)], TAXONOMY.ids, np.zeros(1, int))
+        assert people is not None
+        assert people.f1["cookies"] == 0.0
+        assert np.isnan(people.micro_f1.low)
+
+
 def test_without_annotators_there_is_no_such_baseline() -> None:
-    assert baselines.annotators([Example("b", "p", "y", ())], TAXONOMY.ids) is None
+    assert baselines.annotators([Example("b", "p", "y", ())], TAXONOMY.ids, np.zeros(1, int)) is None

@@ -38,7 +38,7 @@ def test_what_is_not_annotated_is_unknown_and_not_scored(run: Run, tmp_path: Pat
     scored = run("evaluate", "--model", "default", "--data", tmp_path / "d.jsonl", "-f", "json")
     report = json.loads(scored.stdout)
     assert report["figures"][12]["f1"] == [None, None, None]
-    assert b"note: no row has legal_basis: not scored" in scored.stderr
+    assert b"note: nobody annotated legal_basis: not scored" in scored.stderr
     trained = run("train", tmp_path / "d.jsonl", "-o", tmp_path / "mine")
     assert b"too few examples to learn, never given: legal_basis (0)" in trained.stderr
 
@@ -55,9 +55,9 @@ def test_two_reports_are_compared(run: Run, ten: Path, tmp_path: Path) -> None:
     for folds in (3, 5):
         run("evaluate", ten, "--no-curve", "--folds", folds, "-o", tmp_path / f"{folds}.json")
     done = run("evaluate", "--compare", tmp_path / "3.json", tmp_path / "5.json")
-    assert b"14 policies; A " in done.stdout
+    assert done.stdout.startswith(b"13 policies (near-duplicates count once); paired bootstrap over policies\n  A  ")
     assert json.loads(run("evaluate", "--compare", tmp_path / "3.json", tmp_path / "5.json", "-f", "json").stdout)
-    fails(run("evaluate", "--compare", tmp_path / "3.json", ten), "cannot be read")
+    fails(run("evaluate", "--compare", tmp_path / "3.json", ten), "is no JSON; give reports that")
     fails(run("evaluate", "--compare", tmp_path / "3.json", tmp_path / "5.json", ten), "no data", code=2)
     fails(run("evaluate", "--compare", tmp_path / "3.json", tmp_path / "5.json", "-f", "html"), "writes text", code=2)
 
@@ -68,6 +68,9 @@ def test_protocols_are_run_by_name(run: Run, ten: Path, tmp_path: Path) -> None:
     assert b"presence/absence F1" in done.stdout
     fails(run("evaluate", ten, "--protocol", "plue", "--taxonomy", "opp115"), "it needs the whole corpus")
     fails(run("evaluate", ten, "--protocol", "plue", "--gold", "majority"), "plue is scored by union", code=2)
+    fails(run("evaluate", ten, "--protocol", "grouped-5", "--folds", "7"), "--folds is for --cv", code=2)
+    fails(run("evaluate", ten, "--presence-absence", "-f", "csv"), "--presence-absence is for text", code=2)
+    fails(run("evaluate", ten, "-o", ten), "is to be read; name another file")
     fails(run("evaluate", ten, "--gold", "union"), "--gold is for --protocol", code=2)
     fails(run("evaluate", ten, "--cv", "--model", "default"), "--cv and --model exclude each other", code=2)
 
@@ -92,7 +95,12 @@ def test_protocols_are_run_by_name(run: Run, ten: Path, tmp_path: Path) -> None:
         pytest.param(['{"text": "a b", "labels": ["use"]}'], [], "too few to learn from", id="one row"),
         pytest.param(['{"text": "a b", "labels": []}'] * 9, [], "there is nothing to learn", id="no label"),
         pytest.param(['{"text": "a", "labels": ["use"]}'], ["-m", "nowhere"], "nowhere", id="no model"),
-        pytest.param(['{"text": "a", "labels": ["use"]}'], ["--taxonomy", "no.toml"], "no.toml", id="no taxonomy"),
+        pytest.param(
+            ['{"text": "a", "labels": ["use"]}'],
+            ["--taxonomy", "no.toml"],
+            "there are default, opp115, opp115-12",
+            id="no taxonomy",
+        ),
     ],
 )
 def test_what_cannot_be_scored_is_said(

@@ -39,7 +39,7 @@ def test_what_is_better_in_every_policy_is_surely_better() -> None:
     worse[::6] = False
     micro = compare.compare(report(worse), report(TRUTH)).differences[0]
     assert micro.difference.low > 0
-    assert micro.p == 0.0
+    assert 0 < micro.p < 0.01
 
 
 def test_noise_passes_for_a_difference_in_one_of_twenty() -> None:

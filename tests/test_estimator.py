@@ -65,7 +65,8 @@ def test_a_category_with_too_few_examples_is_warned_of_and_never_predicted() -> 
 
 def test_a_category_of_one_policy_only_does_no_harm() -> None:
     labels = [[*labels, "odd"] if group == 0 else labels for group, labels in zip(GROUPS, LABELS, strict=True)]
-    model = ClauseClassifier(cv=3, min_examples=1).fit(TEXTS, labels, groups=GROUPS)
+    with pytest.warns(FewExamplesWarning, match="'odd' has its examples in one policy"):
+        model = ClauseClassifier(cv=3, min_examples=1).fit(TEXTS, labels, groups=GROUPS)
     assert np.isfinite(model.coef_).all()
     assert (model.predict_proba(TEXTS)[:, 1] < 1).all()
 
@@ -168,6 +169,27 @@ def test_a_text_is_left_out_of_the_categories_that_are_unknown_of_it() -> None:
     kept = [text for text, label in zip(TEXTS, ARRAY[:, 1], strict=True) if label]
     assert (model.predict_proba(kept)[:, 1] > wrong.predict_proba(kept)[:, 1]).all()
     assert model.score(TEXTS, unknown) == 1.0
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_a_label_that_nobody_voted_for_is_a_label_all_the_same(loss: Literal["squared", "logistic"]) -> None:
+    model = ClauseClassifier(cv=3, loss=loss).fit(TEXTS, ARRAY, groups=GROUPS, votes=np.zeros(ARRAY.shape))
+    assert model.score(TEXTS, ARRAY) == 1.0
+
+
+def test_a_threshold_does_not_depend_on_the_order_of_rows() -> None:
+    scores, target = np.full((10, 1), 0.3), np.array([[1]] * 5 + [[0]] * 5, dtype=np.int8)
+    assert estimator._thresholds(scores, target) == estimator._thresholds(scores, target[::-1])
+
+
+def test_a_category_known_in_one_policy_alone_cannot_be_calibrated_and_is_not_given() -> None:
+    target = np.full(ARRAY.shape, -1)
+    target[:, 0] = ARRAY[:, 0]
+    target[:6, 1] = [0, 1, 0, 1, 0, 1]
+    groups = [0] * 6 + [group for group in range(1, 5) for _ in range(3)]
+    with pytest.warns(FewExamplesWarning, match="category '1' has its examples in one policy"):
+        model = ClauseClassifier(cv=3, min_examples=2).fit(TEXTS, target, groups=groups)
+    assert not model.predict(TEXTS)[:, 1].any()
 
 
 def test_groups_must_be_as_many_as_texts() -> None:

@@ -52,7 +52,7 @@ def test_a_category_that_does_not_occur_is_not_averaged_and_said() -> None:
     found = report(truth, truth, list("pqrs"))
     assert found.macro_f1.value == 1.0
     assert np.isnan(found.figures[1].f1.value)
-    assert "no row has b: not scored, and not averaged in" in found.notes
+    assert "no row has b: not in the macro average, but given wrongly it counts in the micro average" in found.notes
 
 
 def test_a_fold_without_a_category_is_said() -> None:

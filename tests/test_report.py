@@ -53,7 +53,12 @@ def test_texts_can_be_left_out(found: Report) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        pytest.param("{", "cannot be read", id="no JSON"),
+        pytest.param("{", "is no JSON; give reports that", id="no JSON"),
+        pytest.param(
+            '{"schema_version": 1, "figures": [], "averages": {}, "calibration_error": 0, "counts": {"p": [[1e308]]}}',
+            "damaged: ValueError: counts of 'p'",
+            id="odd counts",
+        ),
         pytest.param("[1]", "is no report", id="a list"),
         pytest.param('{"schema_version": 99}', "is no report", id="another version"),
         pytest.param('{"schema_version": 1}', "damaged: KeyError: 'figures'", id="empty"),
