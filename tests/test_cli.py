@@ -158,7 +158,7 @@ def test_a_good_output_is_not_replaced_by_nothing_nor_a_policy_by_its_tags(run: 
     assert (tmp_path / "out.csv").read_text() == "good"
     policy = tmp_path / "policy.txt"
     policy.write_text("We use cookies.")
-    fails(run("tag", policy, "-o", policy), "is a policy to read; name another file")
+    fails(run("tag", policy, "-o", policy), "is to be read; name another file")
     assert policy.read_text() == "We use cookies."
 
 
