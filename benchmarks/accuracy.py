@@ -34,7 +34,6 @@ from classifier.report import Baseline, Report
 from classifier.taxonomy import Taxonomy
 from classifier.types import Example
 
-N_FOLDS = 5
 PEOPLE = "one annotator against another"
 Learner = Callable[[list[str], NDArray[np.int8]], Callable[[list[str]], NDArray[np.bool_]]]
 
@@ -102,9 +101,9 @@ def by_hits(ours: Predictions, hits: NDArray[np.bool_]) -> Predictions:
 def measure(examples: list[Example], ten: Taxonomy) -> dict[str, Report]:
     """Score everything on the same folds; ours is the last."""
     texts, labels = predictions.texts(examples), predictions.target(examples, ten.ids)
-    plan = predictions.plan(examples, N_FOLDS)
+    plan = predictions.plan(examples, predictions.FOLDS)
     parts = folds.split(labels == 1, plan.groups, plan.n_folds)
-    ours = predictions.out_of_fold(ClauseClassifier(), examples, ten.ids, n_folds=N_FOLDS, split=plan)
+    ours = predictions.out_of_fold(ClauseClassifier(), examples, ten.ids, n_folds=predictions.FOLDS, split=plan)
     found = {"keyword rules": baselines.keywords(examples, ten, ten.ids)}
     for name, learn in PEERS.items():
         hits = np.zeros(labels.shape, dtype=bool)
@@ -165,7 +164,7 @@ def main(words: list[str] | None = None) -> int:
     examples = dataset.load([options.rows], ten)
     reports, people = (
         measure(examples, ten),
-        baselines.annotators(examples, ten.ids, predictions.plan(examples, N_FOLDS).groups),
+        baselines.annotators(examples, ten.ids, predictions.plan(examples, predictions.FOLDS).groups),
     )
     print(table(reports, people), end="")
     if options.json:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from classifier import predictions
-from classifier.errors import DataError
+from classifier.errors import as_data_error
 from classifier.estimator import ClauseClassifier, FewExamplesWarning
 from classifier.text import terms
 from classifier.types import Example
@@ -76,10 +76,8 @@ def audit(
     DataError
         If there are too few rows to learn from.
     """
-    try:
+    with as_data_error():
         return _audit(examples, categories, n_jobs, tick)
-    except ValueError as error:
-        raise DataError([str(error)]) from None
 
 
 def _audit(
@@ -89,13 +87,9 @@ def _audit(
     predicted = predictions.out_of_fold(model, examples, categories, n_jobs=n_jobs, tick=tick)
     rows, columns = np.nonzero((predicted.truth != predicted.hits) & predicted.known)
     read = predictions.texts(examples)
-    plan = predictions.plan(examples, model.cv)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewExamplesWarning)
-        labels = predictions.target(examples, categories)
-        model.set_params(cv=plan.n_folds).fit(
-            read, labels, groups=plan.groups, votes=predictions.votes(examples, categories)
-        )
+        model = predictions.fitted(model, examples, categories, predicted.plan)
     tick()
     doubts = [
         Doubt(

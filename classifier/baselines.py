@@ -12,12 +12,12 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier import metrics
+from classifier import figures, metrics
 from classifier.metrics import Bools, Counts
 from classifier.predictions import Predictions, texts
-from classifier.report import Baseline, Estimate
+from classifier.report import Baseline
 from classifier.taxonomy import Taxonomy
-from classifier.text import tokens
+from classifier.text import stems
 from classifier.types import Example
 
 
@@ -62,19 +62,12 @@ def annotators(examples: Sequence[Example], categories: Sequence[str], groups: N
         np.array([[id in labels for id in categories] for labels in side], dtype=np.bool_)
         for side in ([a for _, a, _ in pairs], [b for _, _, b in pairs], [examples[k].unknown for k, _, _ in pairs])
     )
-    counts = Counts.of(first, second, ~unknown, np.unique(groups[[k for k, _, _ in pairs]], return_inverse=True)[1])
-    n_groups = len(counts.actual)
-    total, drawn = counts.weighted(np.ones(n_groups)), counts.weighted(metrics.draws(n_groups))
-    sure = n_groups > 1
-    return Baseline(
-        "one annotator",
-        "one person against another who labelled the same row, over all pairs",
-        Estimate(float(total.pooled().f1), *(metrics.interval(drawn.pooled().f1) if sure else ())),
-        Estimate(float(metrics.macro(total.f1)), *(metrics.interval(metrics.macro(drawn.f1)) if sure else ())),
-        dict(zip(categories, total.f1.tolist(), strict=True)),
-    )
+    group_of = np.unique(groups[[k for k, _, _ in pairs]], return_inverse=True)[1]
+    counts = Counts.of(first, second, ~unknown, group_of)
+    about = "one person against another who labelled the same row, over all pairs"
+    return figures.baseline("one annotator", about, counts, metrics.draws(len(counts.actual)), categories)
 
 
 def _stems(text: str) -> str:
     """Give the stems of a text between spaces, so that a phrase is found as it stands."""
-    return f" {' '.join(token.stem for token in tokens(text))} "
+    return f" {' '.join(stems(text))} "

@@ -14,7 +14,8 @@ Each message says what was wrong, where, and what to do, so that a command can p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 
 
 class ClassifierError(Exception):
@@ -54,3 +55,12 @@ class DataError(ClassifierError):
         if len(self.problems) > self.SHOWN:
             shown.append(f"... and {len(self.problems) - self.SHOWN} more")
         super().__init__("\n".join(shown))
+
+
+@contextlib.contextmanager
+def as_data_error() -> Iterator[None]:
+    """Turn the ValueError by which an estimator refuses rows into a DataError, which a command can print."""
+    try:
+        yield
+    except ValueError as error:
+        raise DataError([str(error)]) from None

@@ -14,22 +14,17 @@ import numpy as np
 from classifier import baselines, figures, metrics, predictions, protocols
 from classifier.corpora.opp115 import Gold
 from classifier.dataset import mark
-from classifier.errors import DataError
+from classifier.errors import DataError, as_data_error
 from classifier.estimator import ClauseClassifier
 from classifier.metrics import Counts
 from classifier.model import Model
-from classifier.predictions import Predictions
+from classifier.predictions import FOLDS, Predictions
 from classifier.report import Point, Report
 from classifier.taxonomy import Taxonomy
 from classifier.types import Example
 
-FOLDS = 5
 CURVE = (0.125, 0.25, 0.5)
 """Shares of the policies from which the learning curve is drawn; its last point is the evaluation itself."""
-
-
-def nothing() -> None:
-    """Do nothing, where nobody watches the progress."""
 
 
 def steps(n_folds: int, curve: bool) -> int:
@@ -45,7 +40,7 @@ def cross_validate(
     curve: bool = False,
     model: ClauseClassifier | None = None,
     n_jobs: int | None = None,
-    tick: Callable[[], object] = nothing,
+    tick: Callable[[], object] = lambda: None,
     how: str = "",
 ) -> Report:
     """Learn from all policies but a fold's, score the fold, and so on for each fold.
@@ -75,17 +70,15 @@ def cross_validate(
         If there is nothing to learn from.
     """
     model = model or ClauseClassifier()
-    _check(examples, taxonomy)
-    try:
+    predictions.check_labels(examples)
+    with as_data_error():
         predicted = predictions.out_of_fold(model, examples, taxonomy.ids, n_folds=n_folds, n_jobs=n_jobs, tick=tick)
         points = _learning_curve(model, examples, taxonomy.ids, predicted, n_jobs, tick) if curve else []
-    except ValueError as error:
-        raise DataError([str(error)]) from None
     return _report(
         predicted,
         examples,
         taxonomy,
-        ", ".join(filter(None, (how, predicted.plan.how))),
+        _joined(how, predicted.plan.how),
         points=points,
     )
 
@@ -138,7 +131,7 @@ def protocol(
     curve: bool = False,
     model: ClauseClassifier | None = None,
     n_jobs: int | None = None,
-    tick: Callable[[], object] = nothing,
+    tick: Callable[[], object] = lambda: None,
     how: str = "",
 ) -> Report:
     """Score rows of OPP-115 as the literature does; see `classifier.protocols`.
@@ -159,19 +152,16 @@ def protocol(
             model=model,
             n_jobs=n_jobs,
             tick=tick,
-            how=", ".join(filter(None, (task.how, how))),
+            how=_joined(task.how, how),
         )
-    _check(task.learned, taxonomy)
-    try:
+    predictions.check_labels(task.learned)
+    with as_data_error():
         predicted = predictions.held_out(model or ClauseClassifier(), task.learned, task.scored, taxonomy.ids)
-    except ValueError as error:
-        raise DataError([str(error)]) from None
-    return _report(predicted, task.scored, taxonomy, ", ".join(filter(None, (task.how, how))), notes=task.notes)
+    return _report(predicted, task.scored, taxonomy, _joined(task.how, how), notes=task.notes)
 
 
-def _check(examples: Sequence[Example], taxonomy: Taxonomy) -> None:
-    if not any(row.labels for row in examples):
-        raise DataError([f"none of the {len(examples)} labelled rows has a label: there is nothing to learn"])
+def _joined(*hows: str) -> str:
+    return ", ".join(filter(None, hows))
 
 
 def _report(

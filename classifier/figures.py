@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from classifier import dataset, metrics
 from classifier.estimator import UNREACHABLE
-from classifier.metrics import Bools, Counts, Floats
+from classifier.metrics import Bin, Bools, Counts, Floats
 from classifier.predictions import Predictions
 from classifier.report import Baseline, Estimate, Figures, Mistake, Point, Report
 from classifier.types import Example
@@ -58,10 +58,11 @@ def report(
     sample = _Sample.of(predicted, policy_of)
     by_policy = Counts.of(predicted.truth, predicted.hits, predicted.known, policy_of)
     policies = (by_policy.actual > 0).sum(axis=0)
-    by_group = Counts.of(predicted.truth, predicted.hits, predicted.known, sample.groups)
     _, first = np.unique(sample.groups, return_index=True)
     scored = int(predicted.known.any(axis=1).sum())
     bins = metrics.reliability(predicted.truth[predicted.known], predicted.scores[predicted.known])
+    areas = [sample.average_precision(j) for j in range(len(categories))]
+    reliability = [metrics.reliability(*sample.column(j)[:2]) for j in range(len(categories))]
     return Report(
         how=how,
         data_sha256=dataset.digest(examples),
@@ -74,23 +75,29 @@ def report(
         predicted_cardinality=float((predicted.hits & predicted.known).sum() / max(1, scored)),
         n_folds=predicted.plan.n_folds,
         by_policy=predicted.plan.by_policy,
-        figures=tuple(_figures(sample, j, id, int(policies[j])) for j, id in enumerate(categories)),
-        averages=_averages(sample),
+        figures=tuple(
+            _figures(sample, j, id, int(policies[j]), areas[j], reliability[j]) for j, id in enumerate(categories)
+        ),
+        averages=_averages(sample, areas),
         calibration_error=metrics.calibration_error(bins),
         notes=(*predicted.plan.notes, *notes, *_missing(predicted, categories)),
-        reliability={
-            "": tuple(bins),
-            **{id: tuple(metrics.reliability(*sample.column(j)[:2])) for j, id in enumerate(categories)},
-        },
+        reliability={"": tuple(bins), **{id: tuple(reliability[j]) for j, id in enumerate(categories)}},
         curves={id: tuple(metrics.precision_recall_curve(*sample.column(j)[:2])) for j, id in enumerate(categories)},
         confusion=tuple(map(tuple, metrics.confusion(predicted.truth, predicted.hits, predicted.known).tolist())),
         baselines=tuple(
-            _baseline(sample, name, about, hits, categories) for name, (about, hits) in (baselines or {}).items()
+            baseline(
+                name,
+                about,
+                Counts.of(predicted.truth, hits, predicted.known, sample.groups),
+                sample.weights,
+                categories,
+            )
+            for name, (about, hits) in (baselines or {}).items()
         ),
         mistakes=tuple(_mistakes(predicted, examples, categories)),
         learning_curve=tuple(curve),
         counts={
-            examples[row].policy: tuple(tuple(int(n) for n in part[k]) for part in by_group)
+            examples[row].policy: tuple(tuple(int(n) for n in part[k]) for part in sample.counts)
             for k, row in enumerate(first.tolist())
         },
     )
@@ -110,34 +117,21 @@ def with_presence_absence(report: Report) -> Report:
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """Predictions with the draws of a bootstrap over their groups: counts of all rows, and of each draw."""
+    """Predictions with the draws of a bootstrap over their groups: counts of each group, of all rows, and of each draw."""
 
     predicted: Predictions
     groups: NDArray[np.intp]
     weights: Floats
+    counts: Counts
     total: Counts
     drawn: Counts
 
     @classmethod
     def of(cls, predicted: Predictions, policy_of: NDArray[np.intp]) -> _Sample:
         groups = predicted.plan.groups if predicted.plan.groups is not None else policy_of
-        weights = metrics.draws(int(groups.max()) + 1)
-        return cls(predicted, groups, weights, *cls._counted(predicted, predicted.hits, groups, weights))
-
-    @staticmethod
-    def _counted(
-        predicted: Predictions, hits: Bools, groups: NDArray[np.intp], weights: Floats
-    ) -> tuple[Counts, Counts]:
-        counts = Counts.of(predicted.truth, hits, predicted.known, groups)
-        return counts.weighted(np.ones(weights.shape[1])), counts.weighted(weights)
-
-    def other(self, hits: Bools) -> tuple[Counts, Counts]:
-        """Count what others predict on the same rows and draws."""
-        return self._counted(self.predicted, hits, self.groups, self.weights)
-
-    def estimate(self, value: Any, drawn: Floats) -> Estimate:
-        """Give a figure with its interval; of one policy, drawn again and again, there is none."""
-        return Estimate(float(value), *(metrics.interval(drawn) if self.weights.shape[1] > 1 else ()))
+        counts = Counts.of(predicted.truth, predicted.hits, predicted.known, groups)
+        weights = metrics.draws(len(counts.actual))
+        return cls(predicted, groups, weights, counts, counts.total(), counts.weighted(weights))
 
     def column(self, j: int) -> tuple[Bools, Floats, NDArray[np.intp]]:
         """Labels, scores and groups of the rows in which a category is known."""
@@ -150,35 +144,51 @@ class _Sample:
         return metrics.average_precision(truth, scores), drawn
 
 
-def _figures(sample: _Sample, j: int, id: str, policies: int) -> Figures:
-    truth, scores, _ = sample.column(j)
+def baseline(name: str, about: str, counts: Counts, weights: Floats, categories: Sequence[str]) -> Baseline:
+    """Give what others reach, from their counts by group and the draws of the groups."""
+    total, drawn = counts.total(), counts.weighted(weights)
+    return Baseline(
+        name,
+        about,
+        _estimate(total.pooled().f1, drawn.pooled().f1),
+        _estimate(metrics.macro(total.f1), metrics.macro(drawn.f1)),
+        dict(zip(categories, total.f1.tolist(), strict=True)),
+    )
+
+
+def _estimate(value: Any, drawn: Floats) -> Estimate:
+    return Estimate(float(value), *metrics.interval(drawn))
+
+
+def _figures(
+    sample: _Sample, j: int, id: str, policies: int, area: tuple[float, Floats], bins: Sequence[Bin]
+) -> Figures:
     total, drawn = sample.total, sample.drawn
     return Figures(
         category=id,
         support=int(total.actual[j]),
         predicted=int(total.predicted[j]),
-        known=len(truth),
+        known=int(sample.predicted.known[:, j].sum()),
         policies=policies,
-        precision=sample.estimate(total.precision[j], drawn.precision[:, j]),
-        recall=sample.estimate(total.recall[j], drawn.recall[:, j]),
-        f1=sample.estimate(total.f1[j], drawn.f1[:, j]),
-        average_precision=sample.estimate(*sample.average_precision(j)),
-        calibration_error=metrics.calibration_error(metrics.reliability(truth, scores)),
+        precision=_estimate(total.precision[j], drawn.precision[:, j]),
+        recall=_estimate(total.recall[j], drawn.recall[:, j]),
+        f1=_estimate(total.f1[j], drawn.f1[:, j]),
+        average_precision=_estimate(*area),
+        calibration_error=metrics.calibration_error(bins),
         thresholds=tuple(float(value) for value in sample.predicted.thresholds[:, j]),
     )
 
 
-def _averages(sample: _Sample) -> dict[str, Estimate]:
+def _averages(sample: _Sample, areas: Sequence[tuple[float, Floats]]) -> dict[str, Estimate]:
     predicted, total, drawn = sample.predicted, sample.total, sample.drawn
     result = {}
     for figure in ("precision", "recall", "f1"):
-        result[f"micro_{figure}"] = sample.estimate(getattr(total.pooled(), figure), getattr(drawn.pooled(), figure))
-        result[f"macro_{figure}"] = sample.estimate(
+        result[f"micro_{figure}"] = _estimate(getattr(total.pooled(), figure), getattr(drawn.pooled(), figure))
+        result[f"macro_{figure}"] = _estimate(
             metrics.macro(np.where(total.actual > 0, getattr(total, figure), np.nan)),
             metrics.macro(np.where(drawn.actual > 0, getattr(drawn, figure), np.nan)),
         )
-    areas = [sample.average_precision(j) for j in range(predicted.truth.shape[1])]
-    result["macro_average_precision"] = sample.estimate(
+    result["macro_average_precision"] = _estimate(
         metrics.macro(np.array([value for value, _ in areas])), metrics.macro(np.array([d for _, d in areas]).T)
     )
     per_row = {
@@ -189,9 +199,7 @@ def _averages(sample: _Sample) -> dict[str, Estimate]:
     rows = np.bincount(sample.groups, weights=scored.astype(float), minlength=sample.weights.shape[1])
     for name, values in per_row.items():
         sums = np.bincount(sample.groups, weights=(values * scored).astype(float), minlength=len(rows))
-        result[name] = sample.estimate(
-            sums.sum() / max(1, rows.sum()), (sample.weights @ sums) / (sample.weights @ rows)
-        )
+        result[name] = _estimate(sums.sum() / max(1, rows.sum()), (sample.weights @ sums) / (sample.weights @ rows))
     return result
 
 
@@ -222,17 +230,6 @@ def _missing(predicted: Predictions, categories: Sequence[str]) -> list[str]:
 
 def _parts(parts: Sequence[int]) -> str:
     return f"fold{'s' if len(parts) > 1 else ''} {', '.join(str(part + 1) for part in parts)}"
-
-
-def _baseline(sample: _Sample, name: str, about: str, hits: Bools, categories: Sequence[str]) -> Baseline:
-    total, drawn = sample.other(hits)
-    return Baseline(
-        name,
-        about,
-        sample.estimate(total.pooled().f1, drawn.pooled().f1),
-        sample.estimate(metrics.macro(total.f1), metrics.macro(drawn.f1)),
-        dict(zip(categories, total.f1.tolist(), strict=True)),
-    )
 
 
 def _mistakes(predicted: Predictions, examples: Sequence[Example], categories: Sequence[str]) -> list[Mistake]:

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -80,12 +81,20 @@ def _shingles(texts: Sequence[str], policy_of: NDArray[np.intp]) -> tuple[NDArra
         hashes = (hashes + ids[k : k + count]) * np.uint64(0x9E3779B97F4A7C15)
         hashes ^= hashes >> np.uint64(29)
     whole = row[:count] == row[SHINGLE - 1 :]  # a shingle does not reach into the next row
-    shingle, holder = hashes[whole], policy_of[row[:count]][whole]
-    order = np.lexsort((holder, shingle))
-    shingle, holder = shingle[order], holder[order]
+    return distinct(hashes[whole], policy_of[row[:count]][whole])
+
+
+def distinct(first: NDArray[Any], second: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Give the distinct pairs of two parallel arrays, sorted.
+
+    >>> [part.tolist() for part in distinct(np.array([2, 1, 2]), np.array([5, 6, 5]))]
+    [[1, 2], [6, 5]]
+    """
+    order = np.lexsort((second, first))
+    first, second = first[order], second[order]
     fresh = np.ones(len(order), dtype=bool)
-    fresh[1:] = (np.diff(shingle) != 0) | (np.diff(holder) != 0)
-    return shingle[fresh], holder[fresh]
+    fresh[1:] = (np.diff(first) != 0) | (np.diff(second) != 0)
+    return first[fresh], second[fresh]
 
 
 def _words(text: str) -> list[str]:

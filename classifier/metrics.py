@@ -40,6 +40,10 @@ class Counts(NamedTuple):
         """Sum over groups, each with its weight; `weights` of shape (..., n_groups) sets the leading shape."""
         return Counts(*(weights @ part for part in self))
 
+    def total(self) -> Counts:
+        """Sum over groups."""
+        return Counts(*(part.sum(axis=0) for part in self))
+
     def pooled(self) -> Counts:
         """Sum over categories."""
         return Counts(*(part.sum(axis=-1) for part in self))
@@ -197,9 +201,13 @@ def confusion(truth: Bools, hits: Bools, known: Bools) -> NDArray[np.intp]:
 
 
 def draws(n_groups: int, seed: int = 0) -> Floats:
-    """Draw as many groups as there are, with replacement, `BOOTSTRAPS` times: how often each was drawn."""
+    """Draw as many groups as there are, with replacement, `BOOTSTRAPS` times: how often each was drawn.
+
+    Of a single group there are no draws, and so no intervals: drawn again and again it is always itself.
+    """
     shares = np.full(n_groups, 1 / n_groups)
-    return np.random.default_rng(seed).multinomial(n_groups, shares, size=BOOTSTRAPS).astype(float)
+    number = BOOTSTRAPS if n_groups > 1 else 0
+    return np.random.default_rng(seed).multinomial(n_groups, shares, size=number).astype(float)
 
 
 def interval(values: Floats) -> tuple[float, float]:

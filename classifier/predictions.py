@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from classifier import engine, folds
+from classifier.errors import DataError
 from classifier.estimator import ClauseClassifier, FewExamplesWarning
 from classifier.metrics import Bools, Floats
 from classifier.model import Model
 from classifier.text import with_context
 from classifier.types import Example
 
+FOLDS = 5
 PARALLEL_FROM = 2000
 """Rows from which on processes of their own pay for what they take to start."""
 
@@ -102,6 +104,12 @@ def votes(examples: Sequence[Example], categories: Sequence[str]) -> Floats:
     return np.array(shares, dtype=np.float64).reshape(len(examples), len(categories))
 
 
+def check_labels(examples: Sequence[Example]) -> None:
+    """Refuse rows of which none has a label. Raises `DataError`."""
+    if not any(row.labels for row in examples):
+        raise DataError([f"none of the {len(examples)} labelled rows has a label: there is nothing to learn"])
+
+
 def plan(examples: Sequence[Example], n_folds: int) -> Plan:
     """Choose groups and number of folds: by policy, near-duplicates together, or by row where there is one policy only.
 
@@ -147,7 +155,7 @@ def out_of_fold(
     examples: Sequence[Example],
     categories: Sequence[str],
     *,
-    n_folds: int = 5,
+    n_folds: int = FOLDS,
     n_jobs: int | None = None,
     tick: Callable[[], object] = lambda: None,
     share: float = 1.0,
@@ -189,7 +197,7 @@ def out_of_fold(
         train = np.flatnonzero(parts != part)
         if share < 1.0:
             train = train[some(group_of[train], share, model.random_state)]
-        inner = _fitted(model, read[train].tolist(), labels[train], shares[train], group_of[train])
+        inner = _fitted_fold(model, read[train].tolist(), labels[train], shares[train], group_of[train])
         return part, inner.predict_proba(read[parts == part].tolist()), inner.thresholds_
 
     scores, thresholds = np.zeros(labels.shape), np.zeros((split.n_folds, len(categories)))
@@ -212,11 +220,22 @@ def held_out(
     ValueError
         If there are too few rows to learn from.
     """
-    labels, split = target(scored, categories), plan(learned, model.cv)
-    groups = split.groups if split.groups is not None else np.arange(len(learned))
-    inner = _fitted(model, texts(learned), target(learned, categories), votes(learned, categories), groups)
+    split = plan(learned, model.cv)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FewExamplesWarning)  # the report says it
+        inner = fitted(model, learned, categories, split)
     notes = (*split.notes, *_both_sides(learned, scored))
-    return _scored(inner.predict_proba(texts(scored)), inner.thresholds_, labels, scored, notes)
+    return _scored(inner.predict_proba(texts(scored)), inner.thresholds_, target(scored, categories), scored, notes)
+
+
+def fitted(
+    model: ClauseClassifier, examples: Sequence[Example], categories: Sequence[str], split: Plan
+) -> ClauseClassifier:
+    """Fit a copy of a model on all rows, with the groups of their plan and as many inner folds as it allows."""
+    inner: ClauseClassifier = clone(model).set_params(cv=min(model.cv, split.n_folds))
+    labels, shares = target(examples, categories), votes(examples, categories)
+    inner.fit(texts(examples), labels, groups=None if split.groups is None else split.groups.tolist(), votes=shares)
+    return inner
 
 
 def _both_sides(learned: Sequence[Example], scored: Sequence[Example]) -> list[str]:
@@ -240,13 +259,14 @@ def _scored(
 ) -> Predictions:
     groups = folds.near_duplicates([row.text for row in examples], [row.policy for row in examples])
     parts = np.zeros(len(examples), dtype=np.intp)
-    plan = Plan(groups, 0, notes)
-    return Predictions(labels == 1, labels >= 0, scores >= thresholds, scores, parts, thresholds[None], plan)
+    split = Plan(groups, 0, notes)
+    return Predictions(labels == 1, labels >= 0, scores >= thresholds, scores, parts, thresholds[None], split)
 
 
-def _fitted(
+def _fitted_fold(
     model: ClauseClassifier, read: list[str], labels: Ints, shares: Floats, groups: NDArray[np.intp]
 ) -> ClauseClassifier:
+    """Fit a copy of a model on the training rows of a fold, of which there may be one policy only."""
     kinds = len(set(groups.tolist()))
     inner_groups: list[Any] | None = groups.tolist()
     if kinds < 2:  # of two policies one is left: its rows calibrate one another

@@ -60,6 +60,14 @@ class Task:
     notes: tuple[str, ...] = ()
 
 
+def decided(name: str, gold: Gold | None = None) -> Gold:
+    """Give the gold by which a protocol is scored, if it allows the one asked for. Raises `ValueError`."""
+    protocol = PROTOCOLS[name]
+    if gold and gold not in protocol.golds:
+        raise ValueError(f"{name} is scored by {' or '.join(protocol.golds)}, not {gold}")
+    return gold or protocol.gold
+
+
 def task(name: str, examples: Sequence[Example], taxonomy: Taxonomy, gold: Gold | None = None) -> Task:
     """Arrange the rows of OPP-115 as a protocol asks.
 
@@ -81,10 +89,7 @@ def task(name: str, examples: Sequence[Example], taxonomy: Taxonomy, gold: Gold 
     ValueError
         If the protocol does not allow this gold.
     """
-    protocol = PROTOCOLS[name]
-    gold = gold or protocol.gold
-    if gold not in protocol.golds:
-        raise ValueError(f"{name} is scored by {' or '.join(protocol.golds)}, not {gold}")
+    protocol, gold = PROTOCOLS[name], decided(name, gold)
     silent = [row.id for row in examples if not row.annotations]
     if silent:
         raise DataError(

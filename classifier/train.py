@@ -12,13 +12,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
 
 from classifier import dataset, figures, predictions
-from classifier.errors import DataError
-from classifier.estimator import ClauseClassifier, FewExamplesWarning, Labels
-from classifier.evaluate import FOLDS
+from classifier.errors import as_data_error
+from classifier.estimator import ClauseClassifier, FewExamplesWarning
 from classifier.model import Model
+from classifier.predictions import FOLDS
 from classifier.report import Report
 from classifier.taxonomy import Taxonomy
 from classifier.types import Example
@@ -63,41 +62,28 @@ def train(
     DataError
         If there is nothing to learn from.
     """
-    labels = predictions.target(examples, taxonomy.ids)
-    if not (labels == 1).any():
-        raise DataError([f"none of the {len(examples)} labelled rows has a label: there is nothing to learn"])
-    try:
-        return _train(examples, labels, taxonomy, name, classifier or ClauseClassifier(), n_jobs, tick)
-    except ValueError as error:
-        raise DataError([str(error)]) from None
+    predictions.check_labels(examples)
+    with as_data_error():
+        return _train(examples, taxonomy, name, classifier or ClauseClassifier(), n_jobs, tick)
 
 
 def _train(
     examples: Sequence[Example],
-    labels: Labels,
     taxonomy: Taxonomy,
     name: str,
     classifier: ClauseClassifier,
     n_jobs: int | None,
     tick: Callable[[], object],
 ) -> tuple[Model, Report, list[str]]:
-    classifier = clone(classifier)
     predicted = predictions.out_of_fold(classifier, examples, taxonomy.ids, n_folds=FOLDS, n_jobs=n_jobs, tick=tick)
     report = figures.report(predicted, examples, taxonomy.ids, predicted.plan.how)
-    groups = predicted.plan.groups
-    classifier.set_params(cv=min(classifier.cv, predicted.plan.n_folds))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", FewExamplesWarning)
-        classifier.fit(
-            predictions.texts(examples),
-            labels,
-            groups=None if groups is None else groups.tolist(),
-            votes=predictions.votes(examples, taxonomy.ids),
-        )
+        classifier = predictions.fitted(classifier, examples, taxonomy.ids, predicted.plan)
     notes = list(predicted.plan.notes)
     few = [
         f"{id} ({count})"
-        for id, count in zip(taxonomy.ids, (labels == 1).sum(axis=0), strict=True)
+        for id, count in zip(taxonomy.ids, predicted.truth.sum(axis=0), strict=True)
         if count < classifier.min_examples
     ]
     if few:

@@ -18,7 +18,7 @@ from scipy.sparse import coo_array, csr_array
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
-from classifier import text
+from classifier import folds, text
 
 Ints = NDArray[np.int64]
 
@@ -115,8 +115,8 @@ def _count(texts: Sequence[str], window: int) -> _Counts:
     size = len(stems)
     number = {stem: k for k, stem in enumerate(stems)}
     ids = np.array([number[word] for word in chain.from_iterable(words)], dtype=np.int64)
-    row = np.repeat(np.arange(len(words)), [len(line) for line in words])
     lengths = [len(line) for line in words]
+    row = np.repeat(np.arange(len(words)), lengths)
     place = np.arange(len(ids)) - np.repeat(np.cumsum([0, *lengths])[:-1], lengths)
     own = place >= np.repeat(np.array(before, dtype=np.int64), lengths)
     rows, codes = [row], [ids]
@@ -141,11 +141,7 @@ def _count(texts: Sequence[str], window: int) -> _Counts:
 def _frequent(found: _Counts, group_of: Ints, near: int, min_df: int) -> Ints:
     """Give the codes, sorted, of terms that stand in enough policies."""
     n_groups = int(group_of.max(initial=0)) + 1
-    order = np.lexsort((group_of[found.rows], found.codes))
-    code, group = found.codes[order], group_of[found.rows[order]]
-    fresh = np.ones(len(code), dtype=bool)
-    fresh[1:] = (np.diff(code) != 0) | (np.diff(group) != 0)
-    codes, policies = np.unique(code[fresh], return_counts=True)
+    codes, policies = np.unique(folds.distinct(found.codes, group_of[found.rows])[0], return_counts=True)
     least = np.where(codes < near, min_df, max(min_df, min(NEAR_POLICIES, n_groups // 2)))
     kept: Ints = codes[policies >= least]
     return kept

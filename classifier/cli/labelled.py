@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 from click.core import ParameterSource
@@ -243,7 +243,7 @@ def evaluate(
     Folds are by policy, near-duplicates together; thresholds and calibration are chosen without the fold that they are used
     on; intervals are 95 %, by bootstrap over policies.
     """
-    from classifier.protocols import PROTOCOLS
+    from classifier import protocols
 
     asked = [
         word
@@ -262,8 +262,11 @@ def evaluate(
             raise click.UsageError(f"--{name.removeprefix('n_')} is for --cv, not for {asked[-1]}")
     if gold and not protocol:
         raise click.UsageError("--gold is for --protocol; elsewhere the rows' own labels count")
-    if gold and protocol and gold not in PROTOCOLS[protocol].golds:
-        raise click.UsageError(f"{protocol} is scored by {' or '.join(PROTOCOLS[protocol].golds)}, not {gold}")
+    if protocol:
+        try:
+            protocols.decided(protocol, gold)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
     format_ = format_ or _format(output)
     if presence_absence and (compare or format_ == "csv"):
         raise click.UsageError("--presence-absence is for text, json and html reports")
@@ -297,30 +300,16 @@ def _report(
         examples, categories = _rows(data, taxonomy_name, fitted.taxonomy)
         return evaluating.of_model(fitted, examples, categories)
     examples, categories = _rows(data, taxonomy_name)
-    estimator, how = _classifier(fast), "neighbouring words only" if fast else ""
+    shared: dict[str, Any] = {
+        "curve": curve,
+        "model": _classifier(fast),
+        "n_jobs": jobs or None,
+        "how": "neighbouring words only" if fast else "",
+    }
     with progress(evaluating.steps(n_folds, curve), f"scoring {len(examples)} rows") as tick:
-        if not protocol:
-            return evaluating.cross_validate(
-                examples,
-                categories,
-                n_folds=n_folds,
-                curve=curve,
-                model=estimator,
-                n_jobs=jobs or None,
-                tick=tick,
-                how=how,
-            )
-        return evaluating.protocol(
-            protocol,
-            examples,
-            categories,
-            gold=gold,
-            curve=curve,
-            model=estimator,
-            n_jobs=jobs or None,
-            tick=tick,
-            how=how,
-        )
+        if protocol:
+            return evaluating.protocol(protocol, examples, categories, gold=gold, tick=tick, **shared)
+        return evaluating.cross_validate(examples, categories, n_folds=n_folds, tick=tick, **shared)
 
 
 def _write_report(report: Report, presence_absence: bool, with_texts: bool, format_: str, output: str | None) -> None:

@@ -72,7 +72,8 @@ def comparison(comparison: Comparison, first: str, second: str) -> Iterator[str]
     yield f"{'F1':<16}{'A':>8}{'B':>8}{'B - A':>9}{'95 %':>18}{'p':>8}\n"
     for row in comparison.differences:
         value, low, high = row.difference
-        line = f"{safe(row.figure):<16}{row.first:>8.3f}{row.second:>8.3f}{value:>+9.3f}{f'{low:+.3f} {high:+.3f}':>18}"
+        interval = "-" if math.isnan(low) else f"{low:+.3f} {high:+.3f}"
+        line = f"{safe(row.figure):<16}{row.first:>8.3f}{row.second:>8.3f}{value:>+9.3f}{interval:>18}"
         yield f"{line}{_figure(row.p):>8}\n"
 
 
