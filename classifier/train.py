@@ -15,7 +15,7 @@ import numpy as np
 
 from classifier import dataset, figures, predictions
 from classifier.errors import as_data_error
-from classifier.estimator import ClauseClassifier, FewExamplesWarning
+from classifier.estimator import UNREACHABLE, ClauseClassifier, FewExamplesWarning
 from classifier.model import Model
 from classifier.predictions import FOLDS
 from classifier.report import Report
@@ -81,13 +81,14 @@ def _train(
         warnings.simplefilter("always", FewExamplesWarning)
         classifier = predictions.fitted(classifier, examples, taxonomy.ids, predicted.plan)
     notes = list(predicted.plan.notes)
-    few = [
-        f"{id} ({count})"
-        for id, count in zip(taxonomy.ids, predicted.truth.sum(axis=0), strict=True)
-        if count < classifier.min_examples
-    ]
+    counts = dict(zip(taxonomy.ids, predicted.truth.sum(axis=0).tolist(), strict=True))
+    few = [f"{id} ({count})" for id, count in counts.items() if count < classifier.min_examples]
     if few:
         notes.append(f"too few examples to learn, never given: {', '.join(few)}")
+    never = dict(zip(taxonomy.ids, classifier.thresholds_ >= UNREACHABLE, strict=True))
+    alone = [id for id, count in counts.items() if never[id] and count >= classifier.min_examples]
+    if alone:
+        notes.append(f"examples of one policy only, never given: {', '.join(alone)}")
     notes.extend(str(warning.message) for warning in caught if not issubclass(warning.category, FewExamplesWarning))
     tick()
     return _model(classifier, taxonomy, name, _training(examples, report)), report, notes

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,16 @@ def test_a_model_is_learned_with_figures_and_notes(labelled: Path, taxonomy: Tax
     assert "# Model card: mine" in text
     assert "## Origin\n\nOurs." in text
     assert f"| `retention` | {report.figures[7].precision.value:.3f} |" in text
+
+
+def test_a_category_of_one_policy_alone_is_noted(labelled: Path, taxonomy: Taxonomy) -> None:
+    examples = [
+        replace(row, labels=(*row.labels, "security")) if row.policy == "a" else row
+        for row in dataset.load([labelled], taxonomy)
+    ]
+    fitted, _, notes = train(examples, taxonomy)
+    assert "examples of one policy only, never given: security" in notes
+    assert fitted.thresholds[taxonomy.ids.index("security")] == 1.0
 
 
 def test_the_same_rows_give_the_same_bytes(labelled: Path, taxonomy: Taxonomy, tmp_path: Path) -> None:
