@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 from classifier.errors import WriteError
@@ -18,6 +17,8 @@ def write(path: str | Path, data: bytes) -> None:
     WriteError
         If that is not possible; what stood at `path` before stands there still.
     """
+    import tempfile  # takes as long to load as all of this takes to run, and tagging to the screen needs it not
+
     path = Path(path)
     beside = None
     try:

@@ -3,21 +3,20 @@
 ::
 
     models/default/
-    ├── model.json     format, categories, thresholds, what it was trained on, checksum of the weights
-    ├── weights.npz    terms, idf, weights, intercept: arrays of numbers and bytes
-    └── README.md      the model card
+    ├── model.json            format, categories, thresholds, what it was trained on, checksum of the weights
+    ├── weights.safetensors   stems, codes, idf, weights, intercept: arrays of numbers and bytes
+    └── README.md             the model card
 
-Nothing here can run code: JSON is parsed, arrays are read with `allow_pickle=False`, and the weights must have the
-checksum that model.json states. The same model gives the same bytes.
+Nothing here can run code: JSON is parsed, and arrays are bytes whose kind and length a header tells, in the format of
+safetensors (https://huggingface.co/docs/safetensors), which many programs read. They are not compressed, and so are there as
+soon as the file is read. The weights must have the checksum that model.json states. The same model gives the same bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import math
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -27,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier import files
+from classifier import files, terms
 from classifier.errors import ModelError, TaxonomyError, WriteError
 from classifier.taxonomy import Taxonomy, from_tables
 
@@ -35,11 +34,13 @@ FORMAT = "policy-clauses model"
 FORMAT_VERSION = 1
 """Raise it when a folder written before could not be read, or would be read to other scores: the analyser in `text` is part
 of the format. Keep a reader for the old version, with a folder of that version in the tests."""
-DESCRIPTION, WEIGHTS, CARD = "model.json", "weights.npz", "README.md"
+DESCRIPTION, WEIGHTS, CARD = "model.json", "weights.safetensors", "README.md"
 MAX_BYTES = 512 * 2**20
 MAX_WINDOW = 50
 """A wider window makes more terms than a text has words to tell."""
-_ARRAYS = ("terms", "idf", "weights", "intercept")
+_KINDS = {"stems": ("U8", 1), "codes": ("I64", 1), "idf": ("F32", 1), "weights": ("F32", 2), "intercept": ("F32", 1)}
+"""The arrays of a model: what safetensors calls their kind, and how many dimensions they have."""
+_DTYPES = {"U8": "<u1", "I64": "<i8", "F32": "<f4"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +53,10 @@ class Model:
         What output calls it.
     taxonomy
         Its categories, in the order of the columns.
-    terms
-        The terms it knows, n_terms strings, sorted.
+    stems
+        The stems it knows, sorted.
+    codes
+        The terms it knows, as numbers over the stems (see `classifier.terms`), ascending; of shape (n_terms,).
     idf
         Inverse document frequency of each term, of shape (n_terms,).
     weights
@@ -72,7 +75,8 @@ class Model:
 
     name: str
     taxonomy: Taxonomy
-    terms: tuple[str, ...]
+    stems: tuple[str, ...]
+    codes: NDArray[np.int64]
     idf: NDArray[np.float32]
     weights: NDArray[np.float32]
     intercept: NDArray[np.float32]
@@ -80,6 +84,11 @@ class Model:
     window: int = 0
     training: Mapping[str, Any] = field(default_factory=dict)
     checksum: str = ""
+
+    @cached_property
+    def terms(self) -> tuple[str, ...]:
+        """The terms it knows, as `text.terms` writes them."""
+        return terms.names(self.codes, self.stems)
 
     @cached_property
     def vocabulary(self) -> dict[str, int]:
@@ -166,7 +175,6 @@ def load(folder: str | Path) -> Model:
     try:
         taxonomy = from_tables(about["categories"])
         thresholds = np.array([float(about["thresholds"][id]) for id in taxonomy.ids])
-        terms = tuple(arrays["terms"].tobytes().decode("utf-8").split("\n"))
         window = int(about.get("window", 0))
         if not all(map(is_threshold, thresholds)):
             raise ValueError("thresholds must be between 0 and 1")
@@ -174,15 +182,13 @@ def load(folder: str | Path) -> Model:
             raise ValueError(f"the window must be between 0 and {MAX_WINDOW}")
     except (KeyError, TypeError, ValueError, TaxonomyError) as error:
         raise ModelError(f"{folder / DESCRIPTION}: does not describe a model: {error}") from None
-    n_terms, n_categories = len(terms), len(taxonomy)
-    shapes = {"idf": (n_terms,), "weights": (n_terms, n_categories), "intercept": (n_categories,)}
-    for name, shape in shapes.items():
-        if arrays[name].shape != shape or arrays[name].dtype != np.float32 or not np.isfinite(arrays[name]).all():
-            raise ModelError(f"{folder / WEIGHTS}: {name} should be {shape} finite float32 numbers")
+    stems = _stems(arrays["stems"], folder / WEIGHTS)
+    _check(arrays, len(stems), len(taxonomy), folder / WEIGHTS)
     return Model(
         name=str(about.get("name", folder.name)),
         taxonomy=taxonomy,
-        terms=terms,
+        stems=stems,
+        codes=arrays["codes"],
         idf=arrays["idf"],
         weights=arrays["weights"],
         intercept=arrays["intercept"],
@@ -229,32 +235,75 @@ def _described(description: bytes, path: Path) -> dict[str, Any]:
 
 
 def _pack(model: Model) -> bytes:
+    """Lay the arrays out as safetensors: the header's length, the header as JSON, the arrays one after the other."""
     arrays: dict[str, Any] = {
-        "terms": np.frombuffer("\n".join(model.terms).encode("utf-8"), dtype=np.uint8),
-        "idf": model.idf.astype(np.float32),
-        "weights": model.weights.astype(np.float32),
-        "intercept": model.intercept.astype(np.float32),
+        "stems": np.frombuffer("\n".join(model.stems).encode(), dtype=np.uint8),
+        "codes": model.codes,
+        "idf": model.idf,
+        "weights": model.weights,
+        "intercept": model.intercept,
     }
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)
-    return buffer.getvalue()
+    # the longest numbers first, so that each array begins where a number of its kind may
+    order = sorted(_KINDS, key=lambda name: -np.dtype(_DTYPES[_KINDS[name][0]]).itemsize)
+    header, content = {}, b""
+    for name in order:
+        kind = _KINDS[name][0]
+        data = np.ascontiguousarray(arrays[name], dtype=_DTYPES[kind])
+        begin = len(content)
+        content += data.tobytes()
+        header[name] = {"dtype": kind, "shape": data.shape, "data_offsets": [begin, len(content)]}
+    head = json.dumps(header, separators=(",", ":")).encode()
+    head += b" " * (-len(head) % 8)
+    return len(head).to_bytes(8, "little") + head + content
 
 
 def _unpack(packed: bytes, path: Path) -> dict[str, NDArray[Any]]:
+    """Read what `_pack` wrote, without copying it; the arrays can only be read."""
     try:
-        with zipfile.ZipFile(io.BytesIO(packed)) as entries:
-            if sum(entry.file_size for entry in entries.infolist()) > MAX_BYTES:
-                raise ModelError(
-                    f"{path}: unpacks to more than {MAX_BYTES // 2**20} MiB, which no model of this kind does"
-                )
-        with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in _ARRAYS}
-    except ModelError:
-        raise
-    except (
-        Exception
-    ) as error:  # a damaged archive fails in many ways: zlib, struct, encryption, headers that do not parse
+        start = 8 + int.from_bytes(packed[:8], "little")
+        header = json.loads(packed[8:start])
+        arrays = {}
+        for name, (kind, n_dimensions) in _KINDS.items():
+            entry = header[name]
+            shape, (begin, end) = tuple(entry["shape"]), entry["data_offsets"]
+            if (
+                entry["dtype"] != kind
+                or len(shape) != n_dimensions
+                or not all(type(n) is int and n >= 0 for n in shape)
+            ):
+                raise ValueError(f"{name} should be of kind {kind} and have {n_dimensions} dimensions")
+            if type(begin) is not int or not 0 <= begin <= end <= len(packed) - start:
+                raise ValueError(f"{name} lies outside the file")
+            dtype = np.dtype(_DTYPES[kind])
+            if end - begin != math.prod(shape) * dtype.itemsize:
+                raise ValueError(f"{name} has another length than its shape says")
+            array = np.frombuffer(packed, dtype, math.prod(shape), start + begin).reshape(shape)
+            arrays[name] = array if array.flags.aligned else array.copy()
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ModelError(f"{path}: is damaged: {' '.join(str(error).split())}") from None
+    return arrays
+
+
+def _stems(data: NDArray[np.uint8], path: Path) -> tuple[str, ...]:
+    try:
+        stems = tuple(data.tobytes().decode().split("\n"))
+    except UnicodeDecodeError:
+        raise ModelError(f"{path}: is damaged: the stems are not UTF-8") from None
+    if len(set(stems)) < len(stems):
+        raise ModelError(f"{path}: is damaged: a stem stands there twice")
+    return stems
+
+
+def _check(arrays: Mapping[str, NDArray[Any]], n_stems: int, n_categories: int, path: Path) -> None:
+    """Refuse arrays that do not fit one another, before a score goes wrong by them."""
+    codes = arrays["codes"]
+    n = n_stems + 1
+    if (codes[1:] <= codes[:-1]).any() or (codes[:1] < 0).any() or (codes[-1:] >= terms.first_near(n) + n * n).any():
+        raise ModelError(f"{path}: codes should ascend, and be of stems that are there")
+    shapes = {"idf": (len(codes),), "weights": (len(codes), n_categories), "intercept": (n_categories,)}
+    for name, shape in shapes.items():
+        if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
+            raise ModelError(f"{path}: {name} should be {shape} finite numbers")
 
 
 def is_threshold(value: float) -> bool:

@@ -7,7 +7,6 @@ knows the names or the number of the categories.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -95,6 +94,8 @@ def load(path: str | Path) -> Taxonomy:
 
 def parse(source: str, name: str = "taxonomy") -> Taxonomy:
     """Check the text of a taxonomy file; `name` is what messages call it. Raises `TaxonomyError`."""
+    import tomllib  # a model brings its taxonomy along as JSON
+
     try:
         content = tomllib.loads(source)
     except (ValueError, RecursionError) as error:  # a TOMLDecodeError is a ValueError

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import threading
-import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -20,20 +19,24 @@ import Stemmer
 # Marks and invisible characters inside a word belong to it: accents written apart, soft hyphens, joiners.
 _INNER = "\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufeff"
 _TOKEN = re.compile(rf"[^\W_]+(?:[{_INNER}]+[^\W_]*)*|@")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+_OF_WORD = re.compile(rf"[^\W_]|[{_INNER}]")
+# Also white space, which some letters are taken apart into: a stem holds none, since terms of two stems do.
+_DROPPED = re.compile(r"[\s\u00ad\u200b-\u200d\u2060\ufeff]")
 BREAK = re.compile(r"\r\n|\r|\n")
 BULLET = re.compile(r"[*+•·◦▪‣○●■–-][ \t]+(?=\S)")
 NUMBER = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)][ \t]+(?=\S)")
 """What ends a line, and how an item of a list is marked at the start of one; readers use the same."""
 _LINK_TARGET = re.compile(r"\]\((?:<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)")
 # Lengths are bounded as in RFC 5321, which also keeps the search linear.
-_ADDRESS = re.compile(r"([\w.+-]{1,64})@([\w-]{1,63}(?:\.[\w-]{1,63}){1,8})")
+_LOCAL_PART = re.compile(r"[\w.+-]{1,64}\Z")
+_DOMAIN = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _MASKED_ADDRESS = re.compile(
     r"\\?(?<!\w)[\[<{-]e-?mail(?:[ _\xa0-](?:protected|address))?\\?[\]>}-](?!\w)", re.IGNORECASE
 )
 _MARKERS = re.compile(r"^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|[*+•·◦▪‣○●■–-][ \t]+)?", re.MULTILINE)
 _SHORT_LINE = 60
-_OWN = "\x1e"
+OWN = "\x1e"
+"""What `with_context` puts before a clause's own text."""
 _MARKUP = re.compile(r"\\([!-/:-@\[-`{-~])|\*{2,}|(?<!\w)[*_]+|[*_]+(?!\w)|`+")
 _UNDERLINE = re.compile(r"^[ \t]*[=-]{3,}[ \t]*$", re.MULTILINE)
 _BRACKETS = re.compile(r"!?(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]")
@@ -67,7 +70,7 @@ def tokens(text: str) -> list[Token]:
     [Token(stem='cooki', start=0, end=7), Token(stem='30', start=9, end=11), Token(stem='day', start=12, end=16)]
     """
     found = list(_TOKEN.finditer(blank(text)))
-    stems = stem([_word(match.group()) for match in found])
+    stems = stem([word(match.group()) for match in found])
     return [Token(stem, *match.span()) for stem, match in zip(stems, found, strict=True)]
 
 
@@ -77,7 +80,7 @@ def stems(text: str) -> list[str]:
     >>> stems("We keep logs for 30 days.")
     ['we', 'keep', 'log', 'for', '30', 'day']
     """
-    return stem([_word(found) for found in _TOKEN.findall(blank(text))])
+    return stem([word(found) for found in _TOKEN.findall(blank(text))])
 
 
 def terms(text: str, window: int = 0) -> list[str]:
@@ -96,7 +99,7 @@ def terms(text: str, window: int = 0) -> list[str]:
 
 def own_start(text: str) -> int:
     """Give the place where a clause's own text begins, after what `with_context` put before it; 0 without."""
-    return text.rfind(_OWN) + 1
+    return text.rfind(OWN) + 1
 
 
 def together(a: str, b: str) -> str:
@@ -104,11 +107,23 @@ def together(a: str, b: str) -> str:
     return f"{a}~{b}" if a < b else f"{b}~{a}"
 
 
-def _word(found: str) -> str:
+def word(found: str) -> str:
+    """Give a word as it is stemmed: lower case, one way of writing, "0" for a number of more than two digits.
+
+    >>> word("Cookies"), word("1798"), word("ﬁle")
+    ('cookies', '0', 'file')
+    """
     if found.isascii():
         return "0" if len(found) > 2 and found.isdigit() else found.lower()
-    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", found))
+    import unicodedata  # few texts need it
+
+    folded = _DROPPED.sub("", unicodedata.normalize("NFKC", found))
     return "0" if len(folded) > 2 and folded.isdigit() else folded.lower()
+
+
+def is_of_word(character: str) -> bool:
+    """Whether a character beyond ASCII is part of a word that it stands in: letters, digits, accents, what is invisible."""
+    return _OF_WORD.match(character) is not None
 
 
 def with_context(text: str, headings: Sequence[str] = (), context: str = "") -> str:
@@ -121,7 +136,7 @@ def with_context(text: str, headings: Sequence[str] = (), context: str = "") -> 
     'Retention\n\x1eAs long as needed.'
     """
     before = [*headings[-1:], *([context] if context else [])]
-    return "\n".join([*before, _OWN + text]) if before else text
+    return "\n".join([*before, OWN + text]) if before else text
 
 
 def blank(text: str) -> str:
@@ -135,13 +150,32 @@ def blank(text: str) -> str:
     >>> blank("mail [email protected] now")
     'mail @                 now'
     """
+    start = own_start(text)
+    return _blank(text[:start]) + _blank(text[start:]) if start else _blank(text)
+
+
+def _blank(text: str) -> str:
     if "](" in text:
         text = _LINK_TARGET.sub(lambda match: " " * len(match.group()), text)
     if "@" in text:
-        text = _ADDRESS.sub(lambda match: " " * len(match[1]) + "@" + " " * len(match[2]), text)
-    if "mail" in text.lower():
+        text = _blank_addresses(text)
+    lowered = text.lower()
+    if "mail" in lowered and any(opening in lowered for opening in ("[e", "<e", "{e", "-e")):
         text = _MASKED_ADDRESS.sub(lambda match: "@" + " " * (len(match.group()) - 1), text)
     return text
+
+
+def _blank_addresses(text: str) -> str:
+    """Look around each "@": a pattern for the whole would try every word of the text as a beginning."""
+    parts, done, at = [], 0, text.find("@")
+    while at >= 0:
+        before = _LOCAL_PART.search(text, max(done, at - 64, text.rfind(" ", 0, at) + 1), at)
+        after = before and _DOMAIN.match(text, at + 1)
+        if before and after:
+            parts += [text[done : before.start()], " " * (at - before.start()), "@", " " * (after.end() - at - 1)]
+            done = after.end()
+        at = text.find("@", max(at + 1, done))
+    return "".join([*parts, text[done:]])
 
 
 def lines(text: str) -> list[str]:

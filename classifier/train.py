@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from classifier import dataset, figures, predictions
+from classifier import dataset, figures, predictions, terms
 from classifier.errors import as_data_error
 from classifier.estimator import UNREACHABLE, ClauseClassifier, FewExamplesWarning
 from classifier.model import Model
@@ -95,13 +95,15 @@ def _train(
 
 
 def _model(classifier: ClauseClassifier, taxonomy: Taxonomy, name: str, training: dict[str, Any]) -> Model:
-    vocabulary = classifier.vectorizer_.vocabulary_
-    terms = sorted(vocabulary)
-    order = np.array([vocabulary[term] for term in terms], dtype=np.intp)
+    names, columns = zip(*classifier.vectorizer_.vocabulary_.items(), strict=True)
+    stems, codes = terms.parse(names)
+    by_code = np.argsort(codes)
+    order = np.array(columns, dtype=np.intp)[by_code]
     return Model(
         name=name,
         taxonomy=taxonomy,
-        terms=tuple(terms),
+        stems=stems,
+        codes=codes[by_code],
         idf=classifier.vectorizer_.idf_[order].astype(np.float32),
         weights=classifier.coef_[order].astype(np.float32),
         intercept=classifier.intercept_.astype(np.float32),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +17,8 @@ from scipy.sparse import coo_array, csr_array
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
-from classifier import folds, text
+from classifier import folds, terms, text
+from classifier.tokenizer import Tokenizer, batches
 
 Ints = NDArray[np.int64]
 
@@ -72,11 +72,11 @@ def fit(
     (['keep', 'we', 'we keep'], (2, 3))
     """
     found = _count(texts, window)
-    near = len(found.stems) * (1 + len(found.stems))
+    near = terms.first_near(len(found.stems) + 1)
     codes = _frequent(found, _numbers(groups, len(texts)), near, min_df)
     if not len(codes):
         raise ValueError(f"no word stands in {min_df} texts or policies: they are too few or too short to learn from")
-    names = [_name(code, found.stems, near) for code in codes.tolist()]
+    names = terms.names(codes, found.stems)
     order = np.array(sorted(range(len(names)), key=names.__getitem__), dtype=np.intp)
     place = np.empty(len(order), dtype=np.intp)
     place[order] = np.arange(len(order))
@@ -108,28 +108,29 @@ def _numbers(groups: Sequence[Any] | None, n_texts: int) -> Ints:
 
 
 def _count(texts: Sequence[str], window: int) -> _Counts:
-    """Count the terms of texts. Codes: a stem's number; size + a * size + b for neighbours; size * size more where near."""
-    words = [text.stems(item) for item in texts]
-    before = [len(text.stems(item[:start])) if (start := text.own_start(item)) else 0 for item in texts]
-    stems = sorted(set(chain.from_iterable(words)))
-    size = len(stems)
-    number = {stem: k for k, stem in enumerate(stems)}
-    ids = np.array([number[word] for word in chain.from_iterable(words)], dtype=np.int64)
-    lengths = [len(line) for line in words]
-    row = np.repeat(np.arange(len(words)), lengths)
-    place = np.arange(len(ids)) - np.repeat(np.cumsum([0, *lengths])[:-1], lengths)
-    own = place >= np.repeat(np.array(before, dtype=np.int64), lengths)
+    """Count the terms of texts, as codes over their stems (see `classifier.terms`)."""
+    number: dict[str, int] = {}
+    tokenize = Tokenizer(lambda stem: number.setdefault(stem, len(number)))
+    found = [tokenize(texts[start:stop]) for start, stop in batches(texts)]
+    stems = sorted(number)
+    rank = np.empty(len(stems), dtype=np.int64)
+    rank[[number[stem] for stem in stems]] = np.arange(len(stems))
+    ids = rank[np.concatenate([batch.stems for batch in found])]
+    lengths = np.concatenate([np.diff(batch.first) for batch in found])
+    before = np.concatenate([batch.own - batch.first[:-1] for batch in found])
+    row = np.repeat(np.arange(len(texts)), lengths)
+    place = np.arange(len(ids)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    own = place >= np.repeat(before, lengths)
     rows, codes = [row], [ids]
     for apart in range(1, max(1, window) + 1):
         first, second, same = ids[:-apart], ids[apart:], row[:-apart] == row[apart:]
         if apart == 1:
             rows.append(row[:-1][same])
-            codes.append((size + first * size + second)[same])
+            codes.append(terms.beside(first, second, len(stems) + 1)[same])
         if window:
             same &= (first != second) & own[:-apart]
             rows.append(row[:-apart][same])
-            low, high = np.minimum(first, second)[same], np.maximum(first, second)[same]
-            codes.append(size * (1 + size) + low * size + high)
+            codes.append(terms.near(first, second, len(stems) + 1)[same])
     row, code = np.concatenate(rows), np.concatenate(codes)
     order = np.lexsort((code, row))
     row, code = row[order], code[order]
@@ -145,11 +146,3 @@ def _frequent(found: _Counts, group_of: Ints, near: int, min_df: int) -> Ints:
     least = np.where(codes < near, min_df, max(min_df, min(NEAR_POLICIES, n_groups // 2)))
     kept: Ints = codes[policies >= least]
     return kept
-
-
-def _name(code: int, stems: Sequence[str], near: int) -> str:
-    size = len(stems)
-    if code < size:
-        return stems[code]
-    a, b = divmod(code - (near if code >= near else size), size)
-    return text.together(stems[a], stems[b]) if code >= near else f"{stems[a]} {stems[b]}"

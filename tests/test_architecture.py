@@ -12,8 +12,8 @@ from tests.conftest import ROOT, SEEDS
 
 LAYERS = [
     {"errors", "types"},
-    {"taxonomy", "text", "files", "folds", "metrics", "templates"},
-    {"readers", "segment", "dataset", "model", "corpora", "report"},
+    {"taxonomy", "text", "files", "folds", "metrics", "templates", "terms", "hashtable"},
+    {"readers", "segment", "dataset", "model", "corpora", "report", "tokenizer"},
     {"engine", "vectorize", "estimator", "compare", "protocols"},
     {"explain", "predict", "predictions", "baselines", "figures", "export"},
     {"render", "notebook", "plots", "train", "evaluate", "audit", "card"},
@@ -26,6 +26,9 @@ THIRD_PARTY = {
     "folds": {"numpy"},
     "templates": {"jinja2"},
     "dataset": {"pandas"},
+    "terms": {"numpy"},
+    "hashtable": {"numpy"},
+    "tokenizer": {"numpy"},
     "model": {"numpy"},
     "engine": {"numpy"},
     "explain": {"numpy"},

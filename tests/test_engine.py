@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier import dataset, engine, export, readers
+from classifier import dataset, engine, export, readers, tokenizer
 from classifier.model import load
 from classifier.segment import segment
 from classifier.taxonomy import Taxonomy
@@ -15,7 +15,25 @@ from tests.conftest import ROOT, SEEDS
 MODEL = load(ROOT / "models/default")
 PIPELINE = export.pipeline(MODEL)
 WORDS = st.sampled_from(
-    ["cookies", "we", "share", "not", "data", "children", "é", "🍪", "\0", "1999", "a@b", "ß", "İ", "數據"]
+    [
+        "cookies",
+        "we",
+        "share",
+        "not",
+        "data",
+        "children",
+        "é",
+        "🍪",
+        "\0",
+        "1999",
+        "a@b",
+        "ß",
+        "İ",
+        "數據",
+        "\x1e",
+        "\u0301",
+        "שלום",
+    ]
 )
 
 
@@ -39,17 +57,48 @@ def test_scores_of_the_seeds_equal_those_of_scikit_learn(path) -> None:  # type:
 
 def test_scores_of_a_model_with_a_window_equal_those_of_scikit_learn(labelled: Path, taxonomy: Taxonomy) -> None:
     fitted, _, _ = train(dataset.load([labelled], taxonomy), taxonomy)
-    texts = ["We retain your cookies, and cookies retain you.", "", "Logs are retained."]
+    texts = [
+        "We retain your cookies, and cookies retain you.",
+        "",
+        "Logs are retained.",
+        "How long do we store cookies?\n\x1eLogs of cookies are retained, and we store the records for a year",
+    ]
     theirs = np.column_stack([column[:, 1] for column in export.pipeline(fitted).predict_proba(texts)])
     assert np.abs(engine.probabilities(texts, fitted) - theirs).max() < 1e-5
+    with pytest.MonkeyPatch.context() as patch:
+        for characters in (5, 40):
+            patch.setattr(engine, "CHARACTERS", characters)
+            patch.setattr(tokenizer, "CHARACTERS", characters)
+            assert np.abs(engine.probabilities(texts, fitted) - theirs).max() < 1e-5
+
+
+@given(st.lists(st.lists(WORDS).map(" ".join), min_size=1, max_size=5), st.integers(1, 60))
+def test_a_score_does_not_depend_on_how_texts_are_cut(texts: list[str], characters: int) -> None:
+    whole = engine.log_odds(texts, MODEL)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "CHARACTERS", characters)
+        patch.setattr(tokenizer, "CHARACTERS", characters)
+        assert np.allclose(engine.log_odds(texts, MODEL), whole, atol=1e-6)
+        assert [part.tolist() for part in engine.tfidf(texts, MODEL)[:2]] == [
+            part.tolist() for part in np.nonzero(PIPELINE[0].transform(texts).toarray())
+        ]
 
 
 def test_a_score_does_not_depend_on_its_batch() -> None:
-    texts = [f"we keep log {number} of cookies" for number in range(2 * engine.BATCH + 3)]
-    whole = engine.log_odds(texts, MODEL)
-    assert np.allclose(whole, np.vstack([engine.log_odds([text], MODEL) for text in texts]))
+    texts = [f"we keep log {number} of cookies" for number in range(2 * engine.CHARACTERS // 20)]
+    assert (
+        engine.log_odds(texts, MODEL)[::997] == np.vstack([engine.log_odds([t], MODEL) for t in texts[::997]])
+    ).all()
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 2**20, "cookies " * 2**18, "é" * 2**19, "a@b.org " * 2**16], ids=lambda t: t[:8]
+)
+def test_a_long_text_is_scored_as_scikit_learn_does(text: str) -> None:
+    assert np.abs(engine.probabilities([text], MODEL) - expected([text])).max() < 1e-5
 
 
 def test_no_texts_give_no_scores_and_an_empty_text_gives_the_intercept() -> None:
     assert engine.log_odds([], MODEL).shape == (0, len(MODEL.taxonomy))
+    assert [part.shape for part in engine.tfidf([], MODEL)] == [(0,), (0,), (0,)]
     assert np.allclose(engine.log_odds(["", "\n"], MODEL), MODEL.intercept)

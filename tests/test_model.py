@@ -1,8 +1,6 @@
-import io
 import json
 import pickle
 import shutil
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,7 +24,7 @@ def test_a_model_comes_back_as_it_was_saved(folder: Path, tmp_path: Path) -> Non
     second = model.load(tmp_path / "again")
     assert saved.checksum == second.checksum
     assert (second.terms, second.taxonomy, second.training) == (first.terms, first.taxonomy, first.training)
-    for name in ("idf", "weights", "intercept", "thresholds"):
+    for name in ("codes", "idf", "weights", "intercept", "thresholds"):
         assert (getattr(second, name) == getattr(first, name)).all()
 
 
@@ -68,31 +66,40 @@ def swap(data: bytes) -> Callable[[Path], None]:
     return do
 
 
-def packed(**arrays: object) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    return buffer.getvalue()
+def packed(**changes: object) -> bytes:
+    """The default model's weights with other things in their header."""
+    data = (DEFAULT / model.WEIGHTS).read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    header = {**json.loads(data[8 : 8 + length]), **changes}
+    head = json.dumps({name: entry for name, entry in header.items() if entry is not None}).encode()
+    return len(head).to_bytes(8, "little") + head + data[8 + length :]
 
 
-def bomb() -> bytes:
-    buffer = io.BytesIO()
-    with (
-        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive,
-        archive.open("terms.npy", "w", force_zip64=True) as entry,
-    ):
-        for _ in range(600):
-            entry.write(bytes(2**20))
-    return buffer.getvalue()
+def array(name: str, dtype: str | None = None, shape: list[object] | None = None, move: int = 0) -> dict[str, object]:
+    """An array's entry in the header, changed."""
+    data = (DEFAULT / model.WEIGHTS).read_bytes()
+    entry = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])[name]
+    begin, end = entry["data_offsets"]
+    return {
+        "dtype": dtype or entry["dtype"],
+        "shape": entry["shape"] if shape is None else shape,
+        "data_offsets": [begin + move, end + move],
+    }
 
 
-def deflated_wrongly() -> bytes:
-    data = bytearray(packed(terms=np.arange(9999, dtype=np.uint8)))
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("terms.npy", bytes(data))
-    broken = bytearray(buffer.getvalue())
-    broken[60:90] = b"\xff" * 30
-    return bytes(broken)
+def with_values(name: str, dtype: str, change: Callable[[np.ndarray], object]) -> bytes:
+    """The default model's weights with other numbers in an array."""
+    data = bytearray(packed())
+    start = 8 + int.from_bytes(data[:8], "little")
+    begin, end = json.loads(data[8:start])[name]["data_offsets"]
+    values = np.frombuffer(bytes(data[start + begin : start + end]), dtype=dtype).copy()
+    change(values)
+    data[start + begin : start + end] = values.tobytes()
+    return bytes(data)
+
+
+def with_codes(change: Callable[[np.ndarray], object]) -> bytes:
+    return with_values("codes", "<i8", change)
 
 
 class Evil:
@@ -105,14 +112,14 @@ class Evil:
     [
         pytest.param(
             lambda f: (f / model.WEIGHTS).unlink(),
-            "weights.npz: no model can be read there: No such file",
+            "weights.safetensors: no model can be read there: No such file",
             id="no weights",
         ),
         pytest.param(
             lambda f: (f / model.DESCRIPTION).unlink(), "model.json: no model can be read there: No such", id="no json"
         ),
-        pytest.param(truncate, "weights.npz: is damaged or belongs to another model", id="truncated"),
-        pytest.param(flip, "weights.npz: is damaged or belongs to another model", id="one bit"),
+        pytest.param(truncate, "weights.safetensors: is damaged or belongs to another model", id="truncated"),
+        pytest.param(flip, "weights.safetensors: is damaged or belongs to another model", id="one bit"),
         pytest.param(
             lambda f: (f / model.DESCRIPTION).write_text("{"),
             "model.json: is damaged: not valid JSON",
@@ -133,24 +140,34 @@ class Evil:
             "thresholds must be between",
             id="threshold 7",
         ),
-        pytest.param(swap(deflated_wrongly()), "weights.npz: is damaged", id="bad stream"),
         pytest.param(edit(thresholds={}), "model.json: does not describe a model", id="no thresholds"),
-        pytest.param(swap(b"no archive"), "weights.npz: is damaged", id="no archive"),
-        pytest.param(swap(packed(terms=np.zeros(1, np.uint8))), "weights.npz: is damaged", id="array missing"),
+        pytest.param(edit(window=99), "model.json: does not describe a model: the window must be", id="window"),
+        pytest.param(swap(b""), "weights.safetensors: is damaged", id="empty"),
+        pytest.param(swap(b"no arrays"), "weights.safetensors: is damaged", id="no arrays"),
+        pytest.param(swap(b"\2" + bytes(7) + b"[]"), "weights.safetensors: is damaged", id="another header"),
+        pytest.param(swap(b"\xff" * 16), "weights.safetensors: is damaged", id="endless header"),
+        pytest.param(swap(pickle.dumps(Evil())), "weights.safetensors: is damaged", id="pickle"),
+        pytest.param(swap(packed(stems=None)), "weights.safetensors: is damaged", id="array missing"),
+        pytest.param(swap(packed(idf=5)), "weights.safetensors: is damaged", id="array of another kind"),
+        pytest.param(swap(packed(idf=array("idf", dtype="F64"))), "idf should be of kind F32", id="kind"),
+        pytest.param(swap(packed(idf=array("idf", shape=[2.5]))), "idf should be of kind F32", id="broken shape"),
+        pytest.param(swap(packed(idf=array("idf", shape=[7]))), "idf has another length", id="length"),
+        pytest.param(swap(packed(idf=array("idf", move=10**9))), "idf lies outside the file", id="outside"),
+        pytest.param(swap(packed(idf=array("idf", move=-(10**9)))), "idf lies outside the file", id="before"),
+        pytest.param(swap(with_values("idf", "<f4", lambda idf: idf.put(3, np.nan))), "idf should be", id="no number"),
         pytest.param(
-            swap(packed(terms=np.array([Evil()], dtype=object))), "weights.npz: is damaged", id="pickle inside"
+            swap(with_values("stems", "u1", lambda stems: stems.put(0, 255))), "are not UTF-8", id="not UTF-8"
         ),
-        pytest.param(swap(pickle.dumps(Evil())), "weights.npz: is damaged", id="pickle"),
-        pytest.param(swap(bomb()), "weights.npz: unpacks to more than 512 MiB", id="bomb"),
+        pytest.param(swap(with_values("stems", "u1", lambda stems: stems.put([0, 1, 2, 3], 10))), "twice", id="twice"),
+        pytest.param(swap(packed(weights=array("intercept", shape=[1, 15]))), "weights should be", id="wrong shape"),
         pytest.param(
-            swap(
-                packed(
-                    terms=np.frombuffer(b"a", np.uint8), idf=np.ones(2), weights=np.ones((1, 15)), intercept=np.ones(15)
-                )
-            ),
-            "weights.npz: idf should be",
-            id="wrong shape",
+            swap(packed(stems={"dtype": "U8", "shape": [4], "data_offsets": [0, 4]})),
+            "be of stems that are",
+            id="stems",
         ),
+        pytest.param(swap(with_codes(lambda codes: codes[::-1].sort())), "codes should ascend", id="codes descend"),
+        pytest.param(swap(with_codes(lambda codes: codes.put(0, -5))), "codes should ascend", id="code below 0"),
+        pytest.param(swap(with_codes(lambda codes: codes.put(-1, 2**62))), "codes should ascend", id="code too high"),
     ],
 )
 def test_what_is_no_sound_model_is_refused_in_one_sentence(

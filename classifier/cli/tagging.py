@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -96,7 +95,11 @@ def _renderer(
         return {"json": data.to_json, "jsonl": data.to_jsonl, "csv": data.to_csv}[format_]
     to_screen = output is None and sys.stdout.isatty()
     color = to_screen and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    width = shutil.get_terminal_size().columns if to_screen else terminal.MAX_WIDTH
+    width = terminal.MAX_WIDTH
+    if to_screen:
+        import shutil
+
+        width = shutil.get_terminal_size().columns
     return partial(terminal.Terminal(width, color).policies, show_all=show_all)
 
 

@@ -1,0 +1,83 @@
+"""Terms become numbers, so that arrays can hold and count them.
+
+Of stems numbered from 0 to N - 1, where N - 1 may stand for all that are not known, stem a is the term a; stems a and b
+beside each other are N + a N + b; near each other, in whatever order, N + N N + min(a, b) N + max(a, b). A model with S stems
+has N = S + 1. What the terms are `text.terms` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier import text
+
+Codes = NDArray[np.int64]
+
+
+def beside(first: Codes, second: Codes, n: int) -> Codes:
+    """Give the codes of stems that follow each other."""
+    codes: Codes = n + first * n + second
+    return codes
+
+
+def near(one: Codes, other: Codes, n: int) -> Codes:
+    """Give the codes of stems that stand near each other."""
+    codes: Codes = first_near(n) + np.minimum(one, other) * n + np.maximum(one, other)
+    return codes
+
+
+def first_near(n: int) -> int:
+    """Give the number from which on codes mean stems near each other."""
+    return n * (1 + n)
+
+
+def parse(terms: Sequence[str]) -> tuple[tuple[str, ...], Codes]:
+    """Read terms as `text.terms` writes them.
+
+    Returns
+    -------
+    stems, codes
+        The stems that occur, sorted, and the code of each term over them, of shape (n_terms,).
+
+    Raises
+    ------
+    ValueError
+        If a term is neither a stem nor two.
+
+    Examples
+    --------
+    >>> stems, codes = parse(["keep", "we keep", "keep~we"])
+    >>> stems, codes.tolist()
+    (('keep', 'we'), [0, 6, 13])
+    """
+    parts = [tuple(term.replace("~", " ").split(" ")) for term in terms]
+    stems = tuple(sorted({stem for part in parts for stem in part}))
+    number = {stem: k for k, stem in enumerate(stems)}
+    for term, part in zip(terms, parts, strict=True):
+        if len(part) > 2 or "" in part:
+            raise ValueError(f"{term!r} is no term")
+    n = len(stems) + 1
+    first = np.array([number[part[0]] for part in parts], dtype=np.int64)
+    second = np.array([number[part[-1]] for part in parts], dtype=np.int64)
+    is_beside = np.array([" " in term for term in terms], dtype=bool)
+    codes = np.where(is_beside, beside(first, second, n), near(first, second, n))
+    return stems, np.where([len(part) == 1 for part in parts], first, codes)
+
+
+def names(codes: Codes, stems: Sequence[str]) -> tuple[str, ...]:
+    """Write terms as `text.terms` does; the inverse of `parse`."""
+    n = len(stems) + 1
+    base = np.where(codes < n, 0, np.where(codes < first_near(n), n, first_near(n)))
+    first, second = np.divmod(np.where(codes < n, codes * n, codes - base), n)
+    stems = (*stems, "?")  # what is not known
+    return tuple(
+        stems[a]
+        if code < n
+        else f"{stems[a]} {stems[b]}"
+        if code < first_near(n)
+        else text.together(stems[a], stems[b])
+        for code, a, b in zip(codes.tolist(), first.tolist(), second.tolist(), strict=True)
+    )

@@ -1,0 +1,118 @@
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier import text, tokenizer
+from classifier.text import OWN
+from classifier.tokenizer import Tokenizer
+from tests.conftest import SEEDS
+
+# What makes a difference to how a text is read: every kind of space, invisible characters, marks, letters that change
+# their length in lower case or when they are taken apart, surrogates, addresses and links whole and broken.
+ODD = [
+    "\u200b",
+    "\u00ad",
+    "\u0301",
+    "\ufeff",
+    "İ",
+    "ß",
+    "ﬁ",
+    "ﷺ",
+    "Ⅷ",
+    "²",
+    "٣",
+    "數據",
+    "שלום",
+    "🍪",
+    "\ud800",
+    "_",
+    "\0",
+    OWN,
+]
+SPACES = [chr(code) for code in range(0x3001) if chr(code).isspace()]
+PIECES = [
+    "We",
+    "keep",
+    "1798",
+    "13",
+    "x" * 16,
+    "x" * 17,
+    "a@b.org",
+    "@",
+    "[x](http://y)",
+    "](",
+    "<e-mail>",
+    "[Email",
+    "-e",
+    "mail]",
+]
+TEXTS = st.lists(st.sampled_from([*ODD, *SPACES, *PIECES, " ", " ", "(", ")", ".", '"']) | st.characters()).map("".join)
+
+
+def stems_of(texts: list[str]) -> list[list[str]]:
+    """Read texts with numpy, and say the stems in words."""
+    names: list[str] = []
+    number: dict[str, int] = {}
+
+    def count(stem: str) -> int:
+        if stem not in number:
+            number[stem] = len(names)
+            names.append(stem)
+        return number[stem]
+
+    batch = Tokenizer(count)(texts)
+    found = [names[k] for k in batch.stems.tolist()]
+    for source, start, own, end in zip(texts, batch.first, batch.own, batch.first[1:], strict=False):
+        assert found[own:end] == text.stems(source[text.own_start(source) :])
+        assert start <= own <= end
+    return [found[a:b] for a, b in pairwise(batch.first.tolist())]
+
+
+@given(st.lists(TEXTS, max_size=5))
+def test_texts_are_read_as_the_analyser_reads_them(texts: list[str]) -> None:
+    assert stems_of(texts) == [text.stems(item) for item in texts]
+
+
+@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.name)
+def test_seeds_are_read_as_the_analyser_reads_them(path) -> None:  # type: ignore[no-untyped-def]
+    source = path.read_text(encoding="utf-8")
+    assert stems_of([source, *source.splitlines()]) == [text.stems(item) for item in [source, *source.splitlines()]]
+
+
+def test_words_that_were_forgotten_are_learned_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokenizer, "REMEMBERED", 20)
+    asked: list[str] = []
+    tokenize = Tokenizer(lambda stem: asked.append(stem) or len(stem))  # type: ignore[func-returns-value]
+    for _ in range(2):
+        for start in range(0, 60, 6):
+            words = [f"w{'x' * k}" for k in range(start, start + 6)]
+            assert tokenize(words).stems.tolist() == [len(text.stem([word])[0]) for word in words]
+    assert len(asked) > 60
+    assert len(tokenize._table) <= 21
+    assert len(tokenize._odd) <= 20
+
+
+def test_threads_may_share_a_tokenizer() -> None:
+    known: dict[str, int] = {}
+    tokenize = Tokenizer(lambda stem: known.setdefault(stem, len(known)))
+    texts = [[f"word{k * n} and word{k + n}" for k in range(300)] for n in range(16)]
+    with ThreadPoolExecutor(8) as pool:
+        batches = list(pool.map(tokenize, texts))
+    for batch, items in zip(batches, texts, strict=True):
+        assert batch.stems.tolist() == [known[stem] for item in items for stem in text.stems(item)]
+
+
+@given(TEXTS, st.integers(1, 30))
+def test_a_long_text_is_cut_between_words(source: str, characters: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tokenizer, "CHARACTERS", characters)
+        pieces = list(tokenizer.pieces(source))
+    assert "".join(piece for piece, _ in pieces) == text.blank(source)
+    tokenize = Tokenizer(hash)
+    found = [stem for piece, _ in pieces for stem in tokenize([piece], blanked=True).stems.tolist()]
+    assert len(found) == len(text.stems(source))
+    own = "".join(piece for piece, is_own in pieces if is_own)
+    assert own == text.blank(source)[text.own_start(source) :]
