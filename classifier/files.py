@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from classifier.errors import WriteError
 
 
-def write(path: str | Path, data: bytes) -> None:
+def write(path: str | Path, data: bytes | Iterable[bytes], unless: Callable[[], bool] = lambda: False) -> None:
     """Write `data` to `path`, making the folders above it.
+
+    Parameters
+    ----------
+    path
+        Where to.
+    data
+        What to write, whole or a piece at a time.
+    unless
+        Asked when all pieces are there; where it says so, nothing is written after all.
 
     Raises
     ------
@@ -26,12 +36,15 @@ def write(path: str | Path, data: bytes) -> None:
         if path.is_dir():
             raise WriteError(f"{path}: cannot be written: it is a folder")
         if path.exists() and not path.is_file():  # a pipe or a device is written to, not replaced
-            path.write_bytes(data)
+            with path.open("wb") as file:
+                file.writelines([data] if isinstance(data, bytes) else data)
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes) else data)
+        if unless():
+            return
         Path(beside).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
         Path(beside).replace(path)
         beside = None

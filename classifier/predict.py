@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -124,7 +125,7 @@ class Tagger:
 
     def predict(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
         """Give the labels of each text, in the order of the taxonomy; ``()`` where none applies."""
-        return [self._labels(row) for row in self.predict_proba(texts)]
+        return self._labels(self.predict_proba(texts))
 
     def tag(self, path: str | Path) -> TaggedPolicy:
         """Read a policy and tag its clauses.
@@ -152,17 +153,39 @@ class Tagger:
 
     def tag_document(self, document: Document) -> TaggedPolicy:
         """Tag the clauses of a document that a reader made."""
-        clauses = segment(document)
+        return self.tag_documents([document])[0]
+
+    def tag_documents(self, documents: Sequence[Document]) -> list[TaggedPolicy]:
+        """Tag the clauses of several documents at once, which takes less time than one after the other."""
+        policies = [segment(document) for document in documents]
+        clauses = list(chain.from_iterable(policies))
         scores = self.predict_proba([with_context(clause.text, clause.headings, clause.context) for clause in clauses])
-        tagged = tuple(self._tagged(clause, row) for clause, row in zip(clauses, scores, strict=True))
-        return TaggedPolicy(document, tagged, self.model, self.thresholds)
+        ids = self.categories
+        tagged = (
+            Clause(
+                clause.text,
+                clause.start,
+                clause.end,
+                clause.headings,
+                clause.context,
+                clause.kind,
+                labels if clause.kind == "text" else (),
+                dict(zip(ids, row, strict=True)),
+            )
+            for clause, labels, row in zip(clauses, self._labels(scores), scores.tolist(), strict=True)
+        )
+        return [
+            TaggedPolicy(document, tuple(islice(tagged, len(own))), self.model, self.thresholds)
+            for document, own in zip(documents, policies, strict=True)
+        ]
 
-    def _tagged(self, clause: Clause, row: NDArray[np.float64]) -> Clause:
-        labels = self._labels(row) if clause.kind == "text" else ()
-        return replace(clause, labels=labels, scores=dict(zip(self.categories, row.tolist(), strict=True)))
-
-    def _labels(self, row: NDArray[np.float64]) -> tuple[str, ...]:
-        return tuple(id for id, score in zip(self.categories, row, strict=True) if score >= self.thresholds[id])
+    def _labels(self, scores: NDArray[np.float64]) -> list[tuple[str, ...]]:
+        ids = self.categories
+        labels: list[list[str]] = [[] for _ in scores]
+        rows, columns = np.nonzero(scores >= [self.thresholds[id] for id in ids])
+        for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
+            labels[row].append(ids[column])
+        return [tuple(found) for found in labels]
 
 
 def load(path: str | Path | None = None, *, thresholds: Mapping[str, float] | None = None) -> Tagger:

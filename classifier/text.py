@@ -23,7 +23,8 @@ _OF_WORD = re.compile(rf"[^\W_]|[{_INNER}]")
 # Also white space, which some letters are taken apart into: a stem holds none, since terms of two stems do.
 _DROPPED = re.compile(r"[\s\u00ad\u200b-\u200d\u2060\ufeff]")
 BREAK = re.compile(r"\r\n|\r|\n")
-BULLET = re.compile(r"[*+•·◦▪‣○●■–-][ \t]+(?=\S)")
+BULLETS = "*+•·◦▪‣○●■–-"
+BULLET = re.compile(rf"[{BULLETS}][ \t]+(?=\S)")
 NUMBER = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)][ \t]+(?=\S)")
 """What ends a line, and how an item of a list is marked at the start of one; readers use the same."""
 _LINK_TARGET = re.compile(r"\]\((?:<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)")
@@ -33,6 +34,7 @@ _DOMAIN = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _MASKED_ADDRESS = re.compile(
     r"\\?(?<!\w)[\[<{-]e-?mail(?:[ _\xa0-](?:protected|address))?\\?[\]>}-](?!\w)", re.IGNORECASE
 )
+_MARKED = frozenset(">#" + BULLETS)
 _MARKERS = re.compile(r"^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|[*+•·◦▪‣○●■–-][ \t]+)?", re.MULTILINE)
 _SHORT_LINE = 60
 OWN = "\x1e"
@@ -203,7 +205,18 @@ def plain(text: str) -> str:
     >>> plain("##  **_Cookies._** See [this](https://example.org)")
     'Cookies. See this'
     """
-    text = BREAK.sub("\n", text)
-    text = _UNDERLINE.sub("", _MARKERS.sub("", _LINK_TARGET.sub("]", text)))
-    # escapes in the same pass as emphasis, so that an escaped star or underscore stays
-    return " ".join(_MARKUP.sub(lambda match: match[1] or "", _BRACKETS.sub(r"\1", text)).split())
+    # each pattern only where it could be found: this is most of the time in which a policy is read
+    if "\r" in text:
+        text = BREAK.sub("\n", text)
+    if "](" in text:
+        text = _LINK_TARGET.sub("]", text)
+    if "\n" in text or text.lstrip(" \t")[:1] in _MARKED:
+        text = _UNDERLINE.sub("", _MARKERS.sub("", text))
+    elif not text.strip("=- \t"):
+        text = _UNDERLINE.sub("", text)
+    if "[" in text:
+        text = _BRACKETS.sub(r"\1", text)
+    if "*" in text or "_" in text or "\\" in text or "`" in text:
+        # escapes in the same pass as emphasis, so that an escaped star or underscore stays
+        text = _MARKUP.sub(lambda match: match[1] or "", text)
+    return " ".join(text.split())

@@ -241,4 +241,5 @@ def _where(found: NDArray[np.bool_]) -> Ints:
 def _distinct(values: NDArray[Any]) -> NDArray[Any]:
     """Do as `np.unique` does, which loads masked arrays first: a tenth of the time in which a policy is tagged."""
     ordered = np.sort(values)
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    distinct: NDArray[Any] = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    return distinct

@@ -12,11 +12,11 @@ from tests.conftest import ROOT, SEEDS
 
 LAYERS = [
     {"errors", "types"},
-    {"taxonomy", "text", "files", "folds", "metrics", "templates", "terms", "hashtable"},
+    {"taxonomy", "text", "files", "folds", "metrics", "templates", "terms", "hashtable", "parallel"},
     {"readers", "segment", "dataset", "model", "corpora", "report", "tokenizer"},
     {"engine", "vectorize", "estimator", "compare", "protocols"},
     {"explain", "predict", "predictions", "baselines", "figures", "export"},
-    {"render", "notebook", "plots", "train", "evaluate", "audit", "card"},
+    {"render", "batch", "notebook", "plots", "train", "evaluate", "audit", "card"},
     {"cli", "__main__"},
 ]
 LAYER = {module: number for number, modules in enumerate(LAYERS) for module in modules}

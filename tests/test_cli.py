@@ -226,6 +226,57 @@ def test_ctrl_c_ends_with_a_word_and_nothing_half_written(output: list[str], tmp
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("format_", ["text", "json", "jsonl", "csv"])
+def test_several_processes_write_what_one_writes(format_: str, run: Run, tmp_path: Path) -> None:
+    files = [*SEEDS, tmp_path / "missing.txt", *SEEDS[:2]]
+    one, two = (run("tag", *files, "-f", format_, "-j", jobs) for jobs in (1, 2))
+    assert one.stdout == two.stdout
+    assert one.stderr == two.stderr
+    assert (one.returncode, two.returncode) == (1, 1)
+    fails(two, "missing.txt: cannot be read: No such file", "1 of 8 files could not be tagged")
+    to_file = run("tag", *files, "-f", format_, "-j", 2, "-o", tmp_path / "out")
+    assert (to_file.returncode, (tmp_path / "out").read_bytes()) == (1, one.stdout)
+
+
+def test_a_process_that_is_killed_loses_and_doubles_nothing(run: Run, tmp_path: Path) -> None:
+    files = [str(path) for path in SEEDS * 60]
+    expected = run("tag", *files, "-f", "jsonl")
+    command = [sys.executable, "-m", "classifier", "tag", *files, "-f", "jsonl", "-j", "2"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        first = process.stdout.readline()  # both work now
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        workers = [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        assert len(workers) == 2
+        os.kill(int(workers[0]), signal.SIGKILL)
+        found, error = process.stdout.read(), process.stderr.read()
+    assert (process.returncode, error) == (0, b"")
+    assert first + found == expected.stdout
+
+
+def test_standard_input_is_tagged_beside_files_whatever_the_jobs(run: Run) -> None:
+    done = run("tag", SEEDS[0], "-", "-f", "jsonl", "-j", 4, stdin=b"We keep logs.")
+    assert done.returncode == 0
+    assert json.loads(done.stdout.splitlines()[-1])["policy"] == "<stdin>"
+
+
+def test_progress_is_shown_to_a_person_only(run: Run) -> None:
+    assert run("tag", *SEEDS).stderr == b""
+    parent, child = pty.openpty()
+    command = [sys.executable, "-m", "classifier", "tag", *map(str, SEEDS), "missing.txt", "-f", "csv"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=child, env=environment, check=False)
+    os.close(child)
+    shown = os.read(parent, 2**16).decode()
+    os.close(parent)
+    assert "6/6" in shown
+    assert "clauses/s" in shown
+    assert "\x1b[Kclauses: missing.txt: cannot be read" in shown
+    assert b"\x1b" not in done.stdout
+
+
 def test_a_model_is_trained_exported_and_used(run: Run, labelled: Path, tmp_path: Path) -> None:
     done = run("train", labelled, "-o", tmp_path / "mine", "--name", "mine")
     assert done.returncode == 0, done.stderr

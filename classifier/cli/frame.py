@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -69,9 +70,7 @@ def write(pieces: Iterable[str], output: str | None, unless: Callable[[], bool] 
     if output not in (None, "-"):
         from classifier import files
 
-        content = "".join(pieces).encode()
-        if not unless():
-            files.write(str(output), content)
+        files.write(str(output), (piece.encode() for piece in pieces), unless)
         return
     if not sys.stdout.isatty() and hasattr(sys.stdout, "reconfigure"):  # data are UTF-8 whatever the locale says
         sys.stdout.reconfigure(encoding="utf-8", newline="")
@@ -82,14 +81,31 @@ def write(pieces: Iterable[str], output: str | None, unless: Callable[[], bool] 
 
 
 @contextlib.contextmanager
-def progress(steps: int, label: str) -> Iterator[Callable[[], None]]:
-    """Show progress on standard error, if a person looks there."""
-    with click.progressbar(length=steps, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+def progress(steps: int, label: str, unit: str = "", hidden: bool = False) -> Iterator[Callable[..., None]]:
+    """Show progress on standard error, if a person looks there.
+
+    What is given is called after each step, with the number of units that were done in it, to show their rate.
+    """
+    if hidden or not sys.stderr.isatty():
+        yield lambda units=0: None
+        return
+    begun, done = time.monotonic(), 0
+
+    def tick(units: int = 0) -> None:
+        nonlocal done
+        done += units
+        bar.update(1, f"{done / max(1e-9, time.monotonic() - begun):,.0f} {unit}/s" if unit else None)
+
+    with click.progressbar(
+        length=steps, label=label, file=sys.stderr, show_pos=bool(unit), item_show_func=lambda rate: rate
+    ) as bar:
         bar.render_progress()
-        yield lambda: bar.update(1)
+        yield tick
 
 
 def say(message: str) -> None:
     """Tell the person something, on standard error, each line marked as ours."""
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", nl=False, err=True)  # over a progress bar, which is drawn again
     for line in message.splitlines():
         click.echo(f"clauses: {line}", err=True)

@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from classifier.cli.frame import EXIT_FAILED, main, refuse_overwriting, say, write
-from classifier.errors import ReadError
+from classifier.cli.frame import EXIT_FAILED, main, progress, refuse_overwriting, say, write
 
 if TYPE_CHECKING:
-    from classifier.predict import TaggedPolicy, Tagger
+    from classifier.batch import Done
 
 FORMATS = ("text", "json", "jsonl", "csv")
 
@@ -43,6 +41,14 @@ FORMATS = ("text", "json", "jsonl", "csv")
     help="Give a label from this probability on: for all categories (0.6) or one (retention=0.4).",
 )
 @click.option("--all", "show_all", is_flag=True, help="Show navigation in the text format too.")
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    help="Number of processes, for many files; 0 for one a processor.",
+)
 @click.pass_context
 def tag(
     ctx: click.Context,
@@ -52,55 +58,53 @@ def tag(
     folder: str | None,
     thresholds: dict[str | None, float],
     show_all: bool,
+    jobs: int,
 ) -> None:
     """Tag the clauses of policies: text or Markdown files, or - for standard input."""
-    from classifier import predict
+    from classifier import batch
 
-    tagger = predict.load(folder)
-    everywhere = dict.fromkeys(tagger.categories, thresholds[None]) if None in thresholds else {}
-    single = {id: value for id, value in thresholds.items() if id is not None}
+    output = None if output == "-" else output
+    job = batch.Job(folder, thresholds, (format_, *_look(output), show_all))
     try:
-        tagger = predict.Tagger(tagger.model, {**everywhere, **single})
+        tagger, form = job.prepare()
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--threshold") from None
-    output = None if output == "-" else output
-    failures: list[str] = []
     refuse_overwriting(output, files)
-    pieces = _renderer(format_, output, show_all)(_tagged(tagger, files, failures), tagger)
-    write(pieces, output, unless=lambda: len(failures) == len(files))
+    failures: list[str] = []
+    n_jobs = min(jobs or os.cpu_count() or 1, len(files))
+    with progress(len(files), "tagging", "clauses", hidden=len(files) < 2 or (output is None and _is_screen())) as tick:
+        alone = n_jobs < 2 or "-" in files
+        done = batch.tag(files, tagger, form) if alone else batch.tag_in_processes(files, job, n_jobs)
+        write(form.join(_sorted_out(done, failures, tick), tagger), output, lambda: len(failures) == len(files))
     if failures:
         if len(files) > 1:
             say(f"{len(failures)} of {len(files)} files could not be tagged")
         ctx.exit(EXIT_FAILED)
 
 
-def _tagged(tagger: Tagger, files: Iterable[str], failures: list[str]) -> Iterator[TaggedPolicy]:
-    """Tag one file after the other; what cannot be read is said and left out."""
-    for file in files:
-        try:
-            policy = tagger.tag(file)
-        except ReadError as error:
-            failures.append(file)
-            say(str(error))
-            continue
-        yield policy
+def _sorted_out(done: Iterable[Done], failures: list[str], tick: Callable[[int], None]) -> Iterator[Iterable[str]]:
+    """Say what could not be tagged, and pass on the rest."""
+    for each in done:
+        if each.problem:
+            failures.append(each.file)
+            say(each.problem)
+        else:
+            yield each.pieces
+        tick(each.n_clauses)
 
 
-def _renderer(
-    format_: str, output: str | None, show_all: bool
-) -> Callable[[Iterable[TaggedPolicy], Tagger], Iterator[str]]:
-    from classifier.render import data, terminal
+def _is_screen() -> bool:
+    return sys.stdout.isatty()
 
-    if format_ != "text":
-        return {"json": data.to_json, "jsonl": data.to_jsonl, "csv": data.to_csv}[format_]
-    to_screen = output is None and sys.stdout.isatty()
-    color = to_screen and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    width = terminal.MAX_WIDTH
-    if to_screen:
-        import shutil
 
-        width = shutil.get_terminal_size().columns
-    return partial(terminal.Terminal(width, color).policies, show_all=show_all)
+def _look(output: str | None) -> tuple[int, bool]:
+    """Choose width (0 for the usual one) and colour of text."""
+    if output is not None or not _is_screen():
+        return 0, False
+    import shutil
+
+    color = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return shutil.get_terminal_size().columns, color
 
 
 def _thresholds(values: Iterable[str]) -> dict[str | None, float]:

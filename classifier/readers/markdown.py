@@ -13,18 +13,20 @@ markup is left in place; `text.plain` takes it off for show.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import repeat
+from typing import NamedTuple
 
-from classifier.text import BREAK, BULLET, NUMBER, plain
-from classifier.types import Block
+from classifier.text import BREAK, BULLET, BULLETS, NUMBER, plain
+from classifier.types import Block, BlockKind
 
 WRAPPED = 130
 """Neighbouring lines are one hard-wrapped paragraph up to this length; where one is longer, each is a paragraph."""
 HEADING_WORDS, HEADING_LENGTH = 14, 240
 RUN_INS = 4
 """At most so many bold runs are read at the start of a line: "**What else?** **Log files**" are two headings."""
+_BREAK_KEPT = re.compile(f"({BREAK.pattern})")
 _ATX = re.compile(r"(#{1,6})[ \t]+\S")
 _RULE = re.compile(r"(?:={3,}|-{3,}|\*{3,}|_{3,}|(?:[*_-][ \t]+){2,}[*_-])[ \t]*$")
 _ESCAPED_NUMBER = re.compile(r"(?:\d{1,3}|[A-Za-z])\\?[.)][ \t]+")
@@ -47,15 +49,16 @@ _SMALL = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line that is not blank: what it is by itself, and how it stands to the lines around it."""
+class _Line(NamedTuple):
+    """A line that is not blank: what it is by itself, and how it is set."""
 
     text: str
-    block: Block
+    start: int
+    kind: BlockKind
+    level: int
+    style: str
     indent: int
     hard_break: bool
-    after_blank: bool
 
 
 def blocks(text: str) -> tuple[Block, ...]:
@@ -67,38 +70,52 @@ def blocks(text: str) -> tuple[Block, ...]:
     paragraph 11 24
     item 26 38
     """
-    lines = list(_lines(text))
-    starts = [number for number, line in enumerate(lines) if line.after_blank]
-    found = [block for a, b in pairwise([*starts, len(lines)]) for block in _group(lines[a:b])]
-    found = [piece for block in found for piece in _run_in(text, block)]
+    found: list[Block] = []
+    for lines in _runs(text):
+        for block in _group(lines) if len(lines) > 1 else (_joined(lines),):
+            if block.kind == "item" or text[block.start] in "*_":
+                found += _run_in(text, block)
+            else:
+                found.append(block)
     return tuple(_navigation(text, _bare_headings(text, found)))
 
 
-def _lines(text: str) -> Iterator[_Line]:
-    after_blank, at = True, 0
-    for end in [*(match.start() for match in BREAK.finditer(text)), len(text)]:
-        line = text[at:end]
+def _runs(text: str) -> Iterator[list[_Line]]:
+    """Give the lines that stand together, with no blank line between."""
+    lines: Sequence[str] = text.split("\n")
+    ends: Iterable[int] = repeat(1)
+    if "\r" in text:
+        parts = _BREAK_KEPT.split(text)
+        lines, ends = parts[0::2], [*map(len, parts[1::2]), 0]
+    run: list[_Line] = []
+    at = 0
+    for line, end in zip(lines, ends, strict=False):
         content = line.strip()
         if content:
-            indent = len(line) - len(line.lstrip())
-            hard_break = line.endswith("  ") and not content.endswith((".", "!", "?", ":"))
-            yield _Line(content, _alone(content, at + indent, indent), indent, hard_break, after_blank)
-        after_blank = not content
-        at = end + (2 if text.startswith("\r\n", end) else 1)
+            run.append(_alone(line, content, at))
+        elif run:
+            yield run
+            run = []
+        at += len(line) + end
+    if run:
+        yield run
 
 
-def _alone(text: str, start: int, indent: int) -> Block:
-    """Say what a line is by itself."""
-    end = start + len(text)
-    if (
-        len(text) <= HEADING_LENGTH and (atx := _ATX.match(text)) and not _DATED.match(plain(text))
-    ):  # "# Effective May 2020" opens no section
-        return Block("heading", start, end, level=len(atx[1]))
-    if BULLET.match(text) and not _RULE.match(text):
-        return Block("item", start, end, level=indent, style="bullet")
-    if NUMBER.match(text):
-        return Block("item", start, end, level=indent, style="number")
-    return Block("paragraph", start, end, style="row" if text.startswith("|") else "")
+def _alone(line: str, text: str, at: int) -> _Line:
+    """Say what a line is by itself; `text` is what it holds between white space, `at` is where it begins."""
+    indent = line.index(text[0])
+    hard_break = line.endswith("  ") and not text.endswith((".", "!", "?", ":"))
+    kind: BlockKind = "paragraph"
+    level, style, first = 0, "", text[0]
+    if first == "#" and len(text) <= HEADING_LENGTH and (atx := _ATX.match(text)) and not _DATED.match(plain(text)):
+        kind, level = "heading", len(atx[1])  # "# Effective May 2020" opens no section
+    elif first in BULLETS and BULLET.match(text) and not _RULE.match(text):
+        kind, level, style = "item", indent, "bullet"
+    elif NUMBER.match(text):
+        kind, level, style = "item", indent, "number"
+    elif first == "|":
+        style = "row"
+    return _Line(text, at + indent, kind, level, style, indent, hard_break)
 
 
 # --- lines to blocks ---------------------------------------------------------------------------------------------
@@ -134,7 +151,7 @@ def _heads(lines: list[_Line]) -> list[bool]:
 
 def _may_head(line: _Line) -> bool:
     text = line.text
-    if line.block.kind != "paragraph" or len(text) > 70 or text.endswith((",", ".", ";", ":")) or line.hard_break:
+    if line.kind != "paragraph" or len(text) > 70 or text.endswith((",", ".", ";", ":")) or line.hard_break:
         return False
     return (
         _is_caps(text) or _is_titled(text) or (len(text.split()) <= 7 and text[0].isupper() and not _DATED.match(text))
@@ -150,27 +167,30 @@ def _is_sentence(text: str, heading: str) -> bool:
 
 
 def _joined(part: list[_Line], opens: bool = False) -> Block:
-    block = replace(part[0].block, end=part[-1].block.end)
-    underlined = len(part) == 2 and _RULE.match(part[1].text) and part[1].text[0] in "=-"
-    if underlined and block.kind == "paragraph" and len(part[0].text) <= HEADING_LENGTH:
-        return replace(block, kind="heading", level=1 if part[1].text[0] == "=" else 2)
-    return replace(block, kind="heading", style=_bare_style(part[0].text)) if opens else block
+    first, last = part[0], part[-1]
+    end = last.start + len(last.text)
+    underlined = len(part) == 2 and _RULE.match(last.text) and last.text[0] in "=-"
+    if underlined and first.kind == "paragraph" and len(first.text) <= HEADING_LENGTH:
+        return Block("heading", first.start, end, 1 if last.text[0] == "=" else 2, first.style)
+    if opens:
+        return Block("heading", first.start, end, first.level, _bare_style(first.text))
+    return Block(first.kind, first.start, end, first.level, first.style)
 
 
 def _joins(part: list[_Line], line: _Line, wrapped: bool) -> bool:
     """Whether `line` goes on with the lines before it."""
     first, last = part[0], part[-1]
-    if first.block.kind == "heading" or _RULE.match(last.text):
+    if first.kind == "heading" or _RULE.match(last.text):
         return False
     if _RULE.match(line.text) or _is_table_rule(line.text):
         return True
-    if line.block.kind != "paragraph" or "row" in (line.block.style, first.block.style):
+    if line.kind != "paragraph" or "row" in (line.style, first.style):
         return False
     if last.hard_break or (line.text.startswith(">") and last.text.startswith(">")):
         return True
-    if first.block.kind == "item" and line.indent > first.indent:
+    if first.kind == "item" and line.indent > first.indent:
         return True
-    if not wrapped and first.block.kind == "paragraph" and line.indent == first.indent and _is_fragment(last.text):
+    if not wrapped and first.kind == "paragraph" and line.indent == first.indent and _is_fragment(last.text):
         return True
     return wrapped and not _is_caps(line.text)
 
@@ -203,10 +223,13 @@ def _run_in(text: str, block: Block) -> Iterator[Block]:
 
 def _opening(text: str, block: Block) -> tuple[Block, Block | None] | None:
     """Give the heading that a block opens with and what is left of the block, None where nothing is."""
-    if block.kind == "heading" or (block.kind == "paragraph" and text[block.start] not in "*_"):
+    if block.kind == "heading":
         return None
     marker = BULLET.match(text, block.start) or NUMBER.match(text, block.start) if block.kind == "item" else None
-    title, at = _bold_title(text, marker.end() if marker else block.start, block.end)
+    begin = marker.end() if marker else block.start
+    if text[begin] not in "*_":
+        return None
+    title, at = _bold_title(text, begin, block.end)
     if not _WORD.search(title):
         return None
     if len(title) > HEADING_LENGTH:
@@ -282,17 +305,16 @@ def _bare_headings(text: str, found: list[Block]) -> list[Block]:
 
 def _in_short_lines(text: str, above: Block, block: Block) -> bool:
     """Whether a short line directly under a colon, or under such a line, belongs to a list without bullets."""
-    lines = [plain(line) for line in BREAK.split(text[block.start : block.end])]
-    apart = len(BREAK.findall(text[above.end : block.start])) > 1
-    if (
-        max(map(len, lines)) > 60
-        or lines[-1].endswith((".", ":", "?"))
-        or _is_caps(lines[0])
-        or (apart and len(lines) < 2)
-    ):
-        return False
     after_colon = above.kind == "paragraph" and text[above.start : above.end].rstrip("* ").endswith(":")
-    return after_colon or (above.style == "line" and not apart)
+    if not after_colon and above.style != "line":
+        return False
+    apart = len(BREAK.findall(text, above.end, block.start)) > 1
+    if apart and not after_colon:
+        return False
+    lines = [plain(line) for line in BREAK.split(text[block.start : block.end])]
+    if max(map(len, lines)) > 60 or lines[-1].endswith((".", ":", "?")) or (apart and len(lines) < 2):
+        return False
+    return not _is_caps(lines[0])
 
 
 def _is_bare_heading(text: str, block: Block, below: Block) -> bool:
@@ -309,7 +331,7 @@ def _is_bare_heading(text: str, block: Block, below: Block) -> bool:
     if _is_caps(content) or (_is_titled(content) and content.rstrip(".") != plain(text[below.start : below.end])):
         return True
     # "How long we keep data": a sentence-case line is a heading only where it stands apart and opens something longer
-    apart = len(BREAK.findall(text[block.end : below.start])) > 1 or below.end - below.start > 2 * WRAPPED
+    apart = len(BREAK.findall(text, block.end, below.start)) > 1 or below.end - below.start > 2 * WRAPPED
     longer = below.kind in ("heading", "item") or below.end - below.start > 1.2 * (block.end - block.start)
     few = len(content.split()) <= 9 and content[0].isupper()
     return few and apart and longer and not content.endswith(".")
@@ -347,28 +369,20 @@ def _is_titled(content: str) -> bool:
 
 def _navigation(text: str, found: list[Block]) -> list[Block]:
     """Join runs of links, and the bare lines between them, to blocks of navigation."""
-    linked = [_is_links(text[block.start : block.end]) for block in found]
-    bare = [not links and _may_be_menu(text, block) for links, block in zip(linked, found, strict=True)]
-    before = _nearest(linked, bare)
-    after = _nearest(linked[::-1], bare[::-1])[::-1]
     result: list[Block] = []
-    for number, block in enumerate(found):
-        if not linked[number] and not (bare[number] and before[number] and after[number]):
-            result.append(block)
-        elif result and result[-1].kind == "navigation":
-            result[-1] = replace(result[-1], end=block.end)
+    bare: list[Block] = []  # bare lines after a run of links, which are part of it if another one follows
+    for block in found:
+        before = bool(result) and result[-1].kind == "navigation"
+        if _is_links(text[block.start : block.end]):
+            start = result.pop().start if before else block.start
+            result.append(Block("navigation", start, block.end))
+            bare = []
+        elif before and _may_be_menu(text, block):
+            bare.append(block)
         else:
-            result.append(Block("navigation", block.start, block.end))
-    return result
-
-
-def _nearest(linked: list[bool], bare: list[bool]) -> list[bool]:
-    """For each block, whether the nearest one before it that is not a bare line is a run of links."""
-    result, current = [], False
-    for is_linked, is_bare in zip(linked, bare, strict=True):
-        result.append(current)
-        current = current if is_bare else is_linked
-    return result
+            result += [*bare, block]
+            bare = []
+    return result + bare
 
 
 def _is_links(content: str) -> bool:

@@ -13,17 +13,18 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from classifier.predict import TaggedPolicy, Tagger
+from classifier.render import Format
 from classifier.types import Clause
 
 if TYPE_CHECKING:
     from classifier.audit import Doubt
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 SCHEMA_VERSION = 1
 """Raise it when a field is renamed, removed or changes its meaning; new fields do not raise it."""
 
 
-def to_json(policies: Iterable[TaggedPolicy], tagger: Tagger) -> Iterator[str]:
-    """Write policies as one JSON document, a piece at a time."""
+def _json_head(tagger: Tagger) -> str:
     head = {
         "schema_version": SCHEMA_VERSION,
         "model": {
@@ -32,43 +33,47 @@ def to_json(policies: Iterable[TaggedPolicy], tagger: Tagger) -> Iterator[str]:
             "thresholds": {id: round(value, 5) for id, value in tagger.thresholds.items()},
         },
     }
-    yield json.dumps(head, ensure_ascii=False, indent=1)[: -len("\n}")] + ',\n "policies": ['
-    separator = "\n"
-    for policy in policies:
-        content = {
-            "name": policy.document.name,
-            "encoding": policy.document.encoding,
-            "length": len(policy.document.text),
-            "clauses": [_clause(clause) for clause in policy.clauses],
-        }
-        yield separator + json.dumps(content, ensure_ascii=False, indent=1)
-        separator = ",\n"
-    yield "\n ]\n}\n"
+    return json.dumps(head, ensure_ascii=False, indent=1)[: -len("\n}")] + ',\n "policies": [\n'
 
 
-def to_jsonl(policies: Iterable[TaggedPolicy], tagger: Tagger) -> Iterator[str]:
-    """Write policies as JSON lines, one clause a line."""
-    model = {"name": tagger.model.name, "sha256": tagger.model.checksum}
-    for policy in policies:
-        for number, clause in enumerate(policy.clauses, 1):
-            row = {
-                "schema_version": SCHEMA_VERSION,
-                "policy": policy.document.name,
-                "clause": number,
-                **_clause(clause),
-                "model": model,
-            }
-            yield json.dumps(row, ensure_ascii=False) + "\n"
+def _json_policy(policy: TaggedPolicy) -> Iterator[str]:
+    content = {
+        "name": policy.document.name,
+        "encoding": policy.document.encoding,
+        "length": len(policy.document.text),
+        "clauses": [_clause(clause) for clause in policy.clauses],
+    }
+    yield json.dumps(content, ensure_ascii=False, indent=1)
 
 
-def to_csv(policies: Iterable[TaggedPolicy], tagger: Tagger) -> Iterator[str]:
-    """Write policies as CSV with a header: labels and headings in one cell each, then a column of scores a category."""
-    yield _csv_row(["policy", "clause", "start", "end", "kind", "headings", "text", "labels", *tagger.categories])
-    for policy in policies:
-        for number, clause in enumerate(policy.clauses, 1):
-            cells = [policy.document.name, number, clause.start, clause.end, clause.kind, " > ".join(clause.headings)]
-            scores = [f"{clause.scores[id]:.5f}" for id in tagger.categories]
-            yield _csv_row([*cells, clause.text, " ".join(clause.labels), *scores])
+def _jsonl_policy(policy: TaggedPolicy) -> Iterator[str]:
+    model = _encode({"name": policy.model.name, "sha256": policy.model.checksum})
+    scores = ", ".join(
+        f"{_encode(id)}: %.5f" for id in policy.model.taxonomy.ids
+    )  # a third of the time it takes to encode
+    for number, clause in enumerate(policy.clauses, 1):
+        row = {"schema_version": SCHEMA_VERSION, "policy": policy.document.name, "clause": number, **_place(clause)}
+        numbers = scores % tuple(clause.scores.values())
+        yield f'{_encode(row)[:-1]}, "scores": {{{numbers}}}, "model": {model}}}\n'
+
+
+def _csv_head(tagger: Tagger) -> str:
+    return _csv_row(["policy", "clause", "start", "end", "kind", "headings", "text", "labels", *tagger.categories])
+
+
+def _csv_policy(policy: TaggedPolicy) -> Iterator[str]:
+    for number, clause in enumerate(policy.clauses, 1):
+        cells = [policy.document.name, number, clause.start, clause.end, clause.kind, " > ".join(clause.headings)]
+        scores = [f"{score:.5f}" for score in clause.scores.values()]
+        yield _csv_row([*cells, clause.text, " ".join(clause.labels), *scores])
+
+
+JSON = Format(_json_policy, _json_head, ",\n", "\n ]\n}\n")
+"""One JSON document."""
+JSONL = Format(_jsonl_policy)
+"""JSON lines, one clause a line."""
+CSV = Format(_csv_policy, _csv_head)
+"""A table with a header: labels and headings in one cell each, then a column of scores a category."""
 
 
 def doubts(doubts: Iterable[Doubt]) -> Iterator[str]:
@@ -87,15 +92,18 @@ def doubts(doubts: Iterable[Doubt]) -> Iterator[str]:
 
 
 def _clause(clause: Clause) -> dict[str, Any]:
+    return {**_place(clause), "scores": {id: round(score, 5) for id, score in clause.scores.items()}}
+
+
+def _place(clause: Clause) -> dict[str, Any]:
     return {
         "start": clause.start,
         "end": clause.end,
         "kind": clause.kind,
-        "headings": list(clause.headings),
+        "headings": clause.headings,
         "context": clause.context,
         "text": clause.text,
-        "labels": list(clause.labels),
-        "scores": {id: round(score, 5) for id, score in clause.scores.items()},
+        "labels": clause.labels,
     }
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from classifier.predict import TaggedPolicy, Tagger
+from classifier.predict import TaggedPolicy
+from classifier.render import Format
 from classifier.taxonomy import Category
 from classifier.text import lines
 from classifier.types import Clause
@@ -30,10 +32,9 @@ class Terminal:
         self.width = max(MIN_WIDTH, min(MAX_WIDTH, width))
         self.color = color
 
-    def policies(self, policies: Iterable[TaggedPolicy], tagger: Tagger, show_all: bool = False) -> Iterator[str]:
-        """Set tagged policies, a piece of text at a time; `show_all` also shows navigation."""
-        for policy in policies:
-            yield from self._policy(policy, show_all)
+    def format(self, show_all: bool = False) -> Format:
+        """Give the format of tagged policies; `show_all` also shows navigation."""
+        return Format(partial(self._policy, show_all=show_all))
 
     def doubts(self, doubts: Iterable[Doubt]) -> Iterator[str]:
         """Set doubted labels, one after the other."""

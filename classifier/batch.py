@@ -1,0 +1,128 @@
+"""Files become written policies: in groups, in several processes if wanted, in order, each bad one by itself.
+
+A file that cannot be read is an answer like any other, so that the others are done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+from classifier import predict, readers, render
+from classifier.errors import ReadError
+from classifier.predict import Tagger
+from classifier.render import Format
+from classifier.types import Document
+
+GROUP_BYTES = 2**18
+"""So much text is scored at once, since many clauses are scored faster together."""
+
+
+class Job(NamedTuple):
+    """What a process needs to know to tag files and write what it found.
+
+    Attributes
+    ----------
+    folder
+        The model's, or None for the model that comes along.
+    thresholds
+        As in `Tagger`; under None that of all categories that are not named.
+    form
+        Name and settings of the format, as in `render.named`.
+    """
+
+    folder: str | None
+    thresholds: Mapping[str | None, float]
+    form: tuple[str, int, bool, bool]
+
+    def prepare(self) -> tuple[Tagger, Format]:
+        """Load the model. Raises `ModelError`, and `ValueError` for thresholds that the model has no use for."""
+        tagger = predict.load(self.folder)
+        everywhere = dict.fromkeys(tagger.categories, self.thresholds[None]) if None in self.thresholds else {}
+        single = {id: value for id, value in self.thresholds.items() if id is not None}
+        return Tagger(tagger.model, {**everywhere, **single}), render.named(*self.form)
+
+
+class Done(NamedTuple):
+    """What became of a file: its policy as pieces of text, or what was wrong."""
+
+    file: str
+    pieces: Iterable[str] = ()
+    n_clauses: int = 0
+    problem: str = ""
+
+
+def tag(files: Iterable[str], tagger: Tagger, form: Format) -> Iterator[Done]:
+    """Tag files, or "-" for standard input, and write what was found; one answer a file, in their order."""
+    return chain.from_iterable(_tag(tagger, form, group) for group in _groups(files))
+
+
+def tag_in_processes(files: Iterable[str], job: Job, n_jobs: int) -> Iterator[Done]:
+    """Do as `tag` does, in several processes; they share no standard input."""
+    return _in_processes(list(_groups(files)), job, n_jobs)
+
+
+def _groups(files: Iterable[str]) -> Iterator[list[str]]:
+    group: list[str] = []
+    size = 0
+    for file in files:
+        try:
+            of_file = Path(file).stat().st_size
+        except (OSError, ValueError):
+            of_file = GROUP_BYTES  # what has no size, such as standard input, is a group of its own
+        if group and size + of_file > GROUP_BYTES:
+            yield group
+            group, size = [], 0
+        group.append(file)
+        size += of_file
+    yield group
+
+
+def _tag(tagger: Tagger, form: Format, files: Sequence[str]) -> list[Done]:
+    documents: list[Document] = []
+    problems: dict[str, str] = {}
+    for file in files:
+        try:
+            documents.append(readers.read(file))
+        except ReadError as error:
+            problems[file] = str(error)
+    policies = iter(tagger.tag_documents(documents))
+    return [
+        Done(file, problem=problems[file]) if file in problems else _written(file, form, next(policies))
+        for file in files
+    ]
+
+
+def _written(file: str, form: Format, policy: predict.TaggedPolicy) -> Done:
+    return Done(file, form.policy(policy), len(policy.clauses))
+
+
+# --- in processes --------------------------------------------------------------------------------------------------
+
+
+def _in_processes(groups: Sequence[list[str]], job: Job, n_jobs: int) -> Iterator[Done]:
+    from classifier.parallel import in_order  # loads what takes as long to load as a policy to tag
+
+    for group, done in zip(groups, in_order(_work, groups, n_jobs, _prepare, (job,)), strict=True):
+        if done is not None:
+            yield from done
+        elif len(group) > 1:  # one of them was too much for a process: which?
+            yield from _in_processes([[file] for file in group], job, 1)
+        else:
+            name = readers.printable(group[0])
+            yield Done(group[0], problem=f"{name}: cannot be tagged: the process that read it died; is it too large?")
+
+
+def _prepare(job: Job) -> None:
+    """Load the model, once in each process."""
+    global _prepared
+    _prepared = job.prepare()
+
+
+_prepared: tuple[Tagger, Format]
+
+
+def _work(files: list[str]) -> list[Done]:
+    return [done._replace(pieces=("".join(done.pieces),)) for done in _tag(*_prepared, files)]
