@@ -6,7 +6,7 @@ POLICY ?= seeds/phone.com-2019.txt
 DATA := $(wildcard data/clauses/*.jsonl)
 
 .DEFAULT_GOAL := help
-.PHONY: help tag train test check notebook wheel clean
+.PHONY: help tag train test check bench notebook wheel clean
 
 help:  ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ check: .venv/dev  ## Run everything a change must pass: format, lint, types, tes
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
+
+bench: .venv/dev  ## Measure speed beside scikit-learn, and fastText where it is installed (five minutes)
+	@$(BIN)/python -m benchmarks.speed --json benchmarks/results/speed.json
+	@$(BIN)/python -m benchmarks.cards
 
 notebook: .venv/notebook  ## Open the notebooks in Jupyter
 	@$(BIN)/jupyter lab notebooks

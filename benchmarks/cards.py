@@ -1,6 +1,6 @@
 """Write measured figures into the cards, so that no figure in them is typed by hand.
 
-    python benchmarks/cards.py [--check]
+    python -m benchmarks.cards [--check]
 
 A card says `<!-- figures: NAME -->` ... `<!-- end of figures -->`; what stands between is made from
 benchmarks/results/*.json, which the other programs here write, and from the labelled rows. A test holds that nothing has
@@ -17,6 +17,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from benchmarks import speed
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks/results"
@@ -81,6 +83,11 @@ def accuracy_labels() -> str:
     return "\n".join(lines)
 
 
+def fast() -> str:
+    """Set how fast policies are tagged."""
+    return speed.tables(load("speed"))
+
+
 def rows() -> str:
     """Count the labels of the seeds and of the authored rows."""
     counts: dict[str, Counter[str]] = {"seeds": Counter(), "authored": Counter()}
@@ -103,6 +110,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "accuracy": accuracy,
     "accuracy-labels": accuracy_labels,
     "rows": rows,
+    "speed": fast,
 }
 
 

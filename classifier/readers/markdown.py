@@ -37,6 +37,9 @@ _LINK = re.compile(r"(?<!\\)\[(?:[^\[\]\\]|\\.)*\]\([^()\s]*(?:\([^()\s]*\)[^()\
 _IMAGE = re.compile(r"(?<!\\)!\[(?:[^\[\]\\]|\\.)*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
 _ADDRESS_LINK = re.compile(r"\]\((?:mailto:|[^()\s]*email-protection)")
 _WORD = re.compile(r"[^\W\d_]")
+_LONG_NUMBER = re.compile(r"\d{3}")
+_TITLE_WORD = re.compile(r"[^\W_][\w’'.-]*")
+_RUN_TOGETHER = re.compile(r"[a-z][A-Z]")
 _TOP = re.compile(r"\W*(?:back to |return to |go to )?(?:the )?top\W*$", re.IGNORECASE)
 _DATED = re.compile(
     r"\W*(?:(?:last|most|recently|date|this|our|the|privacy|policy|notice|statement|was|is|of)\s+)*"
@@ -326,7 +329,7 @@ def _is_bare_heading(text: str, block: Block, below: Block) -> bool:
         return False
     if _is_caps(content) and content.endswith(":") and len(content.split()) <= 4 and below.kind != "item":
         return True
-    if "@" in content or "http" in content or re.search(r"\d{3}", content) or content.endswith((",", ";", ":", "!")):
+    if "@" in content or "http" in content or _LONG_NUMBER.search(content) or content.endswith((",", ";", ":", "!")):
         return False
     if _is_caps(content) or (_is_titled(content) and content.rstrip(".") != plain(text[below.start : below.end])):
         return True
@@ -346,22 +349,23 @@ def _bare_style(content: str) -> str:
 
 def _is_caps(content: str) -> bool:
     content = plain(content)
-    letters = [c for c in content if c.isalpha()]
-    few = 1 <= len(content.split()) <= HEADING_WORDS
-    loud = len(letters) > 2 and all(not c.islower() for c in letters) and any(c.isupper() for c in letters)
-    return few and loud and not content.endswith((".", ",", ";")) and not re.search(r"\d{3}", content)
+    if not content.isupper() or content.endswith((".", ",", ";")) or len(content.split()) > HEADING_WORDS:
+        return False
+    return sum(map(str.isalpha, content)) > 2 and not _LONG_NUMBER.search(content)
 
 
 def _is_titled(content: str) -> bool:
     """Whether a line is set in Title Case: all words but the small ones begin with a capital letter."""
-    words = [word for word in re.findall(r"[^\W_][\w’'.-]*", plain(content)) if not word.isdigit()]
+    words = [word for word in _TITLE_WORD.findall(plain(content)) if not word.isdigit()]
     if not 1 <= len(words) <= 12 or not words[0][0].isupper() or content.endswith((";", ",")):
         return False
-    if sum(bool(re.search(r"[a-z][A-Z]", word)) for word in words) > 1:  # cells of a table run together
+    if not all(word[0].isupper() or word in _SMALL for word in words):
+        return False
+    if sum(_RUN_TOGETHER.search(word) is not None for word in words) > 1:  # cells of a table run together
         return False
     if content.endswith(".") and (not 2 <= len(words) <= 8 or ". " in content or content.isupper()):
         return False
-    return all(word[0].isupper() or word in _SMALL for word in words)
+    return True
 
 
 # --- navigation --------------------------------------------------------------------------------------------------
@@ -394,7 +398,7 @@ def _is_links(content: str) -> bool:
     return (
         "](" in content
         and not _ADDRESS_LINK.search(content)
-        and not _WORD.search(_LINK.sub("", _IMAGE.sub("", content)))
+        and not _WORD.search(_LINK.sub("", _IMAGE.sub("", content) if "![" in content else content))
     )
 
 
