@@ -363,9 +363,7 @@ def _is_titled(content: str) -> bool:
         return False
     if sum(_RUN_TOGETHER.search(word) is not None for word in words) > 1:  # cells of a table run together
         return False
-    if content.endswith(".") and (not 2 <= len(words) <= 8 or ". " in content or content.isupper()):
-        return False
-    return True
+    return not content.endswith(".") or (2 <= len(words) <= 8 and ". " not in content and not content.isupper())
 
 
 # --- navigation --------------------------------------------------------------------------------------------------
