@@ -53,7 +53,7 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     window
         Within how many words two stems make a term together, whatever their order. 0 leaves stems and neighbours: the model
-        is a quarter of the size and tags at six times the speed, for about a point of F1.
+        is a quarter of the size and tags at four times the speed, for about a point of F1.
     min_df
         A term counts if it stands in at least so many policies (texts, where there are few policies).
     loss

@@ -75,5 +75,5 @@ def test_the_python_of_the_readme_works(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_make_alone_prints_help() -> None:
     shown = call("make").stdout
-    for target in ("tag", "train", "test", "check", "notebook"):
+    for target in ("tag", "train", "test", "check", "bench", "notebook"):
         assert f"make {target} " in shown
