@@ -1,28 +1,31 @@
 """Items go through processes of their own and come out in order, whatever becomes of a process.
 
-`concurrent.futures` gives up all that is under way when a worker dies (out of memory, killed). Here those items are done
-again, each alone, so that nothing is lost or doubled, and the one that kills its worker is known by name.
+Each process has a pipe of its own and nothing is shared, so that one that dies (out of memory, killed) leaves neither a lock
+nor half a message to the others; `concurrent.futures` hangs where a process is killed while it hands over a result. What a
+dead process had under way is done again by a new one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
-import os
 import signal
-import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from itertools import islice
-from typing import Any, TypeVar
+from multiprocessing.connection import Connection, wait
+from typing import Any, Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 AHEAD = 4
-"""Items under way a process: enough that none waits, few enough that results that wait for their turn stay few."""
+"""Items a process that are under way or wait for their turn: enough that none idles, few enough that memory stays small."""
+IN_HAND = 2
+"""Items that a process has been given: the one it works on and the next."""
+TRIES = 2
+"""So often an item is done whose process dies over it."""
+STARTS = 3
+"""So many processes may die one after the other before they have begun."""
 
 
 def in_order(
@@ -48,77 +51,129 @@ def in_order(
     Yields
     ------
     Result or None
-        In the order of the items; None for an item whose process died, and died again when it was alone with it.
+        In the order of the items; None for an item over which a process died, and a second one too.
+
+    Raises
+    ------
+    RuntimeError
+        If processes die before they have begun.
     """
-    left = iter(items)
-    waiting: deque[tuple[Item, Future[Result]]] = deque()
-    pool = _pool(n_jobs, prepare, arguments)
+    crew: _Crew[Item, Result] = _Crew(n_jobs, work, prepare, arguments)
+    left = enumerate(items)
+    to_do: deque[tuple[int, Item]] = deque()
+    done: dict[int, Result | None] = {}
+    turn, taken, more = 0, 0, True
     try:
         while True:
-            waiting.extend((item, _submit(pool, work, item)) for item in islice(left, AHEAD * n_jobs - len(waiting)))
-            if not waiting:
+            while more and taken - turn < AHEAD * n_jobs:
+                entry = next(left, None)
+                if entry is None:
+                    more = False
+                else:
+                    to_do.append(entry)
+                    taken += 1
+            crew.give(to_do)
+            while turn in done:
+                yield done.pop(turn)
+                turn += 1
+            if turn == taken and not more:
                 return
-            item, future = waiting.popleft()
-            try:
-                result = future.result()
-            except BrokenProcessPool:
-                pool.shutdown()
-                suspects = [(item, future), *waiting]
-                waiting.clear()
-                yield from _one_by_one(work, suspects, prepare, arguments)
-                pool = _pool(n_jobs, prepare, arguments)
-            else:
-                yield result
+            if turn not in done:
+                crew.collect(to_do, done)
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        crew.end()
 
 
-def _submit(pool: ProcessPoolExecutor, work: Callable[[Item], Result], item: Item) -> Future[Result]:
-    try:
-        return pool.submit(work, item)
-    except BrokenProcessPool as error:  # a process died since the last look: the item is done again like the others
-        future: Future[Result] = Future()
-        future.set_exception(error)
-        return future
+class _Process(Generic[Item]):
+    """A process, this end of its pipe, and what it was given, in the order in which it does it."""
+
+    def __init__(self, arguments: tuple[Any, ...]) -> None:
+        # spawned, since a process that has threads (those of BLAS) must not be forked
+        context = multiprocessing.get_context("spawn")
+        self.pipe, other = context.Pipe()
+        self.process = context.Process(target=_serve, args=(other, *arguments), daemon=True)
+        self.process.start()
+        other.close()  # or its end would not be noticed
+        self.has_begun = False
+        self.in_hand: deque[tuple[int, Item]] = deque()
 
 
-def _one_by_one(
-    work: Callable[[Item], Result],
-    suspects: Iterable[tuple[Item, Future[Result]]],
-    prepare: Callable[..., object],
-    arguments: Sequence[Any],
-) -> Iterator[Result | None]:
-    """Give what was done before a process died, and do the rest again, each item alone."""
-    pool = _pool(1, prepare, arguments)
-    try:
-        for item, future in suspects:
-            if future.exception() is None:
-                yield future.result()
+class _Crew(Generic[Item, Result]):
+    """The processes at work."""
+
+    def __init__(self, n_jobs: int, *arguments: Any) -> None:
+        self._arguments = arguments
+        self._processes: list[_Process[Item]] = [_Process(arguments) for _ in range(n_jobs)]
+        self._tries: dict[int, int] = {}
+        self._false_starts = 0
+
+    def give(self, to_do: deque[tuple[int, Item]]) -> None:
+        """Give items to those that have the fewest in hand."""
+        for full in range(1, IN_HAND + 1):
+            for process in self._processes:
+                if to_do and process.has_begun and len(process.in_hand) < full:
+                    process.in_hand.append(to_do.popleft())
+                    with contextlib.suppress(OSError):  # it has died, and `collect` will see it
+                        process.pipe.send(process.in_hand[-1][1])
+
+    def collect(self, to_do: deque[tuple[int, Item]], done: dict[int, Result | None]) -> None:
+        """Wait until something was done or a process has died; what that one had in hand is to be done again."""
+        ready = wait([process.pipe for process in self._processes])
+        for process in [each for each in self._processes if each.pipe in ready]:
+            try:
+                is_sound, answer = process.pipe.recv()
+            except (EOFError, OSError):
+                self._replace(process, to_do, done)
                 continue
-            try:
-                yield pool.submit(work, item).result()
-            except BrokenProcessPool:
-                yield None
-                pool.shutdown()
-                pool = _pool(1, prepare, arguments)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+            if not is_sound:
+                raise answer
+            if process.has_begun:
+                done[process.in_hand.popleft()[0]] = answer
+            process.has_begun, self._false_starts = True, 0
+
+    def _replace(self, process: _Process[Item], to_do: deque[tuple[int, Item]], done: dict[int, Result | None]) -> None:
+        if not process.has_begun:
+            self._false_starts += 1
+            if self._false_starts == STARTS:
+                raise RuntimeError("processes die before they have begun: is there memory for them?")
+        _end(process)
+        if process.in_hand:
+            number = process.in_hand[0][0]
+            self._tries[number] = self._tries.get(number, 0) + 1
+            if self._tries[number] == TRIES:
+                done[number] = None
+                process.in_hand.popleft()
+        to_do.extendleft(reversed(process.in_hand))
+        self._processes[self._processes.index(process)] = _Process(self._arguments)
+
+    def end(self) -> None:
+        """End all processes, whatever they are doing."""
+        for process in self._processes:
+            _end(process)
 
 
-def _pool(n_jobs: int, prepare: Callable[..., object], arguments: Sequence[Any]) -> ProcessPoolExecutor:
-    # spawned, since a process that has threads (those of BLAS) must not be forked
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(n_jobs, context, _begin, (os.getpid(), prepare, tuple(arguments)))
+def _end(process: _Process[Any]) -> None:
+    process.pipe.close()
+    process.process.kill()
+    process.process.join()
+    process.process.close()
 
 
-def _begin(parent: int, prepare: Callable[..., object], arguments: tuple[Any, ...]) -> None:
+def _serve(
+    pipe: Connection, work: Callable[[Any], object], prepare: Callable[..., object], arguments: Sequence[Any]
+) -> None:
+    """Do what comes through the pipe until its other end is closed, which it also is when the parent has died."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent ends the work
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    prepare(*arguments)
+    with contextlib.suppress(EOFError, OSError):
+        pipe.send(_answer(prepare, *arguments, keep=False))
+        while True:
+            pipe.send(_answer(work, pipe.recv()))
 
 
-def _end_with(parent: int) -> None:
-    """End this process once its parent is gone: nobody will give it work or take what it did."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
+def _answer(do: Callable[..., object], *arguments: Any, keep: bool = True) -> tuple[bool, object]:
+    """Give whether something could be done, and its result or the error."""
+    try:
+        result = do(*arguments)
+    except Exception as error:
+        return False, error
+    return True, result if keep else None

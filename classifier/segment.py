@@ -47,9 +47,10 @@ def segment(document: Document) -> tuple[Clause, ...]:
         if block.kind in ("paragraph", "item"):
             while stop < len(blocks) and blocks[stop].kind == "item":
                 stop += 1
-        spans = _spans(text, blocks[at:stop])
         kind: ClauseKind = "navigation" if block.kind == "navigation" else "text"
-        clauses.extend(Clause(text[a:b], a, b, path.titles, context, kind) for a, b, context in spans)
+        alone = stop == at + 1 and block.kind != "item"
+        spans = [(block.start, block.end, "")] if alone else _spans(text, blocks[at:stop])
+        clauses += [Clause(text[a:b], a, b, path.titles, context, kind) for a, b, context in spans]
         at = stop
     return tuple(clauses)
 
@@ -144,11 +145,8 @@ class _Path:
 
     def __init__(self) -> None:
         self.open: list[tuple[str, int, str]] = []
+        self.titles: tuple[str, ...] = ()
         self.fresh = False
-
-    @property
-    def titles(self) -> tuple[str, ...]:
-        return tuple(title for _, _, title in self.open if title)
 
     def content(self) -> None:
         self.fresh = False
@@ -163,4 +161,5 @@ class _Path:
             if self.fresh and keep == len(self.open) - 1:
                 keep += 1
         self.open[keep:] = [(block.style, block.level, title)]
+        self.titles = tuple(title for _, _, title in self.open if title)
         self.fresh = True

@@ -1,5 +1,6 @@
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,18 @@ def square_or_die_once(item: tuple[int, Path]) -> int:
     return number * number
 
 
+def die_while_handing_over(item: tuple[int, Path]) -> bytes:
+    number, mark = item
+    if number % 3 == 1 and not (mark / str(number)).exists():
+        (mark / str(number)).touch()
+        threading.Timer(0.002, os._exit, (1,)).start()
+    return bytes([number]) * 50_000_000
+
+
+def die() -> None:
+    os._exit(1)
+
+
 def fail(number: int) -> int:
     raise ValueError(f"no {number}")
 
@@ -52,6 +65,20 @@ def test_what_a_dead_process_had_under_way_is_done_once(tmp_path: Path) -> None:
     items = [(k, tmp_path / "died") for k in range(20)]
     assert list(in_order(square_or_die_once, items, 2, nothing)) == [k * k for k in range(20)]
     assert (tmp_path / "died").exists()
+
+
+def test_a_process_that_dies_while_it_hands_over_a_result_stops_nothing(tmp_path: Path) -> None:
+    items = [(k, tmp_path) for k in range(6)]
+    for number, result in enumerate(in_order(die_while_handing_over, items, 2, nothing)):
+        assert result == bytes([number]) * 50_000_000
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["1", "4"]
+
+
+def test_processes_that_cannot_begin_are_given_up() -> None:
+    with pytest.raises(RuntimeError, match="die before they have begun"):
+        list(in_order(square, range(3), 2, die))
+    with pytest.raises(ValueError, match="no 7"):
+        list(in_order(square, range(3), 2, fail, [7]))
 
 
 def test_items_are_read_a_little_ahead_only() -> None:

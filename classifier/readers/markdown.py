@@ -334,10 +334,10 @@ def _is_bare_heading(text: str, block: Block, below: Block) -> bool:
     if _is_caps(content) or (_is_titled(content) and content.rstrip(".") != plain(text[below.start : below.end])):
         return True
     # "How long we keep data": a sentence-case line is a heading only where it stands apart and opens something longer
+    if content.endswith(".") or not content[0].isupper() or len(content.split()) > 9:
+        return False
     apart = len(BREAK.findall(text, block.end, below.start)) > 1 or below.end - below.start > 2 * WRAPPED
-    longer = below.kind in ("heading", "item") or below.end - below.start > 1.2 * (block.end - block.start)
-    few = len(content.split()) <= 9 and content[0].isupper()
-    return few and apart and longer and not content.endswith(".")
+    return apart and (below.kind in ("heading", "item") or below.end - below.start > 1.2 * (block.end - block.start))
 
 
 def _bare_style(content: str) -> str:
@@ -356,7 +356,11 @@ def _is_caps(content: str) -> bool:
 
 def _is_titled(content: str) -> bool:
     """Whether a line is set in Title Case: all words but the small ones begin with a capital letter."""
-    words = [word for word in _TITLE_WORD.findall(plain(content)) if not word.isdigit()]
+    shown = plain(content)
+    # most lines are not, and show it in their first words
+    if any(word[0].islower() and word.isalpha() and word not in _SMALL for word in shown.split()):
+        return False
+    words = [word for word in _TITLE_WORD.findall(shown) if not word.isdigit()]
     if not 1 <= len(words) <= 12 or not words[0][0].isupper() or content.endswith((";", ",")):
         return False
     if not all(word[0].isupper() or word in _SMALL for word in words):

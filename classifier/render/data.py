@@ -10,6 +10,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from classifier.predict import TaggedPolicy, Tagger
@@ -47,14 +48,17 @@ def _json_policy(policy: TaggedPolicy) -> Iterator[str]:
 
 
 def _jsonl_policy(policy: TaggedPolicy) -> Iterator[str]:
-    model = _encode({"name": policy.model.name, "sha256": policy.model.checksum})
-    scores = ", ".join(
-        f"{_encode(id)}: %.5f" for id in policy.model.taxonomy.ids
-    )  # a third of the time it takes to encode
+    """Write a policy as `_clause` does, a clause a line; by hand, since this is a fifth of the time that tagging takes."""
+    begin = f'{{"schema_version": {SCHEMA_VERSION}, "policy": {_encode(policy.document.name)}, "clause": '
+    end = f', "model": {_encode({"name": policy.model.name, "sha256": policy.model.checksum})}}}\n'
+    scores = ", ".join(f"{_encode(id)}: %.5f" for id in policy.model.taxonomy.ids)
+    encoded = cache(_encode)  # the same headings and labels come again and again
     for number, clause in enumerate(policy.clauses, 1):
-        row = {"schema_version": SCHEMA_VERSION, "policy": policy.document.name, "clause": number, **_place(clause)}
-        numbers = scores % tuple(clause.scores.values())
-        yield f'{_encode(row)[:-1]}, "scores": {{{numbers}}}, "model": {model}}}\n'
+        yield (
+            f'{begin}{number}, "start": {clause.start}, "end": {clause.end}, "kind": "{clause.kind}", '
+            f'"headings": {encoded(clause.headings)}, "context": {encoded(clause.context)}, "text": {_encode(clause.text)}, '
+            f'"labels": {encoded(clause.labels)}, "scores": {{{scores % tuple(clause.scores.values())}}}{end}'
+        )
 
 
 def _csv_head(tagger: Tagger) -> str:
@@ -92,10 +96,6 @@ def doubts(doubts: Iterable[Doubt]) -> Iterator[str]:
 
 
 def _clause(clause: Clause) -> dict[str, Any]:
-    return {**_place(clause), "scores": {id: round(score, 5) for id, score in clause.scores.items()}}
-
-
-def _place(clause: Clause) -> dict[str, Any]:
     return {
         "start": clause.start,
         "end": clause.end,
@@ -104,6 +104,7 @@ def _place(clause: Clause) -> dict[str, Any]:
         "context": clause.context,
         "text": clause.text,
         "labels": clause.labels,
+        "scores": {id: round(score, 5) for id, score in clause.scores.items()},
     }
 
 
