@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
+from classifier.errors import ClassifierError
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -55,7 +57,7 @@ def in_order(
 
     Raises
     ------
-    RuntimeError
+    ClassifierError
         If processes die before they have begun.
     """
     crew: _Crew[Item, Result] = _Crew(n_jobs, work, prepare, arguments)
@@ -135,7 +137,9 @@ class _Crew(Generic[Item, Result]):
         if not process.has_begun:
             self._false_starts += 1
             if self._false_starts == STARTS:
-                raise RuntimeError("processes die before they have begun: is there memory for them?")
+                raise ClassifierError(
+                    "processes die before they have begun: is there memory for them? try fewer --jobs"
+                )
         _end(process)
         if process.in_hand:
             number = process.in_hand[0][0]

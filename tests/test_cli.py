@@ -238,6 +238,14 @@ def test_several_processes_write_what_one_writes(format_: str, run: Run, tmp_pat
     assert (to_file.returncode, (tmp_path / "out").read_bytes()) == (1, one.stdout)
 
 
+def workers(parent: int) -> list[int]:
+    """The processes among which `clauses tag --jobs 2` has divided its files."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    found = [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    assert len(found) == 2
+    return found
+
+
 def test_a_process_that_is_killed_loses_and_doubles_nothing(run: Run, tmp_path: Path) -> None:
     files = [str(path) for path in SEEDS * 60]
     expected = run("tag", *files, "-f", "jsonl")
@@ -247,13 +255,31 @@ def test_a_process_that_is_killed_loses_and_doubles_nothing(run: Run, tmp_path: 
         assert process.stdout is not None
         assert process.stderr is not None
         first = process.stdout.readline()  # both work now
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        workers = [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
-        assert len(workers) == 2
-        os.kill(int(workers[0]), signal.SIGKILL)
+        os.kill(workers(process.pid)[0], signal.SIGKILL)
         found, error = process.stdout.read(), process.stderr.read()
     assert (process.returncode, error) == (0, b"")
     assert first + found == expected.stdout
+
+
+def test_ctrl_c_ends_all_processes() -> None:
+    command = [sys.executable, "-m", "classifier", "tag", *map(str, SEEDS * 400), "-f", "jsonl", "-j", "2"]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        started = workers(process.pid)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        process.stdout.read()
+        assert process.stderr.read() == b"clauses: interrupted\n"
+    assert process.returncode == 130
+    assert not any(Path(f"/proc/{worker}").exists() for worker in started)
 
 
 def test_standard_input_is_tagged_beside_files_whatever_the_jobs(run: Run) -> None:

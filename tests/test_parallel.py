@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from classifier import ClassifierError
 from classifier.parallel import in_order
 
 # What workers do is found by them by name, in this module.
@@ -75,7 +76,7 @@ def test_a_process_that_dies_while_it_hands_over_a_result_stops_nothing(tmp_path
 
 
 def test_processes_that_cannot_begin_are_given_up() -> None:
-    with pytest.raises(RuntimeError, match="die before they have begun"):
+    with pytest.raises(ClassifierError, match="die before they have begun"):
         list(in_order(square, range(3), 2, die))
     with pytest.raises(ValueError, match="no 7"):
         list(in_order(square, range(3), 2, fail, [7]))
