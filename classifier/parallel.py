@@ -12,6 +12,7 @@ import multiprocessing
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
@@ -94,7 +95,13 @@ class _Process(Generic[Item]):
         context = multiprocessing.get_context("spawn")
         self.pipe, other = context.Pipe()
         self.process = context.Process(target=_serve, args=(other, *arguments), daemon=True)
-        self.process.start()
+        resource_tracker.ensure_running()  # which a first process would start, and let signals through again
+        # Ctrl-C reaches all, and the parent ends the work: what a process has blocked, those that it starts have too
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self.process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         other.close()  # or its end would not be noticed
         self.has_begun = False
         self.in_hand: deque[tuple[int, Item]] = deque()
@@ -167,7 +174,6 @@ def _serve(
     pipe: Connection, work: Callable[[Any], object], prepare: Callable[..., object], arguments: Sequence[Any]
 ) -> None:
     """Do what comes through the pipe until its other end is closed, which it also is when the parent has died."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent ends the work
     with contextlib.suppress(EOFError, OSError):
         pipe.send(_answer(prepare, *arguments, keep=False))
         while True:
