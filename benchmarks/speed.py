@@ -98,7 +98,9 @@ def rates(compared: dict[str, tuple[Scorer, int]], texts: list[str], rounds: int
     found: dict[str, list[float]] = {name: [] for name in compared}
     for number in range(rounds + 1):
         for name, (score, size) in compared.items():
-            some = texts[:: len(texts) // size]  # from all over, since files differ in the length of their paragraphs
+            some = texts[
+                :: len(texts) // max(1, size)
+            ]  # from all over, since files differ in the length of their paragraphs
             seconds = _seconds(lambda score=score, some=some: score(some))  # type: ignore[misc]
             if number:
                 found[name].append(len(some) / seconds)
@@ -181,11 +183,14 @@ def files(folder: Path, copies: int) -> dict[str, Any]:
 
 
 def _peak(pid: int) -> float:
-    """Give the most memory in megabytes that a process has had; 0 where the system does not tell."""
+    """Give the most memory in megabytes that a process or one of its own has had; 0 where the system does not tell."""
+    found = 0.0
     with contextlib.suppress(OSError):
         held = re.search(r"^VmHWM:\s*(\d+) kB", Path(f"/proc/{pid}/status").read_text(encoding="utf-8"), re.MULTILINE)
-        return int(held[1]) / 1024 if held else 0.0
-    return 0.0
+        found = int(held[1]) / 1024 if held else 0.0
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
+        found = max([found, *(_peak(int(child)) for child in children)])
+    return found
 
 
 def loading() -> float:
@@ -212,8 +217,14 @@ def _spread(values: Sequence[float], form: str) -> str:
 
 def tables(found: dict[str, Any]) -> str:
     """Set what was found as Markdown."""
-    speed, cold = found["paragraphs_a_second"], found["cold_start_seconds"]
-    lines = ["| scorer | paragraphs a second, one processor | policy-clauses is faster by |", "|---|---|---|"]
+    speed, cold, about = found["paragraphs_a_second"], found["cold_start_seconds"], found["paragraphs"]
+    mean = about["characters"] / about["number"]
+    lines = [
+        f"Scorers take turns on one processor with the same {about['number']:,} paragraphs of {mean:.0f} characters in the "
+        f"mean, programs take turns likewise; medians of {len(speed[OURS])} rounds, in brackets the smallest and largest value.",
+        "",
+    ]
+    lines += ["| scorer | paragraphs a second, one processor | policy-clauses is faster by |", "|---|---|---|"]
     for name, values in speed.items():
         times = [a / b for a, b in zip(speed[OURS], values, strict=True)]
         lines.append(f"| {name} | {_spread(values, ',.0f')} | {_spread(times, '.1f') if name != OURS else ''} |")
@@ -229,7 +240,8 @@ def tables(found: dict[str, Any]) -> str:
         f"- A policy ten times as long takes {ten / one:.1f} times the time, a hundred times as long {hundred / one:.0f}.",
         f"- Reading and cutting into clauses, MB/s: {read}.",
         f"- {line['files']} files ({line['megabytes']:.0f} MB, the seeds again and again) to JSON lines, MB/s: "
-        f"{line['jobs 1']:.1f} with one process, {line['jobs 2']:.1f} with two; {line['peak_megabytes']:.0f} MB of memory.",
+        f"{line['jobs 1']:.1f} with one process, {line['jobs 2']:.1f} with two; the largest process "
+        f"has {line['peak_megabytes']:.0f} MB of memory.",
         f"- The model loads in {found['model_load_milliseconds']:.0f} ms"
         + (
             f"; it learns, with its folds and intervals, in {seconds:.0f} s."

@@ -5,6 +5,7 @@ A file that cannot be read is an answer like any other, so that the others are d
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -16,8 +17,8 @@ from classifier.predict import Tagger
 from classifier.render import Format
 from classifier.types import Document
 
-GROUP_BYTES = 2**18
-"""So much text is scored at once, since many clauses are scored faster together."""
+GROUP_BYTES, GROUP_FILES = 2**18, 64
+"""So much text, of at most so many files, is scored at once, since many clauses are scored faster together."""
 
 
 class Job(NamedTuple):
@@ -60,8 +61,18 @@ def tag(files: Iterable[str], tagger: Tagger, form: Format) -> Iterator[Done]:
 
 
 def tag_in_processes(files: Iterable[str], job: Job, n_jobs: int) -> Iterator[Done]:
-    """Do as `tag` does, in several processes; they share no standard input."""
-    return _in_processes(list(_groups(files)), job, n_jobs)
+    """Do as `tag` does, in several processes; only files that `can_be_shared`."""
+    groups = list(_groups(files))
+    return _in_processes(groups, job, min(n_jobs, len(groups)))
+
+
+def can_be_shared(file: str) -> bool:
+    """Whether another process can read a file, and again if need be: not standard input, a pipe or a device."""
+    try:
+        mode = Path(file).stat().st_mode
+    except (OSError, ValueError):
+        return file != readers.STDIN  # what is not there is said to be missing by whoever looks
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
 
 
 def _groups(files: Iterable[str]) -> Iterator[list[str]]:
@@ -72,7 +83,7 @@ def _groups(files: Iterable[str]) -> Iterator[list[str]]:
             of_file = Path(file).stat().st_size
         except (OSError, ValueError):
             of_file = GROUP_BYTES  # what has no size, such as standard input, is a group of its own
-        if group and size + of_file > GROUP_BYTES:
+        if group and (size + of_file > GROUP_BYTES or len(group) == GROUP_FILES):
             yield group
             group, size = [], 0
         group.append(file)
@@ -81,17 +92,16 @@ def _groups(files: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _tag(tagger: Tagger, form: Format, files: Sequence[str]) -> list[Done]:
-    documents: list[Document] = []
-    problems: dict[str, str] = {}
+    read: list[Document | str] = []
     for file in files:
         try:
-            documents.append(readers.read(file))
+            read.append(readers.read(file))
         except ReadError as error:
-            problems[file] = str(error)
-    policies = iter(tagger.tag_documents(documents))
+            read.append(str(error))
+    policies = iter(tagger.tag_documents([each for each in read if isinstance(each, Document)]))
     return [
-        Done(file, problem=problems[file]) if file in problems else _written(file, form, next(policies))
-        for file in files
+        Done(file, problem=each) if isinstance(each, str) else _written(file, form, next(policies))
+        for file, each in zip(files, read, strict=True)
     ]
 
 

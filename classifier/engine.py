@@ -20,7 +20,6 @@ are compared whole, so that none collide). Salton & Buckley, "Term-weighting app
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -34,8 +33,10 @@ from classifier.tokenizer import CHARACTERS, Tokenizer, batches, pieces
 
 Floats = NDArray[np.float64]
 
-SEGMENT, BLOCK = 32, 128
-"""So many terms of a text are one product of matrices, the last one of a text filled up with zeros; so many are one call."""
+SEGMENT = 32
+"""So many terms of a text are one product of matrices; the last segment of a text is filled up with zeros."""
+BLOCK = 128
+"""So many segments are multiplied in one call."""
 
 
 class _Found(NamedTuple):
@@ -81,7 +82,7 @@ class Scorer:
         return result
 
     def tfidf(self, texts: Sequence[str]) -> tuple[Ints, Ints, Floats]:
-        """Weigh the known terms of texts; see `tfidf`."""
+        """Weigh the known terms of texts; see `engine.tfidf`."""
         none = np.zeros(0, dtype=np.intp)
         rows, columns, values = [none], [none], [np.zeros(0)]
         for start, stop in batches(texts):
@@ -100,10 +101,10 @@ class Scorer:
         batch = self._tokenize(texts)
         lengths = np.diff(batch.first)
         row_of = np.repeat(np.arange(len(texts)), lengths)
-        own = np.arange(len(batch.stems)) - batch.own.take(row_of) if self._model.window else row_of
-        known = self._columns(batch.stems, row_of, own).ravel()
-        at = np.flatnonzero(known != ABSENT)
-        rows, columns = row_of.take(at // self._width), known.take(at).astype(np.intp)
+        own = np.arange(len(batch.stems)) - batch.own.take(row_of) if self._model.window else None
+        columns_at = self._columns(batch.stems, row_of, own).ravel()
+        filled = np.flatnonzero(columns_at != ABSENT)
+        rows, columns = row_of.take(filled // self._width), columns_at.take(filled).astype(np.intp)
         last = last_equal(rows * len(self._model.codes) + columns)
         counts = np.bincount(last)
         kept = np.flatnonzero(counts)
@@ -117,15 +118,15 @@ class Scorer:
             new = self._tokenize([piece], blanked=True).stems
             stems = np.concatenate([before, new])
             own = np.arange(len(stems)) + (seen - len(before) - n_head) if is_own else np.full(len(stems), -1)
-            known = self._columns(stems, np.zeros_like(stems), own)[len(before) :]
-            counts += np.bincount(known[known != ABSENT], minlength=len(counts))
+            columns_at = self._columns(stems, np.zeros_like(stems), own)[len(before) :]
+            counts += np.bincount(columns_at[columns_at != ABSENT], minlength=len(counts))
             seen += len(new)
             n_head += 0 if is_own else len(new)
             before = stems[-self._width :]
         columns = np.flatnonzero(counts)
         return _Found(np.zeros(len(columns), dtype=np.intp), columns, counts[columns])
 
-    def _columns(self, stems: Ints, rows: Ints, own: Ints) -> NDArray[np.int32]:
+    def _columns(self, stems: Ints, rows: Ints, own: Ints | None) -> NDArray[np.int32]:
         """Give the columns of terms that end at each stem: alone, with the one before it, with each one near before it.
 
         Parameters
@@ -135,7 +136,7 @@ class Scorer:
         rows
             The text of each, of shape (n_tokens,).
         own
-            Where each stands in what is its text's own; only looked at where the model has a window.
+            Where each stands in what is its text's own; None where the model has no window.
 
         Returns
         -------
@@ -149,7 +150,7 @@ class Scorer:
             first, second = stems[:-apart], stems[apart:]
             if apart == 1:
                 known[1:, 1] = self._of_pairs(terms.beside(first, second, n), rows[1:] == rows[:-1])
-            if window:
+            if own is not None and window:
                 fits = (own[apart:] >= apart) & (first != second)
                 known[apart:, 1 + apart] = self._of_pairs(terms.near(first, second, n), fits)
         return known
@@ -176,32 +177,31 @@ class Scorer:
         # a text's terms move to the beginning of its first segment
         moved = np.arange(len(found.rows)) + (begin * SEGMENT - (np.cumsum(lengths) - lengths)).take(found.rows)
         columns = np.zeros(n_segments.sum() * SEGMENT, dtype=np.intp)
-        values = np.zeros(len(columns), dtype=np.float32)
+        values = np.zeros(len(columns))
         columns[moved], values[moved] = found.columns, self._weigh(found, n_texts)
         n_categories = self._model.weights.shape[1]
-        sums = np.empty((len(values) // SEGMENT, n_categories), dtype=np.float32)
+        sums = np.empty((len(values) // SEGMENT, n_categories))
         gathered = np.empty((BLOCK * SEGMENT, n_categories), dtype=np.float32)
         for start in range(0, len(sums), BLOCK):  # what is gathered stays in the cache until it is multiplied
             stop = min(start + BLOCK, len(sums))
             these = slice(start * SEGMENT, stop * SEGMENT)
             weights = self._model.weights.take(columns[these], 0, gathered[: (stop - start) * SEGMENT], "clip")
-            products = np.matmul(values[these].reshape(-1, 1, SEGMENT), weights.reshape(-1, SEGMENT, n_categories))
+            products = np.matmul(
+                values[these].reshape(-1, 1, SEGMENT), weights.reshape(-1, SEGMENT, n_categories).astype(np.float64)
+            )
             sums[start:stop] = products[:, 0]
         result = np.tile(self._model.intercept.astype(np.float64), (n_texts, 1))
         filled = np.flatnonzero(lengths)
         if len(filled):
-            result[filled] += np.add.reduceat(sums, begin[filled], dtype=np.float64)
+            result[filled] += np.add.reduceat(sums, begin[filled])
         return result
 
 
-_scorers: weakref.WeakKeyDictionary[Model, Scorer] = weakref.WeakKeyDictionary()
-
-
 def scorer(model: Model) -> Scorer:
-    """Give the scorer of a model, made once."""
-    found = _scorers.get(model)
+    """Give the scorer of a model, made once and kept with it."""
+    found = model.__dict__.get("_scorer")
     if found is None:
-        found = _scorers[model] = Scorer(model)
+        found = model.__dict__["_scorer"] = Scorer(model)
     return found
 
 

@@ -3,37 +3,41 @@
 Open addressing with linear probing: a key's hash names a slot; where another key stands there, it is looked for in the next
 slot, and so on until a free one. numpy does one such step for all keys that are still under way, so that a look-up of
 thousands costs a handful of array operations. Keys are compared whole: hashes only tell where to look, and two keys with
-one hash cannot be taken for each other.
+one hash cannot be taken for each other. A key has one or two parts of 64 bits.
 
 References
 ----------
-Knuth, "The Art of Computer Programming", volume 3, 6.4 (multiplicative hashing, linear probing).
+Knuth, "The Art of Computer Programming", volume 3, 6.4 (linear probing). Dietzfelbinger et al., "A reliable randomized
+algorithm for the closest-pair problem", J. Algorithms 1997 (multiply and shift).
 """
 
 from __future__ import annotations
+
+import os
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.intp]
-Words = tuple[NDArray[np.uint64], ...]
+Parts = tuple[NDArray[np.uint64], ...]
 
 ABSENT = -1
 """What a key that is not in the table is given."""
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: neighbouring keys land far apart
-_OTHER = np.uint64(0xC2B2AE3D27D4EB4F)
+# drawn anew in each process, so that nobody can write a text whose words all land in one slot; what is found is the same
+_FACTOR, _OTHER = (np.uint64(int.from_bytes(os.urandom(8)) | 1) for _ in range(2))
 _ROOM = 4
+"""Slots a key, at least."""
 
 
 class HashTable:
-    """A set of keys, of one or two 64-bit words each, that knows the place of each in the order of adding.
+    """A set of keys, of one or two 64-bit parts each, that knows the place of each in the order of adding.
 
     Slots hold places, and keys stand side by side in that order: little memory, most of it in the cache.
 
     Parameters
     ----------
-    words
-        The words of the keys: arrays of shape (n_keys,), all keys different.
+    parts
+        The parts of the keys: arrays of shape (n_keys,), all keys different.
 
     Examples
     --------
@@ -42,59 +46,59 @@ class HashTable:
     [1, -1]
     """
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, parts: Parts) -> None:
         self._n_keys = 0
-        self._words = tuple(np.zeros(0, dtype=np.uint64) for _ in words)
-        self.add(words)
+        self._parts = tuple(np.zeros(0, dtype=np.uint64) for _ in parts)
+        self.add(parts)
 
     def __len__(self) -> int:
         return self._n_keys
 
-    def find(self, words: Words) -> NDArray[np.int32]:
+    def find(self, parts: Parts) -> NDArray[np.int32]:
         """Give the places of keys, `ABSENT` for those that are not there; of shape (n_keys,)."""
-        slots = self._hash(words)
+        slots = self._hash(parts)
         found = self._places.take(slots)
-        other = np.flatnonzero(self._differ(found, words))
+        other = np.flatnonzero(self._differ(found, parts))
         other = other[found.take(other) != ABSENT]
         slots = slots.take(other)
         while len(other):
             slots = (slots + 1) & self._mask
             here = self._places.take(slots)
             found[other] = here
-            left = np.flatnonzero(self._differ(here, tuple(word.take(other) for word in words)) & (here != ABSENT))
+            left = np.flatnonzero(self._differ(here, tuple(part.take(other) for part in parts)) & (here != ABSENT))
             other, slots = other.take(left), slots.take(left)
         return found
 
-    def add(self, words: Words) -> None:
+    def add(self, parts: Parts) -> None:
         """Add keys that are not there yet, all different."""
-        first, self._n_keys = self._n_keys, self._n_keys + len(words[0])
-        if self._n_keys >= len(self._words[0]):  # the last word of all, which `ABSENT` reads, is that of no key
+        first, self._n_keys = self._n_keys, self._n_keys + len(parts[0])
+        if self._n_keys >= len(self._parts[0]):  # the last place of all, which `ABSENT` reads, is that of no key
             size = 1 << self._n_keys.bit_length()
-            self._words = tuple(np.concatenate([word, np.zeros(size - len(word), np.uint64)]) for word in self._words)
+            self._parts = tuple(np.concatenate([part, np.zeros(size - len(part), np.uint64)]) for part in self._parts)
             self._mask = _ROOM * size - 1
             self._shift = np.uint64(64 - self._mask.bit_length())
             self._places = np.full(self._mask + 1, ABSENT, dtype=np.int32)
-            self._put(tuple(word[:first] for word in self._words), 0)
-        for word, new in zip(self._words, words, strict=True):
-            word[first : self._n_keys] = new
-        self._put(words, first)
+            self._put(tuple(part[:first] for part in self._parts), 0)
+        for part, new in zip(self._parts, parts, strict=True):
+            part[first : self._n_keys] = new
+        self._put(parts, first)
 
-    def _put(self, words: Words, first: int) -> None:
+    def _put(self, parts: Parts, first: int) -> None:
         """Write the places of keys into slots that are free, `first` and those behind it."""
-        slots, left = self._hash(words), np.arange(first, first + len(words[0]), dtype=np.int32)
+        slots, left = self._hash(parts), np.arange(first, first + len(parts[0]), dtype=np.int32)
         while len(left):
             free = self._places.take(slots) == ABSENT
             self._places[slots[free]] = left[free]  # where several want a slot, one of them gets it
             lost = np.flatnonzero(self._places.take(slots) != left)
             left, slots = left[lost], (slots[lost] + 1) & self._mask
 
-    def _hash(self, words: Words) -> Ints:
-        return _hashed(words[0] if len(words) == 1 else words[0] ^ (words[1] * _OTHER), self._shift)
+    def _hash(self, parts: Parts) -> Ints:
+        return _hashed(parts[0] if len(parts) == 1 else parts[0] ^ (parts[1] * _OTHER), self._shift)
 
-    def _differ(self, places: NDArray[np.int32], words: Words) -> NDArray[np.bool_]:
-        differ: NDArray[np.bool_] = self._words[0].take(places) != words[0]
-        for column, word in zip(self._words[1:], words[1:], strict=True):
-            differ |= column.take(places) != word
+    def _differ(self, places: NDArray[np.int32], parts: Parts) -> NDArray[np.bool_]:
+        differ: NDArray[np.bool_] = self._parts[0].take(places) != parts[0]
+        for column, part in zip(self._parts[1:], parts[1:], strict=True):
+            differ |= column.take(places) != part
         return differ
 
 
@@ -121,5 +125,5 @@ def last_equal(keys: NDArray[np.int64]) -> NDArray[np.int32]:
     return last
 
 
-def _hashed(words: NDArray[np.uint64], shift: np.uint64) -> Ints:
-    return ((words * _GOLDEN) >> shift).view(np.int64)
+def _hashed(keys: NDArray[np.uint64], shift: np.uint64) -> Ints:
+    return ((keys * _FACTOR) >> shift).view(np.int64)

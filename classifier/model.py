@@ -20,6 +20,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from operator import lt
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ FORMAT_VERSION = 1
 of the format. Keep a reader for the old version, with a folder of that version in the tests."""
 DESCRIPTION, WEIGHTS, CARD = "model.json", "weights.safetensors", "README.md"
 MAX_BYTES = 512 * 2**20
+LARGEST = 1_000_000
+"""No weight is as large: sums of what is far larger are no longer exact."""
 MAX_WINDOW = 50
 """A wider window makes more terms than a text has words to tell."""
 _KINDS = {"stems": ("U8", 1), "codes": ("I64", 1), "idf": ("F32", 1), "weights": ("F32", 2), "intercept": ("F32", 1)}
@@ -175,17 +178,17 @@ def load(folder: str | Path) -> Model:
     try:
         taxonomy = from_tables(about["categories"])
         thresholds = np.array([float(about["thresholds"][id]) for id in taxonomy.ids])
-        window = int(about.get("window", 0))
+        window, name = about.get("window", 0), str(about.get("name", folder.name))
         if not all(map(is_threshold, thresholds)):
             raise ValueError("thresholds must be between 0 and 1")
-        if not 0 <= window <= MAX_WINDOW:
-            raise ValueError(f"the window must be between 0 and {MAX_WINDOW}")
-    except (KeyError, TypeError, ValueError, TaxonomyError) as error:
+        if type(window) is not int or not 0 <= window <= MAX_WINDOW:
+            raise ValueError(f"the window must be a whole number between 0 and {MAX_WINDOW}")
+    except (KeyError, TypeError, ValueError, OverflowError, TaxonomyError) as error:
         raise ModelError(f"{folder / DESCRIPTION}: does not describe a model: {error}") from None
     stems = _stems(arrays["stems"], folder / WEIGHTS)
     _check(arrays, len(stems), len(taxonomy), folder / WEIGHTS)
     return Model(
-        name=str(about.get("name", folder.name)),
+        name=name,
         taxonomy=taxonomy,
         stems=stems,
         codes=arrays["codes"],
@@ -219,6 +222,7 @@ def _described(description: bytes, path: Path) -> dict[str, Any]:
     """Parse model.json as far as to know that it is one of ours."""
     try:
         about = json.loads(description)
+        json.dumps(about, ensure_ascii=False).encode()  # half a surrogate pair could be shown nowhere
     except (ValueError, RecursionError):
         raise ModelError(f"{path}: is damaged: not valid JSON") from None
     if not isinstance(about, dict) or about.get("format") != FORMAT:
@@ -286,24 +290,30 @@ def _unpack(packed: bytes, path: Path) -> dict[str, NDArray[Any]]:
 
 def _stems(data: NDArray[np.uint8], path: Path) -> tuple[str, ...]:
     try:
-        stems = tuple(data.tobytes().decode().split("\n"))
+        joined = data.tobytes().decode()
     except UnicodeDecodeError:
         raise ModelError(f"{path}: is damaged: the stems are not UTF-8") from None
-    if len(set(stems)) < len(stems):
-        raise ModelError(f"{path}: is damaged: a stem stands there twice")
+    stems = tuple(joined.split("\n"))
+    # terms are two stems with a blank or "~" between
+    if "~" in joined or len(joined.split()) != len(stems) or not all(map(lt, stems, stems[1:])):
+        raise ModelError(f"{path}: is damaged: stems should be words, sorted, each once")
     return stems
 
 
 def _check(arrays: Mapping[str, NDArray[Any]], n_stems: int, n_categories: int, path: Path) -> None:
     """Refuse arrays that do not fit one another, before a score goes wrong by them."""
     codes = arrays["codes"]
-    n = n_stems + 1
-    if (codes[1:] <= codes[:-1]).any() or (codes[:1] < 0).any() or (codes[-1:] >= terms.first_near(n) + n * n).any():
+    first, second, is_near = terms.parts(codes, n_stems + 1)
+    if (np.diff(codes, prepend=-1) <= 0).any() or (np.maximum(first, second) >= n_stems).any():
         raise ModelError(f"{path}: codes should ascend, and be of stems that are there")
+    if (is_near & (first >= second)).any():
+        raise ModelError(f"{path}: codes of stems near each other should name the lower one first")
     shapes = {"idf": (len(codes),), "weights": (len(codes), n_categories), "intercept": (n_categories,)}
     for name, shape in shapes.items():
-        if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
-            raise ModelError(f"{path}: {name} should be {shape} finite numbers")
+        if arrays[name].shape != shape or not (np.abs(arrays[name]) < LARGEST).all():
+            raise ModelError(f"{path}: {name} should be {shape} numbers below {LARGEST:,}")
+    if not (arrays["idf"] > 0).all():
+        raise ModelError(f"{path}: idf should be above 0")
 
 
 def is_threshold(value: float) -> bool:

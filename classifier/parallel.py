@@ -23,8 +23,6 @@ Result = TypeVar("Result")
 
 AHEAD = 4
 """Items a process that are under way or wait for their turn: enough that none idles, few enough that memory stays small."""
-IN_HAND = 2
-"""Items that a process has been given: the one it works on and the next."""
 TRIES = 2
 """So often an item is done whose process dies over it."""
 STARTS = 3
@@ -88,7 +86,10 @@ def in_order(
 
 
 class _Process(Generic[Item]):
-    """A process, this end of its pipe, and what it was given, in the order in which it does it."""
+    """A process, this end of its pipe, and the item it works on with its number.
+
+    It is sent an item only when it waits for one: were both ends to write at once, each would wait for the other to read.
+    """
 
     def __init__(self, arguments: tuple[Any, ...]) -> None:
         # spawned, since a process that has threads (those of BLAS) must not be forked
@@ -104,7 +105,7 @@ class _Process(Generic[Item]):
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         other.close()  # or its end would not be noticed
         self.has_begun = False
-        self.in_hand: deque[tuple[int, Item]] = deque()
+        self.in_hand: tuple[int, Item] | None = None
 
 
 class _Crew(Generic[Item, Result]):
@@ -112,18 +113,23 @@ class _Crew(Generic[Item, Result]):
 
     def __init__(self, n_jobs: int, *arguments: Any) -> None:
         self._arguments = arguments
-        self._processes: list[_Process[Item]] = [_Process(arguments) for _ in range(n_jobs)]
         self._tries: dict[int, int] = {}
         self._false_starts = 0
+        self._processes: list[_Process[Item]] = []
+        try:
+            for _ in range(n_jobs):
+                self._processes.append(self._start())
+        except BaseException:
+            self.end()
+            raise
 
     def give(self, to_do: deque[tuple[int, Item]]) -> None:
-        """Give items to those that have the fewest in hand."""
-        for full in range(1, IN_HAND + 1):
-            for process in self._processes:
-                if to_do and process.has_begun and len(process.in_hand) < full:
-                    process.in_hand.append(to_do.popleft())
-                    with contextlib.suppress(OSError):  # it has died, and `collect` will see it
-                        process.pipe.send(process.in_hand[-1][1])
+        """Give items to those that wait for one."""
+        for process in self._processes:
+            if to_do and process.has_begun and process.in_hand is None:
+                process.in_hand = to_do.popleft()
+                with contextlib.suppress(OSError):  # it has died, and `collect` will see it
+                    process.pipe.send(process.in_hand[1])
 
     def collect(self, to_do: deque[tuple[int, Item]], done: dict[int, Result | None]) -> None:
         """Wait until something was done or a process has died; what that one had in hand is to be done again."""
@@ -136,9 +142,9 @@ class _Crew(Generic[Item, Result]):
                 continue
             if not is_sound:
                 raise answer
-            if process.has_begun:
-                done[process.in_hand.popleft()[0]] = answer
-            process.has_begun, self._false_starts = True, 0
+            if process.in_hand is not None:
+                done[process.in_hand[0]] = answer
+            process.has_begun, process.in_hand, self._false_starts = True, None, 0
 
     def _replace(self, process: _Process[Item], to_do: deque[tuple[int, Item]], done: dict[int, Result | None]) -> None:
         if not process.has_begun:
@@ -148,14 +154,20 @@ class _Crew(Generic[Item, Result]):
                     "processes die before they have begun: is there memory for them? try fewer --jobs"
                 )
         _end(process)
-        if process.in_hand:
-            number = process.in_hand[0][0]
+        if process.in_hand is not None:
+            number, _ = process.in_hand
             self._tries[number] = self._tries.get(number, 0) + 1
             if self._tries[number] == TRIES:
                 done[number] = None
-                process.in_hand.popleft()
-        to_do.extendleft(reversed(process.in_hand))
-        self._processes[self._processes.index(process)] = _Process(self._arguments)
+            else:
+                to_do.appendleft(process.in_hand)
+        self._processes[self._processes.index(process)] = self._start()
+
+    def _start(self) -> _Process[Item]:
+        try:
+            return _Process(self._arguments)
+        except OSError as error:
+            raise ClassifierError(f"a process cannot be started: {error.strerror}; try fewer --jobs") from None
 
     def end(self) -> None:
         """End all processes, whatever they are doing."""

@@ -67,17 +67,26 @@ def parse(terms: Sequence[str]) -> tuple[tuple[str, ...], Codes]:
     return stems, np.where([len(part) == 1 for part in parts], first, codes)
 
 
+def parts(codes: Codes, n: int) -> tuple[Codes, Codes, NDArray[np.bool_]]:
+    """Take terms apart.
+
+    Returns
+    -------
+    first, second, is_near
+        The numbers of their two stems (of a stem alone that stem and 0), and whether these stand near each other.
+    """
+    is_near = codes >= first_near(n)
+    rest = codes - np.where(is_near, first_near(n), n)
+    alone = codes < n
+    first, second = np.divmod(np.where(alone, codes * n, rest), n)
+    return first, second, is_near
+
+
 def names(codes: Codes, stems: Sequence[str]) -> tuple[str, ...]:
     """Write terms as `text.terms` does; the inverse of `parse`."""
     n = len(stems) + 1
-    base = np.where(codes < n, 0, np.where(codes < first_near(n), n, first_near(n)))
-    first, second = np.divmod(np.where(codes < n, codes * n, codes - base), n)
-    stems = (*stems, "?")  # what is not known
+    first, second, is_near = (part.tolist() for part in parts(codes, n))
     return tuple(
-        stems[a]
-        if code < n
-        else f"{stems[a]} {stems[b]}"
-        if code < first_near(n)
-        else text.together(stems[a], stems[b])
-        for code, a, b in zip(codes.tolist(), first.tolist(), second.tolist(), strict=True)
+        stems[a] if code < n else text.together(stems[a], stems[b]) if near else f"{stems[a]} {stems[b]}"
+        for code, a, b, near in zip(codes.tolist(), first, second, is_near, strict=True)
     )

@@ -35,7 +35,7 @@ _MASKED_ADDRESS = re.compile(
     r"\\?(?<!\w)[\[<{-]e-?mail(?:[ _\xa0-](?:protected|address))?\\?[\]>}-](?!\w)", re.IGNORECASE
 )
 _MARKED = frozenset(">#" + BULLETS)
-_MARKERS = re.compile(r"^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|[*+•·◦▪‣○●■–-][ \t]+)?", re.MULTILINE)
+_MARKERS = re.compile(rf"^[ \t]*(?:>[ \t]?)*(?:#{{1,6}}[ \t]+|[{BULLETS}][ \t]+)?", re.MULTILINE)
 _SHORT_LINE = 60
 OWN = "\x1e"
 """What `with_context` puts before a clause's own text."""
@@ -171,7 +171,7 @@ def _blank_addresses(text: str) -> str:
     """Look around each "@": a pattern for the whole would try every word of the text as a beginning."""
     parts, done, at = [], 0, text.find("@")
     while at >= 0:
-        before = _LOCAL_PART.search(text, max(done, at - 64, text.rfind(" ", 0, at) + 1), at)
+        before = _LOCAL_PART.search(text, max(done, at - 64, text.rfind(" ", max(done, at - 64), at) + 1), at)
         after = before and _DOMAIN.match(text, at + 1)
         if before and after:
             parts += [text[done : before.start()], " " * (at - before.start()), "@", " " * (after.end() - at - 1)]

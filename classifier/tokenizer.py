@@ -10,9 +10,9 @@ two numbers of 64 bits, with all behind its end set to 0. One look-up gives the 
     keys     "we" + 14 zeros, "keep" + 12 zeros, "logs" + 12 zeros, each as two numbers
     stems    8016, 3905, 4203                  we, keep, log
 
-Only a word that was not met before is stemmed, by `text` itself, and its key added to the table; so is every word that
-holds a character beyond ASCII or has more than sixteen. What an address or a link is `text.blank` says, for the few texts
-that could hold one. So there is one analyser, with two ways through it that a test holds to be one.
+Only a word that was not met before is stemmed, by `text` itself, and its key added to the table. A word with a character
+beyond ASCII, or of more than sixteen, has no key: it is looked up as a string. What an address or a link is `text.blank`
+says, for the few texts that could hold one. So there is one analyser, with two ways through it that tests hold to be one.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ REMEMBERED = 2**16
 """So many different words are remembered; then it begins anew, so that junk cannot fill the memory."""
 
 _LONGEST = 16
-_LONGEST_ODD = 64
+_LONGEST_KEYLESS = 64
 _ODD = 0xFF
 _BYTES = bytes(ord(chr(code).lower()) if chr(code).isalnum() or chr(code) == "@" else 0 for code in range(128))
 _BYTES += bytes(127) + bytes([_ODD])
-_FIRST = np.array([(1 << 8 * min(n, 8)) - 1 for n in range(_LONGEST + 1)], dtype=np.uint64)
-_SECOND = np.array([(1 << 8 * max(n - 8, 0)) - 1 for n in range(_LONGEST + 1)], dtype=np.uint64)
-"""What keeps of a key its first n bytes: of either number of 64 bits."""
+_LOW_MASK = np.array([(1 << 8 * min(n, 8)) - 1 for n in range(_LONGEST + 1)], dtype=np.uint64)
+_HIGH_MASK = np.array([(1 << 8 * max(n - 8, 0)) - 1 for n in range(_LONGEST + 1)], dtype=np.uint64)
+"""What keeps the first n bytes of a key: of its first eight, and of the others."""
 
 
 class Batch:
@@ -94,57 +94,52 @@ class Tokenizer:
             Whether they have gone through `text.blank`.
         """
         joined = "\0".join(["", *texts, "\0" * _LONGEST])  # with room for the last word's key
-        lengths = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts))
-        offsets = np.cumsum(lengths + 1) - lengths
+        sizes = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts))
+        offsets = np.cumsum(sizes + 1) - sizes
         codes = _codes(joined)
-        careful = _careful(codes)
-        if len(careful) and not blanked:
+        openings = _openings(codes)
+        if len(openings) and not blanked:
             codes = codes.copy()
-            for number in _distinct(np.searchsorted(offsets, careful, side="right") - 1).tolist():
+            for number in _distinct(_which(offsets, openings)).tolist():
                 now = text.blank(texts[number])
                 if now != texts[number]:
                     codes[offsets[number] :][: len(now)] = _codes(now)
         content = codes.tobytes().translate(_BYTES)
         letters = np.frombuffer(content, dtype=np.uint8)
-        inside = (letters != 0) & (letters != ord("@"))
-        edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
-        starts, ends = edges[0::2], edges[1::2]
-        if len(careful):
-            addresses = _where(codes == ord("@"))
-            at = np.searchsorted(starts, addresses)
-            starts, ends = np.insert(starts, at, addresses), np.insert(ends, at, addresses + 1)
-        lengths = ends - starts
-        odd = np.flatnonzero(lengths > _LONGEST)
+        starts, ends = _spans(letters, _where(codes == ord("@")) if len(openings) else None)
+        keyless = np.flatnonzero(ends - starts > _LONGEST)
         if not joined.isascii():
-            of_odd = np.searchsorted(starts, _where(letters == _ODD), side="right") - 1
-            odd = _distinct(np.concatenate([odd, of_odd]))
+            keyless = _distinct(np.append(keyless, _which(starts, _where(letters == _ODD))))
         with self._lock:
-            found = self._look_up(content, starts, lengths, odd)
-            runs = zip(starts[odd].tolist(), ends[odd].tolist(), strict=True)
-            found[odd] = numbers = [self._of_odd(joined[start:end]) for start, end in runs]
+            found = self._look_up(content, starts, ends - starts, keyless)
+            runs = zip(starts[keyless].tolist(), ends[keyless].tolist(), strict=True)
+            found[keyless] = numbers = [self._of_keyless(joined[start:end]) for start, end in runs]
         if ABSENT in numbers:  # of invisible characters alone there is no word
             kept = np.flatnonzero(found != ABSENT)
             found, starts = found[kept], starts[kept]
         first = np.searchsorted(starts, np.append(offsets, len(codes)))
         own = first[:-1].copy()
         marks = _where(codes == ord(text.OWN))
-        own[np.searchsorted(offsets, marks, side="right") - 1] = np.searchsorted(starts, marks)
+        own[_which(offsets, marks)] = np.searchsorted(starts, marks)  # of several marks the last one counts
         return Batch(found, first, own)
 
-    def _look_up(self, content: bytes, starts: Ints, lengths: Ints, odd: Ints) -> Ints:
-        """Give the numbers of words by their keys; what comes out for odd ones means nothing."""
+    def _look_up(self, content: bytes, starts: Ints, lengths: Ints, keyless: Ints) -> Ints:
+        """Give the numbers of words by their keys; what comes out for those without one means nothing."""
         # a key begins at each byte
         windows = np.ndarray((len(content) - _LONGEST + 1,), dtype=f"V{_LONGEST}", buffer=content, strides=(1,))
         keys = windows[starts].view("<u8")
         length = np.minimum(lengths, _LONGEST)
-        words = keys[0::2] & _FIRST.take(length), keys[1::2] & _SECOND.take(length)
-        for word in words:
-            word[odd] = 0
-        places = self._table.find(words)
+        low, high = keys[0::2] & _LOW_MASK.take(length), keys[1::2] & _HIGH_MASK.take(length)
+        low[keyless] = high[keyless] = 0
+        places = self._table.find((low, high))
         new = np.flatnonzero(places == ABSENT)
         found = self._numbers.take(places)
         if len(new):
-            found[new] = self._learn(np.column_stack([word[new] for word in words]))
+            try:
+                found[new] = self._learn(np.column_stack([low[new], high[new]]))
+            except BaseException:  # Ctrl-C, no memory: half a table would give wrong numbers from then on
+                self._forget()
+                raise
         return found
 
     def _learn(self, keys: NDArray[np.uint64]) -> list[int]:
@@ -160,20 +155,22 @@ class Tokenizer:
         self._numbers = np.append(self._numbers, list(number.values()))
         return [number[word] for word in words]
 
-    def _of_odd(self, run: str) -> int:
-        number = self._odd.get(run)
+    def _of_keyless(self, run: str) -> int:
+        number = self._keyless.get(run)
         if number is None:
             found = text.stems(run)
             number = self._number(found[0]) if found else ABSENT
-            if len(run) <= _LONGEST_ODD and len(self._odd) < REMEMBERED:
-                self._odd[run] = number
+            if len(self._keyless) == REMEMBERED:
+                self._keyless.clear()
+            if len(run) <= _LONGEST_KEYLESS:
+                self._keyless[run] = number
         return number
 
     def _forget(self) -> None:
         nothing = np.zeros(1, dtype=np.uint64)  # the key of no word, for those that are looked up otherwise
         self._table = HashTable((nothing, nothing))
         self._numbers = np.zeros(1, dtype=np.intp)
-        self._odd: dict[str, int] = {}
+        self._keyless: dict[str, int] = {}
 
 
 def batches(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -189,7 +186,7 @@ def batches(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
 def pieces(item: str) -> Iterator[tuple[str, bool]]:
     """Blank what is no language in a long text, and cut it between words into pieces of about `CHARACTERS`.
 
-    A piece is longer only where a word is.
+    A piece is longer only where no blank or line end comes for so long.
 
     Yields
     ------
@@ -202,9 +199,12 @@ def pieces(item: str) -> Iterator[tuple[str, bool]]:
         while start < end:
             cut = end
             if end - start > CHARACTERS:
-                cut = item.rfind(" ", start + 1, start + CHARACTERS)
-                cut = cut if cut > 0 else item.find(" ", start + CHARACTERS, end)
-                cut = cut if cut > 0 else end
+                limit = start + CHARACTERS
+                cut = max(item.rfind(" ", start + 1, limit), item.rfind("\n", start + 1, limit))
+                if cut < 0:
+                    cut = min(
+                        (at for at in (item.find(" ", limit, end), item.find("\n", limit, end)) if at > 0), default=end
+                    )
             yield item[start:cut], start >= own
             start = cut
 
@@ -222,7 +222,23 @@ def _codes(item: str) -> NDArray[np.uint8]:
     return codes
 
 
-def _careful(codes: NDArray[np.uint8]) -> Ints:
+def _spans(letters: NDArray[np.uint8], addresses: Ints | None) -> tuple[Ints, Ints]:
+    """Find where words begin and end; each "@" is one, wherever it stands."""
+    inside = (letters != 0) & (letters != ord("@"))
+    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    starts, ends = edges[0::2], edges[1::2]
+    if addresses is None or not len(addresses):
+        return starts, ends
+    at = np.searchsorted(starts, addresses)
+    return np.insert(starts, at, addresses), np.insert(ends, at, addresses + 1)
+
+
+def _which(begins: Ints, places: Ints) -> Ints:
+    """Give the number of the text or word in which each place lies."""
+    return np.searchsorted(begins, places, side="right") - 1
+
+
+def _openings(codes: NDArray[np.uint8]) -> Ints:
     """Find what could begin an address or a link's target: "@", "](" and an "e" behind what opens a masked address."""
     here, ahead = codes[:-1], codes[1:]
     opens = (here == ord("[")) | (here == ord("<")) | (here == ord("{")) | (here == ord("-"))

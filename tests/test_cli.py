@@ -282,6 +282,49 @@ def test_ctrl_c_ends_all_processes() -> None:
     assert not any(Path(f"/proc/{worker}").exists() for worker in started)
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_pipes_are_read_once_and_each_policy_keeps_its_name(jobs: int, tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.md").write_text(f"We keep logs of {name}.")
+    clauses = f"{sys.executable} -m classifier tag -f jsonl -j {jobs}"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for command, found in (
+        (f"{clauses} <(cat a.md) <(cat b.md)", ["a", "b"]),
+        (f"cat a.md | {clauses} /dev/stdin /dev/stdin b.md", ["a", "b"]),
+        (f"{clauses} a.md b.md a.md none.md b.md", ["a", "b", "a", "b"]),
+    ):
+        done = subprocess.run(["bash", "-c", command], capture_output=True, cwd=tmp_path, env=environment, check=False)
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        assert [row["text"] for row in rows] == [f"We keep logs of {name}." for name in found], command
+        assert b"Traceback" not in done.stderr
+
+
+def test_many_small_files_are_more_than_a_pipe_holds_and_done(tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * 150)
+    folder.mkdir()
+    for number in range(3000):
+        (folder / f"{number:05}.txt").write_text("We keep logs.")
+    command = f"{sys.executable} -m classifier tag -f jsonl -j 2 {folder}/*.txt | wc -l"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["bash", "-c", command], capture_output=True, env=environment, check=False, timeout=100)
+    assert done.stdout == b"3000\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_is_half_written_goes_when_the_run_is_ended(number: int, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "classifier", "tag", "-", "-f", "jsonl", "-o", "out.jsonl"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, cwd=tmp_path, env=environment) as process:
+        assert process.stdin is not None
+        process.stdin.write(b"We keep logs.\n\n" * 20_000)
+        process.stdin.flush()
+        time.sleep(0.5)
+        assert len(list(tmp_path.iterdir())) == 1
+        process.send_signal(number)
+        assert process.wait(60) == 128 + number
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_standard_input_is_tagged_beside_files_whatever_the_jobs(run: Run) -> None:
     done = run("tag", SEEDS[0], "-", "-f", "jsonl", "-j", 4, stdin=b"We keep logs.")
     assert done.returncode == 0

@@ -44,14 +44,14 @@ def expected(texts: list[str]) -> np.ndarray:
 @settings(max_examples=200)
 @given(st.lists(st.one_of(st.text(), st.lists(WORDS).map(" ".join)), min_size=1, max_size=5))
 def test_scores_equal_those_of_scikit_learn(texts: list[str]) -> None:
-    assert np.allclose(engine.probabilities(texts, MODEL), expected(texts), atol=1e-5)
+    assert np.allclose(engine.probabilities(texts, MODEL), expected(texts), atol=1e-12)
 
 
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.name)
 def test_scores_of_the_seeds_equal_those_of_scikit_learn(path) -> None:  # type: ignore[no-untyped-def]
     texts = [clause.text for clause in segment(readers.read(path))]
     scores = engine.probabilities(texts, MODEL)
-    assert np.abs(scores - expected(texts)).max() < 1e-5
+    assert np.abs(scores - expected(texts)).max() < 1e-12
     assert ((scores >= MODEL.thresholds) == (PIPELINE.predict(texts) == 1)).all()
 
 
@@ -64,12 +64,12 @@ def test_scores_of_a_model_with_a_window_equal_those_of_scikit_learn(labelled: P
         "How long do we store cookies?\n\x1eLogs of cookies are retained, and we store the records for a year",
     ]
     theirs = np.column_stack([column[:, 1] for column in export.pipeline(fitted).predict_proba(texts)])
-    assert np.abs(engine.probabilities(texts, fitted) - theirs).max() < 1e-5
+    assert np.abs(engine.probabilities(texts, fitted) - theirs).max() < 1e-12
     with pytest.MonkeyPatch.context() as patch:
         for characters in (5, 40):
             patch.setattr(engine, "CHARACTERS", characters)
             patch.setattr(tokenizer, "CHARACTERS", characters)
-            assert np.abs(engine.probabilities(texts, fitted) - theirs).max() < 1e-5
+            assert np.abs(engine.probabilities(texts, fitted) - theirs).max() < 1e-12
 
 
 @given(st.lists(st.lists(WORDS).map(" ".join), min_size=1, max_size=5), st.integers(1, 60))
@@ -78,7 +78,7 @@ def test_a_score_does_not_depend_on_how_texts_are_cut(texts: list[str], characte
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "CHARACTERS", characters)
         patch.setattr(tokenizer, "CHARACTERS", characters)
-        assert np.allclose(engine.log_odds(texts, MODEL), whole, atol=1e-6)
+        assert np.allclose(engine.log_odds(texts, MODEL), whole, atol=1e-12)
         assert [part.tolist() for part in engine.tfidf(texts, MODEL)[:2]] == [
             part.tolist() for part in np.nonzero(PIPELINE[0].transform(texts).toarray())
         ]
@@ -95,7 +95,7 @@ def test_a_score_does_not_depend_on_its_batch() -> None:
     "text", ["x" * 2**20, "cookies " * 2**18, "é" * 2**19, "a@b.org " * 2**16], ids=lambda t: t[:8]
 )
 def test_a_long_text_is_scored_as_scikit_learn_does(text: str) -> None:
-    assert np.abs(engine.probabilities([text], MODEL) - expected([text])).max() < 1e-5
+    assert np.abs(engine.probabilities([text], MODEL) - expected([text])).max() < 1e-12
 
 
 def test_no_texts_give_no_scores_and_an_empty_text_gives_the_intercept() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifier import ModelError, WriteError, model
+from classifier import ModelError, WriteError, model, terms
 from tests.conftest import ROOT
 
 DEFAULT = ROOT / "models/default"
@@ -102,6 +102,17 @@ def with_codes(change: Callable[[np.ndarray], object]) -> bytes:
     return with_values("codes", "<i8", change)
 
 
+N = len(model.load(DEFAULT).stems) + 1
+
+
+def unknown(codes: np.ndarray) -> None:
+    codes[(codes < N).sum() - 1] = N - 1
+
+
+def near_upside_down(codes: np.ndarray) -> None:
+    codes[-1] = terms.first_near(N) + 5 * N + 4
+
+
 class Evil:
     def __reduce__(self) -> tuple[object, ...]:
         return print, ("code ran",)
@@ -142,6 +153,13 @@ class Evil:
         ),
         pytest.param(edit(thresholds={}), "model.json: does not describe a model", id="no thresholds"),
         pytest.param(edit(window=99), "model.json: does not describe a model: the window must be", id="window"),
+        pytest.param(edit(window=2.5), "model.json: does not describe a model: the window must be", id="half a window"),
+        pytest.param(edit(name="\ud800"), "model.json: is damaged: not valid JSON", id="half a character"),
+        pytest.param(
+            edit(thresholds=dict.fromkeys(model.load(DEFAULT).taxonomy.ids, 10**400)),
+            "model.json: does not describe a model",
+            id="a threshold beyond all numbers",
+        ),
         pytest.param(swap(b""), "weights.safetensors: is damaged", id="empty"),
         pytest.param(swap(b"no arrays"), "weights.safetensors: is damaged", id="no arrays"),
         pytest.param(swap(b"\2" + bytes(7) + b"[]"), "weights.safetensors: is damaged", id="another header"),
@@ -158,13 +176,23 @@ class Evil:
         pytest.param(
             swap(with_values("stems", "u1", lambda stems: stems.put(0, 255))), "are not UTF-8", id="not UTF-8"
         ),
-        pytest.param(swap(with_values("stems", "u1", lambda stems: stems.put([0, 1, 2, 3], 10))), "twice", id="twice"),
+        pytest.param(
+            swap(with_values("stems", "u1", lambda stems: stems.put([0, 1, 2, 3], 10))), "sorted, each once", id="twice"
+        ),
         pytest.param(swap(packed(weights=array("intercept", shape=[1, 15]))), "weights should be", id="wrong shape"),
         pytest.param(
             swap(packed(stems={"dtype": "U8", "shape": [4], "data_offsets": [0, 4]})),
             "be of stems that are",
             id="stems",
         ),
+        pytest.param(swap(with_values("idf", "<f4", lambda idf: idf.put(3, 0))), "idf should be above 0", id="idf 0"),
+        pytest.param(swap(with_values("weights", "<f4", lambda w: w.put(3, 3e38))), "numbers below", id="weight"),
+        pytest.param(swap(with_values("stems", "u1", lambda stems: stems.put(0, 32))), "sorted, each once", id="blank"),
+        pytest.param(
+            swap(with_values("stems", "u1", lambda stems: stems.put(0, 126))), "sorted, each once", id="tilde"
+        ),
+        pytest.param(swap(with_codes(unknown)), "be of stems that are there", id="code of an unknown stem"),
+        pytest.param(swap(with_codes(near_upside_down)), "the lower one first", id="near codes upside down"),
         pytest.param(swap(with_codes(lambda codes: codes[::-1].sort())), "codes should ascend", id="codes descend"),
         pytest.param(swap(with_codes(lambda codes: codes.put(0, -5))), "codes should ascend", id="code below 0"),
         pytest.param(swap(with_codes(lambda codes: codes.put(-1, 2**62))), "codes should ascend", id="code too high"),

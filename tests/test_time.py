@@ -35,6 +35,8 @@ TRAPS: dict[str, Callable[[int], str]] = {
     "long heading": lambda n: "# " + "word " * (n // 10) + "\n\n" + "We keep it.\n\n" * (n // 26),
     "long lead-in": lambda n: "word " * (n // 10) + ":\n\n" + ("* " + "we keep it and " * 30 + "\n") * (n // 900),
     "addresses": lambda n: "a@" * (n // 2),
+    "at signs": lambda n: "@" * n,
+    "addresses in lines": lambda n: "a@\n" * (n // 3),
     "dotted": lambda n: "a." * (n // 2),
     "mail": lambda n: "[email" * (n // 6),
 }

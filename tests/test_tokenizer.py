@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -92,7 +93,24 @@ def test_words_that_were_forgotten_are_learned_again(monkeypatch: pytest.MonkeyP
             assert tokenize(words).stems.tolist() == [len(text.stem([word])[0]) for word in words]
     assert len(asked) > 60
     assert len(tokenize._table) <= 21
-    assert len(tokenize._odd) <= 20
+    assert len(tokenize._keyless) <= 20
+
+
+def test_what_breaks_off_while_words_are_learned_leaves_no_half_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {"keep": 1, "log": 2, "bill": 3}
+    tokenize = Tokenizer(lambda stem: known.get(stem, 0))
+    assert tokenize(["keep logs"]).stems.tolist() == [1, 2]
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tokenizer.np, "append", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            tokenize._learn(np.array([[ord("x"), 0]], dtype=np.uint64))
+        with pytest.raises(KeyboardInterrupt):
+            tokenize._look_up(b"\0new\0" + bytes(16), np.array([1]), np.array([3]), np.array([], dtype=np.intp))
+    assert tokenize(["keep bills and logs"]).stems.tolist() == [1, 3, 0, 2]
 
 
 def test_threads_may_share_a_tokenizer() -> None:

@@ -1,13 +1,14 @@
 """What all commands share: their group, clean ends, output, progress and remarks; only this package talks to the terminal.
 
 Exit codes: 0 done; 1 something given could not be used (a policy, data, a model, an output path), the rest is done; 2 the
-command line is wrong; 130 interrupted; 141 the reader of the output went away.
+command line is wrong; 130 interrupted; 141 the reader of the output went away; 128 + n ended by signal n.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -27,6 +28,9 @@ class _Guarded(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
+            with contextlib.suppress(ValueError):  # in a thread, as where a program calls this, signals are not ours
+                for number in (signal.SIGTERM, signal.SIGHUP):
+                    signal.signal(number, _ended)  # or what is half-written would stay
             if sys.stdout is None:
                 raise WriteError("<stdout>: cannot be written: it is closed")
             result = super().invoke(ctx)
@@ -45,6 +49,10 @@ class _Guarded(click.Command):
             say(f"<stdout>: cannot be written: {error.strerror}")
             ctx.exit(EXIT_FAILED)
         return result
+
+
+def _ended(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
 
 
 class _Group(_Guarded, click.Group):
@@ -78,6 +86,11 @@ def write(pieces: Iterable[str], output: str | None, unless: Callable[[], bool] 
         sys.stdout.reconfigure(errors="replace")
     for piece in pieces:
         sys.stdout.write(piece)
+
+
+def processors() -> int:
+    """Count the processors that we may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextlib.contextmanager

@@ -31,7 +31,7 @@ _jobs = click.option(
     "-j", "--jobs", type=click.IntRange(min=-1), default=-1, show_default=True, help="Processes; -1 for one a core."
 )
 _fast = click.option(
-    "--fast", is_flag=True, help="Learn neighbouring words only: tags six times as fast, for about a point of F1."
+    "--fast", is_flag=True, help="Learn neighbouring words only: tags four times as fast, for about a point of F1."
 )
 """What the commands that read labelled rows have in common."""
 

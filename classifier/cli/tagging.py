@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from classifier.cli.frame import EXIT_FAILED, main, progress, refuse_overwriting, say, write
+from classifier.cli.frame import EXIT_FAILED, main, processors, progress, refuse_overwriting, say, write
 
 if TYPE_CHECKING:
     from classifier.batch import Done
@@ -71,9 +71,9 @@ def tag(
         raise click.BadParameter(str(error), param_hint="--threshold") from None
     refuse_overwriting(output, files)
     failures: list[str] = []
-    n_jobs = min(jobs or os.cpu_count() or 1, len(files))
+    n_jobs = min(jobs or processors(), len(files))
     with progress(len(files), "tagging", "clauses", hidden=len(files) < 2 or (output is None and _is_screen())) as tick:
-        alone = n_jobs < 2 or "-" in files
+        alone = n_jobs < 2 or not all(map(batch.can_be_shared, files))
         done = batch.tag(files, tagger, form) if alone else batch.tag_in_processes(files, job, n_jobs)
         write(form.join(_sorted_out(done, failures, tick), tagger), output, lambda: len(failures) == len(files))
     if failures:
