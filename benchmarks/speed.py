@@ -221,7 +221,7 @@ def tables(found: dict[str, Any]) -> str:
     mean = about["characters"] / about["number"]
     lines = [
         f"Scorers take turns on one processor with the same {about['number']:,} paragraphs of {mean:.0f} characters in the "
-        f"mean, programs take turns likewise; medians of {len(speed[OURS])} rounds, in brackets the smallest and largest value.",
+        f"mean, programs take turns likewise; medians of {len(speed[OURS])} rounds, in brackets smallest and largest value.",
         "",
     ]
     lines += ["| scorer | paragraphs a second, one processor | policy-clauses is faster by |", "|---|---|---|"]

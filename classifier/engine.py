@@ -72,6 +72,7 @@ class Scorer:
         self._alone[model.codes[alone]] = alone
         self._n_alone = len(alone)  # codes ascend, and so stems alone come before all pairs
         self._pairs = HashTable((model.codes[len(alone) :].astype(np.uint64),))
+        self._idf = model.idf.astype(np.float64)
 
     def log_odds(self, texts: Sequence[str]) -> Floats:
         """Score texts as calibrated log-odds, of shape (n_texts, n_categories)."""
@@ -88,9 +89,10 @@ class Scorer:
         for start, stop in batches(texts):
             found = self._count(texts[start:stop])
             order = np.lexsort((found.columns, found.rows))
+            weighed, lengths = self._weigh(found, _first(found.rows, stop - start))
             rows.append(found.rows[order] + start)
             columns.append(found.columns[order])
-            values.append(self._weigh(found, stop - start)[order])
+            values.append((weighed / lengths.take(found.rows))[order])
         return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
 
     # --- counting --------------------------------------------------------------------------------------------------
@@ -162,39 +164,48 @@ class Scorer:
 
     # --- weighing --------------------------------------------------------------------------------------------------
 
-    def _weigh(self, found: _Found, n_texts: int) -> Floats:
-        """Give the tf-idf of terms, each text's of length 1."""
-        values = _sublinear(found.counts) * self._model.idf.take(found.columns)
-        norms = np.sqrt(np.bincount(found.rows, values * values, minlength=n_texts))
-        weighed: Floats = values / norms.take(found.rows)
-        return weighed
+    def _weigh(self, found: _Found, first: Ints) -> tuple[Floats, Floats]:
+        """Give the values of terms, and the length of each text, by which they are to be divided; 1 where it has none."""
+        # 1 + ln(count): a word said ten times is not ten times as telling
+        sublinear = 1.0 + np.log(np.arange(1, found.counts.max(initial=1) + 1))
+        values = sublinear.take(found.counts - 1) * self._idf.take(found.columns)
+        return values, np.sqrt(_sums(values * values, first, empty=1.0))
 
     def _add_up(self, found: _Found, n_texts: int) -> Floats:
         """Multiply the tf-idf of texts with the weights and add the intercept, of shape (n_texts, n_categories)."""
-        lengths = np.bincount(found.rows, minlength=n_texts)
-        n_segments = -(-lengths // SEGMENT)
-        begin = np.cumsum(n_segments) - n_segments
-        # a text's terms move to the beginning of its first segment
-        moved = np.arange(len(found.rows)) + (begin * SEGMENT - (np.cumsum(lengths) - lengths)).take(found.rows)
-        columns = np.zeros(n_segments.sum() * SEGMENT, dtype=np.intp)
-        values = np.zeros(len(columns))
-        columns[moved], values[moved] = found.columns, self._weigh(found, n_texts)
+        first = _first(found.rows, n_texts)
+        values, lengths = self._weigh(found, first)
+        # each text's terms are laid out from the beginning of a segment on, its last one filled up with a term of value 0
+        n_segments = -(-np.diff(first) // SEGMENT)
+        begin = np.append(0, np.cumsum(n_segments))
+        sizes = n_segments * SEGMENT
+        place = np.arange(sizes.sum()) - np.repeat(begin[:-1] * SEGMENT - first[:-1], sizes)
+        place = np.where(place < np.repeat(first[1:], sizes), place, len(values))
+        columns, values = np.append(found.columns, 0).take(place), np.append(values, 0.0).take(place)
         n_categories = self._model.weights.shape[1]
-        sums = np.empty((len(values) // SEGMENT, n_categories))
+        sums = np.empty((begin[-1], n_categories))
         gathered = np.empty((BLOCK * SEGMENT, n_categories), dtype=np.float32)
         for start in range(0, len(sums), BLOCK):  # what is gathered stays in the cache until it is multiplied
             stop = min(start + BLOCK, len(sums))
             these = slice(start * SEGMENT, stop * SEGMENT)
             weights = self._model.weights.take(columns[these], 0, gathered[: (stop - start) * SEGMENT], "clip")
-            products = np.matmul(
-                values[these].reshape(-1, 1, SEGMENT), weights.reshape(-1, SEGMENT, n_categories).astype(np.float64)
-            )
-            sums[start:stop] = products[:, 0]
-        result = np.tile(self._model.intercept.astype(np.float64), (n_texts, 1))
-        filled = np.flatnonzero(lengths)
-        if len(filled):
-            result[filled] += np.add.reduceat(sums, begin[filled])
-        return result
+            weights = weights.reshape(-1, SEGMENT, n_categories).astype(np.float64)
+            sums[start:stop] = np.matmul(values[these].reshape(-1, 1, SEGMENT), weights)[:, 0]
+        return _sums(sums, begin) / lengths[:, None] + self._model.intercept.astype(np.float64)
+
+
+def _first(rows: Ints, n_texts: int) -> Ints:
+    """Give where each text begins among what is sorted by text, and the number of all at the end."""
+    return np.searchsorted(rows, np.arange(n_texts + 1))
+
+
+def _sums(values: Floats, first: Ints, empty: float = 0.0) -> Floats:
+    """Add up the values of each text, of which the first is given; `empty` where it has none."""
+    sums = np.full((len(first) - 1, *values.shape[1:]), empty)
+    filled = np.flatnonzero(np.diff(first))
+    if len(filled):
+        sums[filled] = np.add.reduceat(values, first[filled])
+    return sums
 
 
 def scorer(model: Model) -> Scorer:
@@ -238,9 +249,3 @@ def tfidf(texts: Sequence[str], model: Model) -> tuple[Ints, Ints, Floats]:
         Text number, term number and value of each term that a text holds, sorted by text and term.
     """
     return scorer(model).tfidf(texts)
-
-
-def _sublinear(counts: Ints) -> Floats:
-    """Give 1 + ln(count): a word said ten times is not ten times as telling."""
-    values: Floats = (1.0 + np.log(np.arange(1, counts.max(initial=1) + 1))).take(counts - 1)
-    return values

@@ -302,15 +302,20 @@ def _stems(data: NDArray[np.uint8], path: Path) -> tuple[str, ...]:
 
 def _check(arrays: Mapping[str, NDArray[Any]], n_stems: int, n_categories: int, path: Path) -> None:
     """Refuse arrays that do not fit one another, before a score goes wrong by them."""
-    codes = arrays["codes"]
-    first, second, is_near = terms.parts(codes, n_stems + 1)
-    if (np.diff(codes, prepend=-1) <= 0).any() or (np.maximum(first, second) >= n_stems).any():
-        raise ModelError(f"{path}: codes should ascend, and be of stems that are there")
-    if (is_near & (first >= second)).any():
+    codes, n = arrays["codes"], n_stems + 1
+    if (codes[1:] <= codes[:-1]).any() or (codes[:1] < 0).any():
+        raise ModelError(f"{path}: codes should ascend from 0 on")
+    pairs, near = np.searchsorted(codes, [n, terms.first_near(n)])
+    for some, base in ((codes[pairs:near], n), (codes[near:], terms.first_near(n))):
+        first, second = np.divmod(some - base, n)
+        if max(first.max(initial=0), second.max(initial=0), codes[:pairs].max(initial=0)) >= n_stems:
+            raise ModelError(f"{path}: codes should be of stems that are there")
+    if (first >= second).any():
         raise ModelError(f"{path}: codes of stems near each other should name the lower one first")
     shapes = {"idf": (len(codes),), "weights": (len(codes), n_categories), "intercept": (n_categories,)}
     for name, shape in shapes.items():
-        if arrays[name].shape != shape or not (np.abs(arrays[name]) < LARGEST).all():
+        array = arrays[name]
+        if array.shape != shape or not (array.max(initial=0) < LARGEST and array.min(initial=0) > -LARGEST):
             raise ModelError(f"{path}: {name} should be {shape} numbers below {LARGEST:,}")
     if not (arrays["idf"] > 0).all():
         raise ModelError(f"{path}: idf should be above 0")

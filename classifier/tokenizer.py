@@ -96,15 +96,15 @@ class Tokenizer:
         joined = "\0".join(["", *texts, "\0" * _LONGEST])  # with room for the last word's key
         sizes = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts))
         offsets = np.cumsum(sizes + 1) - sizes
-        codes = _codes(joined)
+        raw = _encoded(joined)
+        codes = np.frombuffer(raw, dtype=np.uint8)
         openings = _openings(codes)
         if len(openings) and not blanked:
-            codes = codes.copy()
             for number in _distinct(_which(offsets, openings)).tolist():
                 now = text.blank(texts[number])
                 if now != texts[number]:
-                    codes[offsets[number] :][: len(now)] = _codes(now)
-        content = codes.tobytes().translate(_BYTES)
+                    raw[offsets[number] : offsets[number] + len(now)] = _encoded(now)
+        content = raw.translate(_BYTES)
         letters = np.frombuffer(content, dtype=np.uint8)
         starts, ends = _spans(letters, _where(codes == ord("@")) if len(openings) else None)
         keyless = np.flatnonzero(ends - starts > _LONGEST)
@@ -123,7 +123,7 @@ class Tokenizer:
         own[_which(offsets, marks)] = np.searchsorted(starts, marks)  # of several marks the last one counts
         return Batch(found, first, own)
 
-    def _look_up(self, content: bytes, starts: Ints, lengths: Ints, keyless: Ints) -> Ints:
+    def _look_up(self, content: bytearray, starts: Ints, lengths: Ints, keyless: Ints) -> Ints:
         """Give the numbers of words by their keys; what comes out for those without one means nothing."""
         # a key begins at each byte
         windows = np.ndarray((len(content) - _LONGEST + 1,), dtype=f"V{_LONGEST}", buffer=content, strides=(1,))
@@ -209,17 +209,17 @@ def pieces(item: str) -> Iterator[tuple[str, bool]]:
             start = cut
 
 
-def _codes(item: str) -> NDArray[np.uint8]:
+def _encoded(item: str) -> bytearray:
     """Give a text as bytes; a character beyond ASCII is `_ODD` where it is part of a word, and 0 where not."""
     if item.isascii():
-        return np.frombuffer(item.encode(), dtype=np.uint8)
+        return bytearray(item, "ascii")
     points = np.frombuffer(item.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     beyond = _where(points > 127)
     codes = points.astype(np.uint8)
     distinct = _distinct(points[beyond])
     kinds = np.array([_ODD * text.is_of_word(chr(point)) for point in distinct.tolist()], dtype=np.uint8)
     codes[beyond] = kinds[np.searchsorted(distinct, points[beyond])]
-    return codes
+    return bytearray(codes)
 
 
 def _spans(letters: NDArray[np.uint8], addresses: Ints | None) -> tuple[Ints, Ints]:

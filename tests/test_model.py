@@ -195,7 +195,9 @@ class Evil:
         pytest.param(swap(with_codes(near_upside_down)), "the lower one first", id="near codes upside down"),
         pytest.param(swap(with_codes(lambda codes: codes[::-1].sort())), "codes should ascend", id="codes descend"),
         pytest.param(swap(with_codes(lambda codes: codes.put(0, -5))), "codes should ascend", id="code below 0"),
-        pytest.param(swap(with_codes(lambda codes: codes.put(-1, 2**62))), "codes should ascend", id="code too high"),
+        pytest.param(
+            swap(with_codes(lambda codes: codes.put(-1, 2**62))), "be of stems that are there", id="code too high"
+        ),
     ],
 )
 def test_what_is_no_sound_model_is_refused_in_one_sentence(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -64,8 +63,7 @@ class Terminal:
     def _headings(self, headings: tuple[str, ...]) -> str:
         if not headings:
             return ""
-        lines = textwrap.wrap(safe(" › ".join(headings)), self.width, subsequent_indent="    ")
-        return self._style("\n".join(lines), bold=True) + "\n\n"
+        return self._style(self._fill(" › ".join(headings), "", "    "), bold=True) + "\n\n"
 
     def _clause(self, clause: Clause, policy: TaggedPolicy) -> str:
         by_id = {category.id: category for category in policy.model.taxonomy}
@@ -77,7 +75,17 @@ class Terminal:
 
     def _body(self, line: str) -> str:
         hang = "      " if line.startswith("• ") else "    "
-        return textwrap.fill(safe(line), self.width, initial_indent="    ", subsequent_indent=hang)
+        return self._fill(line, "    ", hang)
+
+    def _fill(self, line: str, first: str, hang: str) -> str:
+        """Break a line between words where it is full; `textwrap` takes longer for that than tagging the clause."""
+        line, indent, lines = safe(line), first, []
+        while len(line) > (room := self.width - len(indent)):
+            cut = line.rfind(" ", 1, room + 1)
+            cut = cut if cut > 0 else room  # a word longer than the line
+            lines.append(indent + line[:cut].rstrip())
+            line, indent = line[cut:].lstrip(), hang
+        return "\n".join([*lines, indent + line])
 
     def _label(self, category: Category, score: float) -> str:
         if not self.color:
@@ -104,15 +112,11 @@ class Terminal:
             ("not found by the classifier", "not learned by this model"), policy.missing(), strict=True
         ):
             if missing:
-                text = f"{what}: {safe(', '.join(category.title for category in missing))}"
-                yield "\n" + textwrap.fill(text, self.width, initial_indent="  ", subsequent_indent="    ") + "\n"
-        name = f"{safe(policy.model.name)} {policy.model.checksum[:12]}"
+                text = f"{what}: {', '.join(category.title for category in missing)}"
+                yield "\n" + self._fill(text, "  ", "    ") + "\n"
+        name = f"{policy.model.name} {policy.model.checksum[:12]}"
         note = f"model {name}; a score is the probability that a label applies"
-        yield (
-            "\n"
-            + self._style(textwrap.fill(note, self.width, initial_indent="  ", subsequent_indent="    "), dim=True)
-            + "\n\n"
-        )
+        yield "\n" + self._style(self._fill(note, "  ", "    "), dim=True) + "\n\n"
 
     def _style(self, text: str, category: Category | None = None, *, bold: bool = False, dim: bool = False) -> str:
         if not self.color:
