@@ -233,3 +233,12 @@ def test_no_pickle_is_loaded_anywhere() -> None:
         assert "allow_pickle=True" not in source
         assert "joblib.load" not in source
         assert "import pickle" not in source
+
+
+def test_the_weights_are_what_other_programs_call_safetensors() -> None:
+    from safetensors.numpy import load_file
+
+    theirs, ours = load_file(DEFAULT / model.WEIGHTS), model.load(DEFAULT)
+    assert theirs["stems"].tobytes().decode().split("\n") == list(ours.stems)
+    for name in ("codes", "idf", "weights", "intercept"):
+        assert (theirs[name] == getattr(ours, name)).all()
