@@ -224,7 +224,7 @@ def tables(found: dict[str, Any]) -> str:
         f"mean, programs take turns likewise; medians of {len(speed[OURS])} rounds, in brackets smallest and largest value.",
         "",
     ]
-    lines += ["| scorer | paragraphs a second, one processor | policy-clauses is faster by |", "|---|---|---|"]
+    lines += ["| scorer | paragraphs a second, one processor | policy-clauses is faster, times |", "|---|---|---|"]
     for name, values in speed.items():
         times = [a / b for a, b in zip(speed[OURS], values, strict=True)]
         lines.append(f"| {name} | {_spread(values, ',.0f')} | {_spread(times, '.1f') if name != OURS else ''} |")
@@ -237,7 +237,7 @@ def tables(found: dict[str, Any]) -> str:
     read = ", ".join(f"{name} {rate:.0f}" for name, rate in found["reading"].items())
     lines += [
         "",
-        f"- A policy ten times as long takes {ten / one:.1f} times the time, a hundred times as long {hundred / one:.0f}.",
+        f"- To cut and score a policy ten times as long takes {ten / one:.1f} times as long, a hundred times {hundred / one:.0f}.",
         f"- Reading and cutting into clauses, MB/s: {read}.",
         f"- {line['files']} files ({line['megabytes']:.0f} MB, the seeds again and again) to JSON lines, MB/s: "
         f"{line['jobs 1']:.1f} with one process, {line['jobs 2']:.1f} with two; the largest process "

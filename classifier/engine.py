@@ -1,15 +1,15 @@
 """Texts and a model's arrays become scores, with numpy alone, as fast as compiled code.
 
-The same figures as scikit-learn's pipeline: counts of known terms, sublinear tf-idf, length 1, one product with the weights,
-one sigmoid. There is no loop over words anywhere: `tokenizer` numbers the stems of a batch of texts, and here a table
-from pairs of stems to columns gives the terms, a second look at the same places counts them, and what they weigh is read
-and added up in rows of `SEGMENT` terms, so that the sums are products of small matrices::
+The same figures as scikit-learn's pipeline: counts of known terms, sublinear tf-idf, norm 1, one product with the weights,
+one sigmoid. There is no loop over words, but for those that are new: `tokenizer` numbers the stems of a batch of texts, and
+here a table from pairs of stems to columns gives the terms, a second look at the same places counts them, and what they weigh
+is read and added up in rows of `SEGMENT` terms, so that the sums are products of small matrices::
 
     stems      we keep log        we keep log and we keep bill
     text       0                  1
     terms      we, keep, we keep, log, keep log, ...       columns of the model, -1 for what it does not know
-    counts     1, 1, 1, ...       2, 2, 2, 1, ...          of the same term in the same text
-    values     (1 + ln count) * idf, divided by the text's length in that space
+    counts     1, 1, 1, ...       2, 2, 2, 1, ...          of the same term in the same text, in no particular order
+    values     (1 + ln count) * idf, divided by the text's norm
     scores     values (1 x SEGMENT) @ weights of their columns (SEGMENT x n_categories), added up for each text
 
 References
@@ -40,7 +40,7 @@ BLOCK = 128
 
 
 class _Found(NamedTuple):
-    """Known terms of texts: parallel arrays, sorted by text."""
+    """Known terms of texts: parallel arrays, sorted by text, within a text in no order."""
 
     rows: Ints
     columns: Ints
@@ -68,8 +68,8 @@ class Scorer:
         number, unknown = {stem: k for k, stem in enumerate(model.stems)}, len(model.stems)
         self._tokenize = Tokenizer(lambda stem: number.get(stem, unknown))
         alone = np.flatnonzero(model.codes < self._n)
-        self._alone = np.full(self._n, ABSENT, dtype=np.int32)
-        self._alone[model.codes[alone]] = alone
+        self._column_of_stem = np.full(self._n, ABSENT, dtype=np.int32)
+        self._column_of_stem[model.codes[alone]] = alone
         self._n_alone = len(alone)  # codes ascend, and so stems alone come before all pairs
         self._pairs = HashTable((model.codes[len(alone) :].astype(np.uint64),))
         self._idf = model.idf.astype(np.float64)
@@ -89,10 +89,10 @@ class Scorer:
         for start, stop in batches(texts):
             found = self._count(texts[start:stop])
             order = np.lexsort((found.columns, found.rows))
-            weighed, lengths = self._weigh(found, _first(found.rows, stop - start))
+            weighed, norms = self._weigh(found, _first(found.rows, stop - start))
             rows.append(found.rows[order] + start)
             columns.append(found.columns[order])
-            values.append((weighed / lengths.take(found.rows))[order])
+            values.append((weighed / norms.take(found.rows))[order])
         return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
 
     # --- counting --------------------------------------------------------------------------------------------------
@@ -101,14 +101,13 @@ class Scorer:
         if len(texts) == 1 and len(texts[0]) > CHARACTERS:
             return self._count_long(texts[0])
         batch = self._tokenize(texts)
-        lengths = np.diff(batch.first)
-        row_of = np.repeat(np.arange(len(texts)), lengths)
-        own = np.arange(len(batch.stems)) - batch.own.take(row_of) if self._model.window else None
+        row_of = np.repeat(np.arange(len(texts)), np.diff(batch.first))
+        own = np.arange(len(batch.stems)) - batch.own.take(row_of)
         columns_at = self._columns(batch.stems, row_of, own).ravel()
         filled = np.flatnonzero(columns_at != ABSENT)
         rows, columns = row_of.take(filled // self._width), columns_at.take(filled).astype(np.intp)
         last = last_equal(rows * len(self._model.codes) + columns)
-        counts = np.bincount(last)
+        counts = np.bincount(last)  # each place votes for the last one equal to it: the votes are the counts
         kept = np.flatnonzero(counts)
         return _Found(rows.take(kept), columns.take(kept), counts.take(kept))
 
@@ -124,11 +123,11 @@ class Scorer:
             counts += np.bincount(columns_at[columns_at != ABSENT], minlength=len(counts))
             seen += len(new)
             n_head += 0 if is_own else len(new)
-            before = stems[-self._width :]
+            before = stems[-self._width :]  # what a term of the next piece can begin with, and more
         columns = np.flatnonzero(counts)
         return _Found(np.zeros(len(columns), dtype=np.intp), columns, counts[columns])
 
-    def _columns(self, stems: Ints, rows: Ints, own: Ints | None) -> NDArray[np.int32]:
+    def _columns(self, stems: Ints, rows: Ints, own: Ints) -> NDArray[np.int32]:
         """Give the columns of terms that end at each stem: alone, with the one before it, with each one near before it.
 
         Parameters
@@ -138,23 +137,22 @@ class Scorer:
         rows
             The text of each, of shape (n_tokens,).
         own
-            Where each stands in what is its text's own; None where the model has no window.
+            Where each stands in what is its text's own, negative before; looked at where the model has a window.
 
         Returns
         -------
         ndarray of shape (n_tokens, 2 + window)
             Columns of the model, `ABSENT` where it does not know the term.
         """
-        n, window = self._n, self._model.window
+        n = self._n
         known = np.full((len(stems), self._width), ABSENT, dtype=np.int32)
-        known[:, 0] = self._alone.take(stems)
-        for apart in range(1, max(1, window) + 1):
+        known[:, 0] = self._column_of_stem.take(stems)
+        known[1:, 1] = self._of_pairs(terms.beside(stems[:-1], stems[1:], n), rows[1:] == rows[:-1])
+        for apart in range(1, self._model.window + 1):
             first, second = stems[:-apart], stems[apart:]
-            if apart == 1:
-                known[1:, 1] = self._of_pairs(terms.beside(first, second, n), rows[1:] == rows[:-1])
-            if own is not None and window:
-                fits = (own[apart:] >= apart) & (first != second)
-                known[apart:, 1 + apart] = self._of_pairs(terms.near(first, second, n), fits)
+            # own < apart where the pair would reach into the heading, or into the text before
+            fits = (own[apart:] >= apart) & (first != second)
+            known[apart:, 1 + apart] = self._of_pairs(terms.near(first, second, n), fits)
         return known
 
     def _of_pairs(self, codes: NDArray[np.int64], fits: NDArray[np.bool_]) -> NDArray[np.int32]:
@@ -165,7 +163,7 @@ class Scorer:
     # --- weighing --------------------------------------------------------------------------------------------------
 
     def _weigh(self, found: _Found, first: Ints) -> tuple[Floats, Floats]:
-        """Give the values of terms, and the length of each text, by which they are to be divided; 1 where it has none."""
+        """Give the values of terms, and the norm of each text, by which they are to be divided; 1 where it has none."""
         # 1 + ln(count): a word said ten times is not ten times as telling
         sublinear = 1.0 + np.log(np.arange(1, found.counts.max(initial=1) + 1))
         values = sublinear.take(found.counts - 1) * self._idf.take(found.columns)
@@ -174,7 +172,7 @@ class Scorer:
     def _add_up(self, found: _Found, n_texts: int) -> Floats:
         """Multiply the tf-idf of texts with the weights and add the intercept, of shape (n_texts, n_categories)."""
         first = _first(found.rows, n_texts)
-        values, lengths = self._weigh(found, first)
+        values, norms = self._weigh(found, first)
         # each text's terms are laid out from the beginning of a segment on, its last one filled up with a term of value 0
         n_segments = -(-np.diff(first) // SEGMENT)
         begin = np.append(0, np.cumsum(n_segments))
@@ -188,10 +186,11 @@ class Scorer:
         for start in range(0, len(sums), BLOCK):  # what is gathered stays in the cache until it is multiplied
             stop = min(start + BLOCK, len(sums))
             these = slice(start * SEGMENT, stop * SEGMENT)
+            # into an array that is there; with any other mode numpy would copy
             weights = self._model.weights.take(columns[these], 0, gathered[: (stop - start) * SEGMENT], "clip")
             weights = weights.reshape(-1, SEGMENT, n_categories).astype(np.float64)
             sums[start:stop] = np.matmul(values[these].reshape(-1, 1, SEGMENT), weights)[:, 0]
-        return _sums(sums, begin) / lengths[:, None] + self._model.intercept.astype(np.float64)
+        return _sums(sums, begin) / norms[:, None] + self._model.intercept.astype(np.float64)
 
 
 def _first(rows: Ints, n_texts: int) -> Ints:
@@ -241,7 +240,7 @@ def probabilities(texts: Sequence[str], model: Model) -> Floats:
 
 
 def tfidf(texts: Sequence[str], model: Model) -> tuple[Ints, Ints, Floats]:
-    """Weigh the known terms of texts: (1 + ln count) * idf, divided by the text's length in that space.
+    """Weigh the known terms of texts: (1 + ln count) * idf, divided by the text's norm.
 
     Returns
     -------

@@ -22,7 +22,7 @@ Ints = NDArray[np.intp]
 Parts = tuple[NDArray[np.uint64], ...]
 
 ABSENT = -1
-"""What a key that is not in the table is given."""
+"""What a key that is not in the table is given. Places are numbers of 32 bits: half the memory to read."""
 # drawn anew in each process, so that nobody can write a text whose words all land in one slot; what is found is the same
 _FACTOR, _OTHER = (np.uint64(int.from_bytes(os.urandom(8)) | 1) for _ in range(2))
 _ROOM = 4
@@ -72,7 +72,7 @@ class HashTable:
     def add(self, parts: Parts) -> None:
         """Add keys that are not there yet, all different."""
         first, self._n_keys = self._n_keys, self._n_keys + len(parts[0])
-        if self._n_keys >= len(self._parts[0]):  # the last place of all, which `ABSENT` reads, is that of no key
+        if self._n_keys >= len(self._parts[0]):  # one place stays empty: -1 (`ABSENT`) reads it, and so 0
             size = 1 << self._n_keys.bit_length()
             self._parts = tuple(np.concatenate([part, np.zeros(size - len(part), np.uint64)]) for part in self._parts)
             self._mask = _ROOM * size - 1

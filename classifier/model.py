@@ -88,6 +88,10 @@ class Model:
     training: Mapping[str, Any] = field(default_factory=dict)
     checksum: str = ""
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what a copy or another process needs: not what was derived since, such as a scorer with its lock."""
+        return _fields(self)
+
     @cached_property
     def terms(self) -> tuple[str, ...]:
         """The terms it knows, as `text.terms` writes them."""

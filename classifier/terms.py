@@ -1,8 +1,8 @@
 """Terms become numbers, so that arrays can hold and count them.
 
-Of stems numbered from 0 to N - 1, where N - 1 may stand for all that are not known, stem a is the term a; stems a and b
-beside each other are N + a N + b; near each other, in whatever order, N + N N + min(a, b) N + max(a, b). A model with S stems
-has N = S + 1. What the terms are `text.terms` says.
+Of stems numbered from 0 to N - 1, stem a is the term a; stems a and b beside each other are N + a N + b; near each other, in
+whatever order, N + N N + min(a, b) N + max(a, b). A model with S stems has N = S + 1, and its N - 1 stands for every stem
+that it does not know. What the terms are `text.terms` says.
 """
 
 from __future__ import annotations
@@ -53,18 +53,18 @@ def parse(terms: Sequence[str]) -> tuple[tuple[str, ...], Codes]:
     >>> stems, codes.tolist()
     (('keep', 'we'), [0, 6, 13])
     """
-    parts = [tuple(term.replace("~", " ").split(" ")) for term in terms]
-    stems = tuple(sorted({stem for part in parts for stem in part}))
-    number = {stem: k for k, stem in enumerate(stems)}
-    for term, part in zip(terms, parts, strict=True):
-        if len(part) > 2 or "" in part:
+    split = [tuple(term.replace("~", " ").split(" ")) for term in terms]
+    for term, pair in zip(terms, split, strict=True):
+        if len(pair) > 2 or "" in pair:
             raise ValueError(f"{term!r} is no term")
+    stems = tuple(sorted({stem for pair in split for stem in pair}))
+    number = {stem: k for k, stem in enumerate(stems)}
     n = len(stems) + 1
-    first = np.array([number[part[0]] for part in parts], dtype=np.int64)
-    second = np.array([number[part[-1]] for part in parts], dtype=np.int64)
+    first = np.array([number[pair[0]] for pair in split], dtype=np.int64)
+    second = np.array([number[pair[-1]] for pair in split], dtype=np.int64)
     is_beside = np.array([" " in term for term in terms], dtype=bool)
     codes = np.where(is_beside, beside(first, second, n), near(first, second, n))
-    return stems, np.where([len(part) == 1 for part in parts], first, codes)
+    return stems, np.where([len(pair) == 1 for pair in split], first, codes)
 
 
 def parts(codes: Codes, n: int) -> tuple[Codes, Codes, NDArray[np.bool_]]:
@@ -85,8 +85,8 @@ def parts(codes: Codes, n: int) -> tuple[Codes, Codes, NDArray[np.bool_]]:
 def names(codes: Codes, stems: Sequence[str]) -> tuple[str, ...]:
     """Write terms as `text.terms` does; the inverse of `parse`."""
     n = len(stems) + 1
-    first, second, is_near = (part.tolist() for part in parts(codes, n))
+    first, second, is_near = (array.tolist() for array in parts(codes, n))
     return tuple(
-        stems[a] if code < n else text.together(stems[a], stems[b]) if near else f"{stems[a]} {stems[b]}"
-        for code, a, b, near in zip(codes.tolist(), first, second, is_near, strict=True)
+        stems[a] if code < n else text.together(stems[a], stems[b]) if together else f"{stems[a]} {stems[b]}"
+        for code, a, b, together in zip(codes.tolist(), first, second, is_near, strict=True)
     )

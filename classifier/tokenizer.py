@@ -1,17 +1,18 @@
-r"""Texts become numbers of stems, a whole batch at a time: `text.stems` with numpy, and without a loop over its words.
+r"""Texts become numbers of stems, a whole batch at a time: `text.stems` with numpy.
 
 The texts of a batch are laid side by side in one array of bytes, lower-cased, with 0 for every character that is part of no
-word. Where 0 and not 0 meet, words begin and end. **A word is its own key**: the sixteen bytes from its beginning, read as
-two numbers of 64 bits, with all behind its end set to 0. One look-up gives the numbers of all words' stems::
+word ("@" is kept, and is a word of its own). Where 0 and not 0 meet, words begin and end. **A word is its own key**: the
+sixteen bytes from its beginning, read as two numbers of 64 bits, with all behind its end set to 0. One look-up gives the
+numbers of all words' stems::
 
     bytes    0 w e 0 k e e p 0 l o g s 0       "We keep logs."
     starts     1     4         9
     ends           3         8         13
     keys     "we" + 14 zeros, "keep" + 12 zeros, "logs" + 12 zeros, each as two numbers
-    stems    8016, 3905, 4203                  we, keep, log
+    stems    0, 1, 2                           we, keep, log, as the caller has numbered them
 
 Only a word that was not met before is stemmed, by `text` itself, and its key added to the table. A word with a character
-beyond ASCII, or of more than sixteen, has no key: it is looked up as a string. What an address or a link is `text.blank`
+beyond ASCII, or of more than sixteen, has no key: such words are looked up one by one, as strings. What an address or a link is `text.blank`
 says, for the few texts that could hold one. So there is one analyser, with two ways through it that tests hold to be one.
 """
 
@@ -30,7 +31,8 @@ from classifier.hashtable import ABSENT, HashTable, Ints
 CHARACTERS = 2**18
 """About so many characters are a batch: enough that numpy's calls cost little, few enough that memory stays small."""
 REMEMBERED = 2**16
-"""So many different words are remembered; then it begins anew, so that junk cannot fill the memory."""
+"""About so many different words are remembered (one batch may bring more; as many again that have no key); then it begins
+anew, so that junk cannot fill the memory."""
 
 _LONGEST = 16
 _LONGEST_KEYLESS = 64
@@ -67,7 +69,8 @@ class Tokenizer:
     Parameters
     ----------
     number
-        The number of a stem, 0 or more; called once a new word, so that who calls may number stems as they come.
+        The number of a stem, 0 or more. It may be asked for the same stem again and must give the same number; it must not
+        use this tokenizer.
 
     Examples
     --------
@@ -91,7 +94,12 @@ class Tokenizer:
         texts
             n_texts strings.
         blanked
-            Whether they have gone through `text.blank`.
+            Whether the caller has called `text.blank` already, as `pieces` does.
+
+        Returns
+        -------
+        Batch
+            Their stems, text after text.
         """
         joined = "\0".join(["", *texts, "\0" * _LONGEST])  # with room for the last word's key
         sizes = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts))

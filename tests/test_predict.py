@@ -74,3 +74,14 @@ def test_texts_must_be_a_sequence_of_strings(method: str, texts: object, tagger:
 def test_a_policy_that_cannot_be_read_is_an_error(tagger: Tagger, tmp_path: Path) -> None:
     with pytest.raises(ReadError, match=r"nowhere.txt: cannot be read: No such file"):
         tagger.tag(tmp_path / "nowhere.txt")
+
+
+def test_a_tagger_that_was_used_can_be_copied_and_sent_to_a_process() -> None:
+    import copy
+    import pickle
+
+    tagger = classifier.load()
+    tagged = tagger.tag_text("We keep server logs for 30 days.")
+    for other in (copy.deepcopy(tagger), pickle.loads(pickle.dumps(tagger))):
+        assert other.predict(["We use cookies."]) == tagger.predict(["We use cookies."])
+    assert pickle.loads(pickle.dumps(tagged)).clauses == tagged.clauses

@@ -47,7 +47,7 @@ FORMATS = ("text", "json", "jsonl", "csv")
     type=click.IntRange(min=0),
     default=1,
     show_default=True,
-    help="Number of processes, for many files; 0 for one a processor.",
+    help="Number of processes, for hundreds of files; 0 for one a processor. Pipes among the files make it one.",
 )
 @click.pass_context
 def tag(
