@@ -12,8 +12,9 @@ numbers of all words' stems::
     stems    0, 1, 2                           we, keep, log, as the caller has numbered them
 
 Only a word that was not met before is stemmed, by `text` itself, and its key added to the table. A word with a character
-beyond ASCII, or of more than sixteen, has no key: such words are looked up one by one, as strings. What an address or a link is `text.blank`
-says, for the few texts that could hold one. So there is one analyser, with two ways through it that tests hold to be one.
+beyond ASCII, or of more than sixteen, has no key: such words are looked up one by one, as strings. What an address or a link
+is `text.blank` says, for the few texts that could hold one. So there is one analyser, with two ways through it that tests
+hold to be one.
 """
 
 from __future__ import annotations

@@ -82,6 +82,6 @@ def test_a_tagger_that_was_used_can_be_copied_and_sent_to_a_process() -> None:
 
     tagger = classifier.load()
     tagged = tagger.tag_text("We keep server logs for 30 days.")
-    for other in (copy.deepcopy(tagger), pickle.loads(pickle.dumps(tagger))):
+    for other in (copy.deepcopy(tagger), pickle.loads(pickle.dumps(tagger))):  # noqa: S301
         assert other.predict(["We use cookies."]) == tagger.predict(["We use cookies."])
-    assert pickle.loads(pickle.dumps(tagged)).clauses == tagged.clauses
+    assert pickle.loads(pickle.dumps(tagged)).clauses == tagged.clauses  # noqa: S301
