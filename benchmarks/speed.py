@@ -237,7 +237,8 @@ def tables(found: dict[str, Any]) -> str:
     read = ", ".join(f"{name} {rate:.0f}" for name, rate in found["reading"].items())
     lines += [
         "",
-        f"- Cutting and scoring a policy ten times as long takes {ten / one:.1f} times as long, a hundred {hundred / one:.0f}.",
+        f"- Cutting and scoring: a policy ten times as long takes {ten / one:.1f} times the time, "
+        f"one a hundred times as long {hundred / one:.0f}.",
         f"- Reading and cutting into clauses, MB/s: {read}.",
         f"- {line['files']} files ({line['megabytes']:.0f} MB, the seeds again and again) to JSON lines, MB/s: "
         f"{line['jobs 1']:.1f} with one process, {line['jobs 2']:.1f} with two; the largest process "
