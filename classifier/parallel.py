@@ -25,6 +25,8 @@ AHEAD = 4
 """Items a process that are under way or wait for their turn: enough that none idles, few enough that memory stays small."""
 TRIES = 2
 """So often an item is done whose process dies over it."""
+PATIENCE = 1.0
+"""Seconds that a process has to end by itself."""
 STARTS = 3
 """So many processes may die one after the other before they have begun."""
 
@@ -58,11 +60,13 @@ def in_order(
     ------
     ClassifierError
         If processes die before they have begun.
+    Exception
+        What `work` raised, when it is that item's turn, or `prepare`.
     """
     crew: _Crew[Item, Result] = _Crew(n_jobs, work, prepare, arguments)
     left = enumerate(items)
     to_do: deque[tuple[int, Item]] = deque()
-    done: dict[int, Result | None] = {}
+    done: dict[int, tuple[bool, Any]] = {}
     turn, taken, more = 0, 0, True
     try:
         while True:
@@ -75,7 +79,10 @@ def in_order(
                     taken += 1
             crew.give(to_do)
             while turn in done:
-                yield done.pop(turn)
+                is_sound, answer = done.pop(turn)
+                if not is_sound:
+                    raise answer
+                yield answer
                 turn += 1
             if turn == taken and not more:
                 return
@@ -131,7 +138,7 @@ class _Crew(Generic[Item, Result]):
                 with contextlib.suppress(OSError):  # it has died, and `collect` will see it
                     process.pipe.send(process.in_hand[1])
 
-    def collect(self, to_do: deque[tuple[int, Item]], done: dict[int, Result | None]) -> None:
+    def collect(self, to_do: deque[tuple[int, Item]], done: dict[int, tuple[bool, Any]]) -> None:
         """Wait until something was done or a process has died; what that one had in hand is to be done again."""
         ready = wait([process.pipe for process in self._processes])
         for process in [each for each in self._processes if each.pipe in ready]:
@@ -140,13 +147,15 @@ class _Crew(Generic[Item, Result]):
             except (EOFError, OSError):
                 self._replace(process, to_do, done)
                 continue
-            if not is_sound:
-                raise answer
             if process.in_hand is not None:
-                done[process.in_hand[0]] = answer
+                done[process.in_hand[0]] = is_sound, answer
+            elif not is_sound:  # it could not begin
+                raise answer
             process.has_begun, process.in_hand, self._false_starts = True, None, 0
 
-    def _replace(self, process: _Process[Item], to_do: deque[tuple[int, Item]], done: dict[int, Result | None]) -> None:
+    def _replace(
+        self, process: _Process[Item], to_do: deque[tuple[int, Item]], done: dict[int, tuple[bool, Any]]
+    ) -> None:
         if not process.has_begun:
             self._false_starts += 1
             if self._false_starts == STARTS:
@@ -158,7 +167,7 @@ class _Crew(Generic[Item, Result]):
             number, _ = process.in_hand
             self._tries[number] = self._tries.get(number, 0) + 1
             if self._tries[number] == TRIES:
-                done[number] = None
+                done[number] = True, None
             else:
                 to_do.appendleft(process.in_hand)
         self._processes[self._processes.index(process)] = self._start()
@@ -172,11 +181,14 @@ class _Crew(Generic[Item, Result]):
     def end(self) -> None:
         """End all processes, whatever they are doing."""
         for process in self._processes:
+            process.pipe.close()  # those that wait for an item end by themselves
+        for process in self._processes:
             _end(process)
 
 
 def _end(process: _Process[Any]) -> None:
     process.pipe.close()
+    process.process.join(PATIENCE)
     process.process.kill()
     process.process.join()
     process.process.close()
