@@ -325,6 +325,24 @@ def test_what_is_half_written_goes_when_the_run_is_ended(number: int, tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_run_under_nohup_goes_on_when_the_terminal_is_closed(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "classifier", "tag", "-", "-f", "jsonl", "-o", "out.jsonl"]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(b"We keep logs.\n\n" * 20_000)
+        process.stdin.flush()
+        process.send_signal(signal.SIGHUP)
+        process.stdin.close()
+        assert process.wait(60) == 0
+    assert len((tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()) == 20_000
+
+
 def test_standard_input_is_tagged_beside_files_whatever_the_jobs(run: Run) -> None:
     done = run("tag", SEEDS[0], "-", "-f", "jsonl", "-j", 4, stdin=b"We keep logs.")
     assert done.returncode == 0

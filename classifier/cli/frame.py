@@ -30,7 +30,8 @@ class _Guarded(click.Command):
         try:
             with contextlib.suppress(ValueError):  # in a thread, as where a program calls this, signals are not ours
                 for number in (signal.SIGTERM, signal.SIGHUP):
-                    signal.signal(number, _ended)  # or what is half-written would stay
+                    if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored, and means it
+                        signal.signal(number, _ended)  # or what is half-written would stay
             if sys.stdout is None:
                 raise WriteError("<stdout>: cannot be written: it is closed")
             result = super().invoke(ctx)

@@ -22,10 +22,6 @@ class Format:
     between: str = ""
     end: str = ""
 
-    def write(self, policies: Iterable[TaggedPolicy], tagger: Tagger) -> Iterator[str]:
-        """Write policies, a piece of text at a time."""
-        return self.join((self.policy(policy) for policy in policies), tagger)
-
     def join(self, policies: Iterable[Iterable[str]], tagger: Tagger) -> Iterator[str]:
         """Put together policies that were written by themselves."""
         yield self.begin(tagger)
