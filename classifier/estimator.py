@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -46,6 +46,24 @@ class FewExamplesWarning(UserWarning):
     """A category has too few examples to be learned; it will never be predicted."""
 
 
+class Rows(NamedTuple):
+    """Labelled rows to learn from beside others.
+
+    Attributes
+    ----------
+    texts
+        n_rows strings.
+    labels
+        Of shape (n_rows, n_categories), in the columns of the others' categories: 1, 0, and -1 for unknown.
+    groups
+        For each row the policy it comes from.
+    """
+
+    texts: Sequence[str]
+    labels: ArrayLike
+    groups: Sequence[Any]
+
+
 class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Multi-label classifier of paragraphs: tf-idf of stems and stems that stand together, one linear model a category.
 
@@ -65,6 +83,8 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         A category with fewer positive texts is not learned, with a `FewExamplesWarning`.
     cv
         Number of folds for calibration and thresholds, at least 2.
+    also_weight
+        What a row of `also` counts beside one of `X`, above 0 and at most 1.
     random_state
         Seed of the folds.
 
@@ -108,6 +128,7 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         min_df: int = 2,
         min_examples: int = 5,
         cv: int = 3,
+        also_weight: float = 0.1,
         random_state: int = 0,
     ) -> None:
         self.window = window
@@ -116,6 +137,7 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.min_df = min_df
         self.min_examples = min_examples
         self.cv = cv
+        self.also_weight = also_weight
         self.random_state = random_state
 
     def fit(
@@ -124,6 +146,7 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         y: ArrayLike | Sequence[Sequence[str]],
         groups: Sequence[Any] | None = None,
         votes: ArrayLike | None = None,
+        also: Rows | None = None,
     ) -> Self:
         """Learn from labelled texts.
 
@@ -139,6 +162,10 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         votes
             For each text and category the share of annotators who gave it, from 0 to 1, in the columns of `classes_`. What
             people disagree on is learned less firmly; `y` stays what is calibrated and thresholded for.
+        also
+            Rows from elsewhere that are learned from too, each with `also_weight`: what differs there in text or guidelines
+            should help where there is little, and not outvote what is asked for. They decide nothing else: which
+            categories can be learned, calibration and thresholds are of `X` alone.
 
         Raises
         ------
@@ -153,8 +180,10 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"there are {len(texts)} texts but {len(target)} rows of labels")
         if groups is not None and len(groups) != len(texts):
             raise ValueError(f"there are {len(texts)} texts but {len(groups)} groups")
-        soft = _soft(target, votes)
-        self.vectorizer_, tfidf = vectorize.fit(texts, groups, self.window, self.min_df)
+        also = Rows([], np.zeros((0, target.shape[1])), []) if also is None else also
+        beside = _beside(also, target.shape[1])
+        tfidf, weight = self._vectorize(texts, groups, also)
+        soft = np.vstack([_soft(target, votes), _soft(beside, None)])
         positive = (target == 1).sum(axis=0)
         learned = positive >= self.min_examples
         for name, count in zip(self.classes_[~learned], positive[~learned], strict=True):
@@ -163,17 +192,19 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 FewExamplesWarning,
                 stacklevel=2,
             )
-        known = (target >= 0) & learned
-        coef, intercept = self._weigh(tfidf, soft, known)
-        unseen, judged = np.empty(target.shape), np.where(known, target, -1)
+        everything = np.vstack([target, beside])
+        known = (everything >= 0) & learned
+        coef, intercept = self._weigh(tfidf, soft, known, weight)
+        unseen, judged = np.empty(target.shape), np.where(known[: len(target)], target, -1)
         parts = folds.split(target == 1, groups, self.cv, self.random_state)
+        parts = np.append(parts, np.full(len(beside), -1))  # what stands beside is never held out
         for part in range(self.cv):
-            seen = np.flatnonzero(parts != part)
-            weights, offset = self._weigh(tfidf[seen], soft[seen], known[seen])
-            unseen[parts == part] = tfidf[parts == part] @ weights + offset
+            seen, held = np.flatnonzero(parts != part), np.flatnonzero(parts == part)
+            weights, offset = self._weigh(tfidf[seen], soft[seen], known[seen], weight[seen])
+            unseen[held] = tfidf[held] @ weights + offset
             # a model that has seen no example, or nothing else, says nothing that could be calibrated
-            blind = ~((known & (target == 1))[seen].any(axis=0) & (known & (target == 0))[seen].any(axis=0))
-            judged[np.ix_(parts == part, blind)] = -1
+            blind = ~((known & (everything == 1))[seen].any(axis=0) & (known & (everything == 0))[seen].any(axis=0))
+            judged[np.ix_(held, blind)] = -1
         alone = learned & ~((judged == 1).any(axis=0) & (judged == 0).any(axis=0))
         for name in self.classes_[alone]:
             warnings.warn(
@@ -189,11 +220,21 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.thresholds_ = np.where(learned, chosen, UNREACHABLE)
         return self
 
-    def _weigh(self, tfidf: csr_array, soft: Floats, known: Bools) -> tuple[Floats, Floats]:
+    def _vectorize(self, texts: list[str], groups: Sequence[Any] | None, also: Rows) -> tuple[csr_array, Floats]:
+        """Learn the terms of all rows; give their tf-idf and what each counts."""
+        if not 0 < self.also_weight <= 1:
+            raise ValueError(f"also_weight must be above 0 and at most 1, not {self.also_weight}")
+        if groups is not None and len(also.texts):
+            own, others = (np.unique(np.asarray(names), return_inverse=True)[1] for names in (groups, also.groups))
+            groups = np.append(own, others + own.max() + 1).tolist()
+        self.vectorizer_, tfidf = vectorize.fit([*texts, *_texts(also.texts)], groups, self.window, self.min_df)
+        return tfidf, np.append(np.ones(len(texts)), np.full(len(also.texts), self.also_weight))
+
+    def _weigh(self, tfidf: csr_array, soft: Floats, known: Bools, weight: Floats) -> tuple[Floats, Floats]:
         if self.loss == "squared":
             usual = 1.5 if self.window else 1.0
-            return _least_squares(tfidf, soft, known, usual if self.C is None else self.C)
-        return _logistic(tfidf, soft, known, 10.0 if self.C is None else self.C)
+            return _least_squares(tfidf, soft, known, weight * (usual if self.C is None else self.C))
+        return _logistic(tfidf, soft, known, weight, 10.0 if self.C is None else self.C)
 
     def decision_function(self, X: Sequence[str]) -> Floats:
         """Give calibrated log-odds, of shape (n_texts, n_categories)."""
@@ -263,6 +304,19 @@ def _target(y: ArrayLike | Sequence[Sequence[str]]) -> tuple[NDArray[Any], bool,
     return classes, True, np.array([[name in row for name in classes] for row in rows], dtype=np.int8)
 
 
+def _beside(rows: Rows, n_categories: int) -> Labels:
+    """Check further rows and give their labels."""
+    labels = np.asarray(rows.labels)
+    if labels.shape != (len(rows.texts), n_categories) or len(rows.groups) != len(rows.texts):
+        raise ValueError(
+            f"{len(rows.texts)} rows beside need as many groups and labels of shape ({len(rows.texts)}, {n_categories}), "
+            f"not {len(rows.groups)} and {labels.shape}"
+        )
+    if not np.isin(labels, (0, 1, -1)).all():
+        raise ValueError("an array of labels may only hold 0, 1, and -1 for unknown")
+    return labels.astype(np.int8)
+
+
 def _names(number: int, row: Any) -> list[Any]:
     if isinstance(row, str) or not hasattr(row, "__iter__"):
         raise ValueError(f"labels of text {number} must be a list of names or a row of 0 and 1, not {row!r}")
@@ -280,8 +334,10 @@ def _soft(target: Labels, votes: ArrayLike | None) -> Floats:
     return soft
 
 
-def _least_squares(tfidf: csr_array, soft: Floats, known: Bools, C: float) -> tuple[Floats, Floats]:
+def _least_squares(tfidf: csr_array, soft: Floats, known: Bools, C: Floats) -> tuple[Floats, Floats]:
     """Minimise C * squared errors + squared weights and intercept of each category, by conjugate gradients in the dual.
+
+    There is a C for each row.
 
     In the dual there is a number a row and category rather than a weight a term and category, of which there are far more;
     rows that are unknown in a category keep 0 there. All categories share their products with the texts.
@@ -289,7 +345,7 @@ def _least_squares(tfidf: csr_array, soft: Floats, known: Bools, C: float) -> tu
     transposed = csr_array(tfidf.T)
 
     def spread(dual: Floats) -> Floats:
-        result: Floats = known * (tfidf @ (transposed @ dual) + dual.sum(axis=0)) + dual / C
+        result: Floats = known * (tfidf @ (transposed @ dual) + dual.sum(axis=0)) + dual / C[:, None]
         return result
 
     dual = np.zeros(soft.shape)
@@ -308,8 +364,9 @@ def _least_squares(tfidf: csr_array, soft: Floats, known: Bools, C: float) -> tu
     return transposed @ dual, dual.sum(axis=0)
 
 
-def _logistic(tfidf: csr_array, soft: Floats, known: Bools, C: float) -> tuple[Floats, Floats]:
+def _logistic(tfidf: csr_array, soft: Floats, known: Bools, weight: Floats, C: float) -> tuple[Floats, Floats]:
     """Fit one balanced logistic regression a category; a row that people disagree on weighs less."""
+    weight = weight[:, None] * np.abs(soft)
     coef, intercept = np.zeros((tfidf.shape[1], soft.shape[1])), np.zeros(soft.shape[1])
     target = np.where(known, soft > 0, -1).astype(np.int8)
     for column, rows in _both_kinds(target):
@@ -318,7 +375,7 @@ def _logistic(tfidf: csr_array, soft: Floats, known: Bools, C: float) -> tuple[F
         model = LogisticRegression(
             C=C, class_weight="balanced", solver="liblinear", dual=True, tol=0.01, max_iter=1000, random_state=0
         )
-        model.fit(tfidf[np.flatnonzero(rows)], target[rows, column], sample_weight=np.abs(soft[rows, column]))
+        model.fit(tfidf[np.flatnonzero(rows)], target[rows, column], sample_weight=weight[rows, column])
         coef[:, column], intercept[column] = model.coef_[0], model.intercept_[0]
     return coef, intercept
 

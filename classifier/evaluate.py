@@ -42,6 +42,7 @@ def cross_validate(
     n_jobs: int | None = None,
     tick: Callable[[], object] = lambda: None,
     how: str = "",
+    also: Sequence[Example] = (),
 ) -> Report:
     """Learn from all policies but a fold's, score the fold, and so on for each fold.
 
@@ -63,6 +64,8 @@ def cross_validate(
         Called at most ``steps(n_folds, curve)`` times, to show progress.
     how
         What to call it beside the folds.
+    also
+        Rows from elsewhere, in the same categories, to learn from in every fold.
 
     Raises
     ------
@@ -72,7 +75,10 @@ def cross_validate(
     model = model or ClauseClassifier()
     predictions.check_labels(examples)
     with as_data_error():
-        predicted = predictions.out_of_fold(model, examples, taxonomy.ids, n_folds=n_folds, n_jobs=n_jobs, tick=tick)
+        plan = predictions.plan(examples, n_folds, also)
+        predicted = predictions.out_of_fold(
+            model, examples, taxonomy.ids, n_folds=n_folds, n_jobs=n_jobs, tick=tick, split=plan
+        )
         points = _learning_curve(model, examples, taxonomy.ids, predicted, n_jobs, tick) if curve else []
     return _report(
         predicted,
@@ -133,6 +139,7 @@ def protocol(
     n_jobs: int | None = None,
     tick: Callable[[], object] = lambda: None,
     how: str = "",
+    also: Sequence[Example] = (),
 ) -> Report:
     """Score rows of OPP-115 as the literature does; see `classifier.protocols`.
 
@@ -153,10 +160,11 @@ def protocol(
             n_jobs=n_jobs,
             tick=tick,
             how=_joined(task.how, how),
+            also=also,
         )
     predictions.check_labels(task.learned)
     with as_data_error():
-        predicted = predictions.held_out(model or ClauseClassifier(), task.learned, task.scored, taxonomy.ids)
+        predicted = predictions.held_out(model or ClauseClassifier(), task.learned, task.scored, taxonomy.ids, also)
     return _report(predicted, task.scored, taxonomy, _joined(task.how, how), notes=task.notes)
 
 

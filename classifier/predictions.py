@@ -18,7 +18,7 @@ from sklearn.base import clone
 
 from classifier import engine, folds
 from classifier.errors import DataError
-from classifier.estimator import ClauseClassifier, FewExamplesWarning
+from classifier.estimator import ClauseClassifier, FewExamplesWarning, Rows
 from classifier.metrics import Bools, Floats
 from classifier.model import Model
 from classifier.text import with_context
@@ -45,17 +45,21 @@ class Plan:
         What is unusual, for people.
     by_policy
         Whether policies and their near-duplicates are kept whole, so that the figures do not flatter.
+    also
+        Rows from elsewhere to learn from in every fold, never scored; none is of a near-duplicate of what is scored.
     """
 
     groups: NDArray[np.intp] | None
     n_folds: int
     notes: tuple[str, ...] = ()
     by_policy: bool = True
+    also: tuple[Example, ...] = ()
 
     @property
     def how(self) -> str:
         """What is done, in words."""
-        return f"{self.n_folds} folds by {'row' if self.groups is None else 'policy'}"
+        beside = f", learning from {len(self.also)} rows from elsewhere too" if self.also else ""
+        return f"{self.n_folds} folds by {'row' if self.groups is None else 'policy'}{beside}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +114,17 @@ def check_labels(examples: Sequence[Example]) -> None:
         raise DataError([f"none of the {len(examples)} labelled rows has a label: there is nothing to learn"])
 
 
-def plan(examples: Sequence[Example], n_folds: int) -> Plan:
+def plan(examples: Sequence[Example], n_folds: int, also: Sequence[Example] = ()) -> Plan:
     """Choose groups and number of folds: by policy, near-duplicates together, or by row where there is one policy only.
+
+    Parameters
+    ----------
+    examples
+        The rows to score.
+    n_folds
+        Number of folds wanted.
+    also
+        Rows to learn from beside them; those of policies that are near-duplicates of a scored one are left out.
 
     Raises
     ------
@@ -120,27 +133,44 @@ def plan(examples: Sequence[Example], n_folds: int) -> Plan:
     """
     policies = [example.policy for example in examples]
     kinds = len(set(policies))
-    if kinds < 2:
-        if len(examples) < 4:
-            raise ValueError(
-                f"{len(examples)} labelled rows are too few to learn from; label more, best of several policies"
-            )
-        note = "all rows are of one policy, so folds are by row and the figures flatter"
-        return Plan(None, min(n_folds, len(examples) // 2), (note,), by_policy=False)
-    groups = folds.near_duplicates([example.text for example in examples], policies)
+    if kinds < 2 and len(examples) < 4:
+        raise ValueError(
+            f"{len(examples)} labelled rows are too few to learn from; label more, best of several policies"
+        )
+    groups, fresh, notes = _groups(examples, also)
     found = len(set(groups.tolist()))
+    if kinds < 2:
+        notes.append("all rows are of one policy, so folds are by row and the figures flatter")
+        return Plan(None, min(n_folds, len(examples) // 2), tuple(notes), False, fresh)
     if found < 2:
-        note = f"all {kinds} policies share much of their text, so near-duplicates are split and the figures flatter"
+        notes.append(
+            f"all {kinds} policies share much of their text, so near-duplicates are split and the figures flatter"
+        )
         numbers = np.unique(policies, return_inverse=True)[1]
-        return Plan(numbers, min(n_folds, kinds), (note,), by_policy=False)
-    notes = []
+        return Plan(numbers, min(n_folds, kinds), tuple(notes), False, fresh)
     if found < kinds:
         alike = sorted(_alike(groups, policies), key=lambda names: (-len(names), names))
         shown = "; ".join(", ".join(names[:4]) + (" ..." if len(names) > 4 else "") for names in alike[:4])
         notes.append(f"near-duplicate policies are kept in one fold: {shown}" + ("; ..." if len(alike) > 4 else ""))
     if found < n_folds:
         notes.append(f"there are only {found} policies to split, so there are {found} folds instead of {n_folds}")
-    return Plan(groups, min(n_folds, found), tuple(notes))
+    return Plan(groups, min(n_folds, found), tuple(notes), True, fresh)
+
+
+def _groups(
+    examples: Sequence[Example], also: Sequence[Example]
+) -> tuple[NDArray[np.intp], tuple[Example, ...], list[str]]:
+    """Give the group of each row, which rows from elsewhere are of none of these, and what is to be said of it."""
+    rows = [*examples, *also]
+    # a name that occurs on both sides means two documents, and only their texts tell whether they are one
+    names = [f"{number < len(examples):d}{row.policy}" for number, row in enumerate(rows)]
+    found = folds.near_duplicates([row.text for row in rows], names)
+    _, groups = np.unique(found[: len(examples)], return_inverse=True)
+    scored = np.isin(found[len(examples) :], found[: len(examples)])
+    fresh = tuple(row for row, known in zip(also, scored, strict=True) if not known)
+    known = sorted({row.policy for row, known in zip(also, scored, strict=True) if known})
+    shown = ", ".join(known[:4]) + (" ..." if len(known) > 4 else "")
+    return groups, fresh, [f"not learned from, since they are scored too: {shown}"] if known else []
 
 
 def _alike(groups: NDArray[np.intp], policies: Sequence[str]) -> list[list[str]]:
@@ -192,12 +222,13 @@ def out_of_fold(
     parts = folds.split(labels == 1, split.groups, split.n_folds, model.random_state)
     read = np.array(texts(examples), dtype=object)
     group_of = split.groups if split.groups is not None else np.arange(len(examples))
+    beside = _beside(split.also, categories)
 
     def one(part: int) -> tuple[int, Floats, Floats]:
         train = np.flatnonzero(parts != part)
         if share < 1.0:
             train = train[some(group_of[train], share, model.random_state)]
-        inner = _fitted_fold(model, read[train].tolist(), labels[train], shares[train], group_of[train])
+        inner = _fitted_fold(model, read[train].tolist(), labels[train], shares[train], group_of[train], beside)
         return part, inner.predict_proba(read[parts == part].tolist()), inner.thresholds_
 
     scores, thresholds = np.zeros(labels.shape), np.zeros((split.n_folds, len(categories)))
@@ -211,16 +242,22 @@ def out_of_fold(
 
 
 def held_out(
-    model: ClauseClassifier, learned: Sequence[Example], scored: Sequence[Example], categories: Sequence[str]
+    model: ClauseClassifier,
+    learned: Sequence[Example],
+    scored: Sequence[Example],
+    categories: Sequence[str],
+    also: Sequence[Example] = (),
 ) -> Predictions:
     """Predict rows by a copy of a model that learned from other rows; thresholds are chosen among those it learned from.
+
+    It learns from the rows in `also` too, but for those of near-duplicates of what is scored.
 
     Raises
     ------
     ValueError
         If there are too few rows to learn from.
     """
-    split = plan(learned, model.cv)
+    split = plan(learned, model.cv, _groups(scored, also)[1])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewExamplesWarning)  # the report says it
         inner = fitted(model, learned, categories, split)
@@ -234,8 +271,13 @@ def fitted(
     """Fit a copy of a model on all rows, with the groups of their plan and as many inner folds as it allows."""
     inner: ClauseClassifier = clone(model).set_params(cv=min(model.cv, split.n_folds))
     labels, shares = target(examples, categories), votes(examples, categories)
-    inner.fit(texts(examples), labels, groups=None if split.groups is None else split.groups.tolist(), votes=shares)
+    groups = None if split.groups is None else split.groups.tolist()
+    inner.fit(texts(examples), labels, groups=groups, votes=shares, also=_beside(split.also, categories))
     return inner
+
+
+def _beside(also: Sequence[Example], categories: Sequence[str]) -> Rows | None:
+    return Rows(texts(also), target(also, categories), [row.policy for row in also]) if also else None
 
 
 def _both_sides(learned: Sequence[Example], scored: Sequence[Example]) -> list[str]:
@@ -264,7 +306,12 @@ def _scored(
 
 
 def _fitted_fold(
-    model: ClauseClassifier, read: list[str], labels: Ints, shares: Floats, groups: NDArray[np.intp]
+    model: ClauseClassifier,
+    read: list[str],
+    labels: Ints,
+    shares: Floats,
+    groups: NDArray[np.intp],
+    beside: Rows | None,
 ) -> ClauseClassifier:
     """Fit a copy of a model on the training rows of a fold, of which there may be one policy only."""
     kinds = len(set(groups.tolist()))
@@ -274,7 +321,7 @@ def _fitted_fold(
     inner: ClauseClassifier = clone(model).set_params(cv=min(model.cv, kinds))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewExamplesWarning)  # said once, for all the data, by whoever trains on it
-        inner.fit(read, labels, groups=inner_groups, votes=shares)
+        inner.fit(read, labels, groups=inner_groups, votes=shares, also=beside)
     return inner
 
 

@@ -34,6 +34,7 @@ def train(
     classifier: ClauseClassifier | None = None,
     n_jobs: int | None = None,
     tick: Callable[[], object] = lambda: None,
+    also: Sequence[Example] = (),
 ) -> tuple[Model, Report, list[str]]:
     """Learn a model from labelled rows and measure how well that works.
 
@@ -51,6 +52,8 @@ def train(
         Number of processes, as in joblib.
     tick
         Called at most `STEPS` times, to show progress.
+    also
+        Rows from elsewhere, in the same categories, to learn from too, each for less (`ClauseClassifier.also_weight`).
 
     Returns
     -------
@@ -64,7 +67,7 @@ def train(
     """
     predictions.check_labels(examples)
     with as_data_error():
-        return _train(examples, taxonomy, name, classifier or ClauseClassifier(), n_jobs, tick)
+        return _train(examples, taxonomy, name, classifier or ClauseClassifier(), n_jobs, tick, also)
 
 
 def _train(
@@ -74,8 +77,10 @@ def _train(
     classifier: ClauseClassifier,
     n_jobs: int | None,
     tick: Callable[[], object],
+    also: Sequence[Example],
 ) -> tuple[Model, Report, list[str]]:
-    predicted = predictions.out_of_fold(classifier, examples, taxonomy.ids, n_folds=FOLDS, n_jobs=n_jobs, tick=tick)
+    plan = predictions.plan(examples, FOLDS, also)
+    predicted = predictions.out_of_fold(classifier, examples, taxonomy.ids, n_jobs=n_jobs, tick=tick, split=plan)
     report = figures.report(predicted, examples, taxonomy.ids, predicted.plan.how)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", FewExamplesWarning)
@@ -91,7 +96,7 @@ def _train(
         notes.append(f"examples of one policy only, never given: {', '.join(alone)}")
     notes.extend(str(warning.message) for warning in caught if not issubclass(warning.category, FewExamplesWarning))
     tick()
-    return _model(classifier, taxonomy, name, _training(examples, report)), report, notes
+    return _model(classifier, taxonomy, name, _training(examples, report, predicted.plan.also)), report, notes
 
 
 def _model(classifier: ClauseClassifier, taxonomy: Taxonomy, name: str, training: dict[str, Any]) -> Model:
@@ -113,16 +118,22 @@ def _model(classifier: ClauseClassifier, taxonomy: Taxonomy, name: str, training
     )
 
 
-def _training(examples: Sequence[Example], report: Report) -> dict[str, Any]:
+def _training(examples: Sequence[Example], report: Report, also: Sequence[Example]) -> dict[str, Any]:
     """Say what a model was trained on, and how well that went, as plain data."""
     rows = Counter(example.policy for example in examples)
+    beside = {
+        "rows": len(also),
+        "policies": len({row.policy for row in also}),
+        "data_sha256": dataset.digest(also),
+    }
     return {
+        **({"also": beside} if also else {}),
         "rows": len(examples),
         "policies": len(rows),
         "words": sum(len(example.text.split()) for example in examples),
         "unlabelled": sum(not example.labels for example in examples),
         "data_sha256": dataset.digest(examples),
-        "policy_marks": dataset.policy_marks(examples),
+        "policy_marks": dataset.policy_marks([*examples, *also]),
         "figures": report.summary(),
     }
 

@@ -134,3 +134,19 @@ def test_nothing_of_a_corpus_goes_into_the_package(run: Run, tmp_path: Path) -> 
     assert not inside.exists()
     fails(run("import", "opp115", tmp_path, "-o", tmp_path / "x.jsonl"), "annotations: cannot be read")
     assert not (tmp_path / "x.jsonl").exists()
+
+
+def test_rows_of_another_taxonomy_are_learned_from_beside(run: Run, ten: Path, tmp_path: Path) -> None:
+    also = ROOT / "data/clauses/seeds.jsonl"
+    done = run("evaluate", ten, "--no-curve", "--fast", "--also", also, "-f", "json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["rows"] == 261  # no more are scored than without
+    assert report["how"] == "neighbouring words only, 5 folds by policy, learning from 332 rows from elsewhere too"
+    own = run("evaluate", also, "--also", also, "--no-curve", "--fast")
+    assert b"not learned from, since they are scored too: cloudmed.com.txt, connectsolutions.com-2016.md" in own.stdout
+    trained = run("train", ten, "--also", also, "--fast", "-o", tmp_path / "mine", "--taxonomy", "opp115")
+    assert trained.returncode == 0, trained.stderr
+    card = (tmp_path / "mine/README.md").read_text(encoding="utf-8")
+    assert "It learned, each for less, from 332 rows of 5 policies from elsewhere too" in card
+    assert b"--also is for --cv, not for --model" in run("evaluate", ten, "--also", also, "--model", "default").stderr

@@ -9,7 +9,7 @@ from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, cross_valid
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from classifier import ClauseClassifier, estimator
-from classifier.estimator import FewExamplesWarning
+from classifier.estimator import FewExamplesWarning, Rows
 
 TEXTS = [
     text
@@ -104,12 +104,51 @@ def test_least_squares_are_those_of_ridge_regression() -> None:
     random = np.random.default_rng(0)
     values, soft = random.random((40, 9)), random.random((40, 3)) * 2 - 1
     known = random.random((40, 3)) > 0.2
-    coef, intercept = estimator._least_squares(csr_array(values), soft, known, C=1.5)
+    weight = random.random(40) + 0.1
+    coef, intercept = estimator._least_squares(csr_array(values), soft, known, C=1.5 * weight)
     for j in range(3):
         rows = known[:, j]
         ridge = Ridge(alpha=1 / 1.5, fit_intercept=False)
-        ridge.fit(np.column_stack([values[rows], np.ones(rows.sum())]), soft[rows, j])
+        ridge.fit(np.column_stack([values[rows], np.ones(rows.sum())]), soft[rows, j], sample_weight=weight[rows])
         assert np.allclose(np.append(coef[:, j], intercept[j]), ridge.coef_, atol=1e-3)
+
+
+def beside(labels: object) -> Rows:
+    return Rows(["cookies crumble", "they crumble", "nothing to see"] * 4, labels, [f"other{k % 4}" for k in range(12)])
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_rows_from_elsewhere_teach_words_that_the_own_rows_lack(loss: Literal["squared", "logistic"]) -> None:
+    taught = np.array([[1, -1], [1, -1], [0, 0]] * 4)
+    alone = ClauseClassifier(cv=3, loss=loss).fit(TEXTS, ARRAY, groups=GROUPS)
+    helped = ClauseClassifier(cv=3, loss=loss).fit(TEXTS, ARRAY, groups=GROUPS, also=beside(taught))
+    assert "crumbl" not in alone.vectorizer_.vocabulary_
+    crumble = helped.coef_[helped.vectorizer_.vocabulary_["crumbl"]]
+    assert crumble[0] > 0  # what is unknown teaches nothing but what it takes to tell it from the rest
+    assert crumble[0] > crumble[1]
+    assert helped.predict_proba(["they crumble"])[0, 0] > alone.predict_proba(["they crumble"])[0, 0]
+
+
+def test_rows_from_elsewhere_decide_no_threshold_and_no_calibration() -> None:
+    few = ARRAY.copy()
+    few[6:, 0] = 0  # two examples are left, however many there are beside
+    with pytest.warns(FewExamplesWarning, match="category '0' has 2 examples"):
+        model = ClauseClassifier(cv=3).fit(TEXTS, few, groups=GROUPS, also=beside(np.array([[1, 0]] * 12)))
+    assert model.thresholds_[0] == estimator.UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    ("rows", "setting", "message"),
+    [
+        pytest.param(Rows(["a"], [[1]], ["p"]), 0.1, r"shape \(1, 2\), not 1 and \(1, 1\)", id="another shape"),
+        pytest.param(Rows(["a"], [[1, 0]], []), 0.1, "1 rows beside need as many groups", id="no group"),
+        pytest.param(Rows(["a"], [[1, 2]], ["p"]), 0.1, "may only hold 0, 1, and -1", id="another label"),
+        pytest.param(Rows(["a"], [[1, 0]], ["p"]), 0, "also_weight must be above 0", id="no weight"),
+    ],
+)
+def test_rows_from_elsewhere_are_checked(rows: Rows, setting: float, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        ClauseClassifier(cv=3, also_weight=setting).fit(TEXTS, ARRAY, groups=GROUPS, also=rows)
 
 
 def test_what_people_disagree_on_is_learned_less_firmly() -> None:

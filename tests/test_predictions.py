@@ -150,6 +150,31 @@ def test_policies_that_are_all_alike_are_split_and_said_so() -> None:
     assert "all 4 policies share much of their text" in found.notes[0]
 
 
+def test_rows_from_elsewhere_are_in_every_fold_but_for_those_of_scored_policies() -> None:
+    rows = examples(6)
+    long = " ".join(f"unheard{k}" for k in range(200))
+    elsewhere = [
+        Example("x-1", rows[0].policy, f"Cookies again. {long}", ("cookies",)),  # the same name, another text
+        *(replace(row, id=f"copy-{row.id}", policy="copy") for row in rows if row.policy == rows[0].policy),
+    ]
+    found = predictions.plan(rows, 3, elsewhere)
+    assert [row.id for row in found.also] == ["x-1"]
+    assert "not learned from, since they are scored too: copy" in found.notes
+    assert found.how.endswith("learning from 1 rows from elsewhere too")
+    assert predictions.plan(rows, 3).groups.tolist() == found.groups.tolist()  # type: ignore[union-attr]
+
+
+def test_rows_from_elsewhere_change_what_is_predicted_and_nothing_else() -> None:
+    rows = examples(6)
+    taught = [Example(f"t{k}", f"t{k}", "A biscuit is a cookie.", ("cookies",)) for k in range(8)]
+    alone = predictions.out_of_fold(ClauseClassifier(cv=2), rows, CATEGORIES, n_folds=3)
+    plan = predictions.plan(rows, 3, taught)
+    helped = predictions.out_of_fold(ClauseClassifier(cv=2), rows, CATEGORIES, n_folds=3, split=plan)
+    assert (helped.truth == alone.truth).all()
+    assert (helped.parts == alone.parts).all()
+    assert (helped.scores != alone.scores).any()
+
+
 def test_fewer_policies_than_folds_are_said() -> None:
     found = predictions.plan(examples(3), 5)
     assert (found.n_folds, found.notes) == (
