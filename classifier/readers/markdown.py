@@ -18,38 +18,21 @@ from dataclasses import replace
 from itertools import repeat
 from typing import NamedTuple
 
+from classifier.readers import headings
 from classifier.text import BREAK, BULLET, BULLETS, NUMBER, plain
 from classifier.types import Block, BlockKind
 
-WRAPPED = 130
-"""Neighbouring lines are one hard-wrapped paragraph up to this length; where one is longer, each is a paragraph."""
-HEADING_WORDS, HEADING_LENGTH = 14, 240
 RUN_INS = 4
 """At most so many bold runs are read at the start of a line: "**What else?** **Log files**" are two headings."""
 _BREAK_KEPT = re.compile(f"({BREAK.pattern})")
 _ATX = re.compile(r"(#{1,6})[ \t]+\S")
 _RULE = re.compile(r"(?:={3,}|-{3,}|\*{3,}|_{3,}|(?:[*_-][ \t]+){2,}[*_-])[ \t]*$")
-_ESCAPED_NUMBER = re.compile(r"(?:\d{1,3}|[A-Za-z])\\?[.)][ \t]+")
 _BOLD = re.compile(
     r"(?P<mark>\*\*\*|\*\*_|___|__\*|\*\*|__)(?=\S)(?P<title>(?:(?!\*\*|__).)+?)(?:_\*\*|\*__|\*{2,3}|_{2,3})"
 )
 _LINK = re.compile(r"(?<!\\)\[(?:[^\[\]\\]|\\.)*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"\n]*\")?\)")
 _IMAGE = re.compile(r"(?<!\\)!\[(?:[^\[\]\\]|\\.)*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
 _ADDRESS_LINK = re.compile(r"\]\((?:mailto:|[^()\s]*email-protection)")
-_WORD = re.compile(r"[^\W\d_]")
-_LONG_NUMBER = re.compile(r"\d{3}")
-_TITLE_WORD = re.compile(r"[^\W_][\w’'.-]*")
-_RUN_TOGETHER = re.compile(r"[a-z][A-Z]")
-_TOP = re.compile(r"\W*(?:back to |return to |go to )?(?:the )?top\W*$", re.IGNORECASE)
-_DATED = re.compile(
-    r"\W*(?:(?:last|most|recently|date|this|our|the|privacy|policy|notice|statement|was|is|of)\s+)*"
-    r"(?:effective|updated|revised|modified|dated?)\b.{0,40}\d",
-    re.IGNORECASE,
-)
-_ADDRESSED = re.compile(r"\b(?:we|you|your)\b", re.IGNORECASE)
-_SMALL = frozenset(
-    "a an and as at by for from in into is it its my of on or our that the this to us we with you your".split()
-)
 
 
 class _Line(NamedTuple):
@@ -80,7 +63,8 @@ def blocks(text: str) -> tuple[Block, ...]:
                 found += _run_in(text, block)
             else:
                 found.append(block)
-    return tuple(_navigation(text, _bare_headings(text, found)))
+    judged = headings.bare(text, found)
+    return tuple(headings.navigation(text, judged, lambda block: _is_links(text[block.start : block.end])))
 
 
 def _runs(text: str) -> Iterator[list[_Line]]:
@@ -110,7 +94,12 @@ def _alone(line: str, text: str, at: int) -> _Line:
     hard_break = line.endswith("  ") and not text.endswith((".", "!", "?", ":"))
     kind: BlockKind = "paragraph"
     level, style, first = 0, "", text[0]
-    if first == "#" and len(text) <= HEADING_LENGTH and (atx := _ATX.match(text)) and not _DATED.match(plain(text)):
+    if (
+        first == "#"
+        and len(text) <= headings.HEADING_LENGTH
+        and (atx := _ATX.match(text))
+        and not headings.DATED.match(plain(text))
+    ):
         kind, level = "heading", len(atx[1])  # "# Effective May 2020" opens no section
     elif first in BULLETS and BULLET.match(text) and not _RULE.match(text):
         kind, level, style = "item", indent, "bullet"
@@ -126,7 +115,7 @@ def _alone(line: str, text: str, at: int) -> _Line:
 
 def _group(lines: list[_Line]) -> Iterator[Block]:
     """Join the lines of a run without blank lines, where they go on with one another."""
-    wrapped = max(len(line.text) for line in lines) <= WRAPPED
+    wrapped = max(len(line.text) for line in lines) <= headings.WRAPPED
     heads = _heads(lines) if wrapped else [False] * len(lines)
     part: list[_Line] = []
     for line, head in zip(lines, heads, strict=True):
@@ -157,7 +146,9 @@ def _may_head(line: _Line) -> bool:
     if line.kind != "paragraph" or len(text) > 70 or text.endswith((",", ".", ";", ":")) or line.hard_break:
         return False
     return (
-        _is_caps(text) or _is_titled(text) or (len(text.split()) <= 7 and text[0].isupper() and not _DATED.match(text))
+        headings.is_caps(text)
+        or headings.is_titled(text)
+        or (len(text.split()) <= 7 and text[0].isupper() and not headings.DATED.match(text))
     )
 
 
@@ -173,10 +164,10 @@ def _joined(part: list[_Line], opens: bool = False) -> Block:
     first, last = part[0], part[-1]
     end = last.start + len(last.text)
     underlined = len(part) == 2 and _RULE.match(last.text) and last.text[0] in "=-"
-    if underlined and first.kind == "paragraph" and len(first.text) <= HEADING_LENGTH:
+    if underlined and first.kind == "paragraph" and len(first.text) <= headings.HEADING_LENGTH:
         return Block("heading", first.start, end, 1 if last.text[0] == "=" else 2, first.style)
     if opens:
-        return Block("heading", first.start, end, first.level, _bare_style(first.text))
+        return Block("heading", first.start, end, first.level, headings.bare_style(first.text))
     return Block(first.kind, first.start, end, first.level, first.style)
 
 
@@ -195,7 +186,7 @@ def _joins(part: list[_Line], line: _Line, wrapped: bool) -> bool:
         return True
     if not wrapped and first.kind == "paragraph" and line.indent == first.indent and _is_fragment(last.text):
         return True
-    return wrapped and not _is_caps(line.text)
+    return wrapped and not headings.is_caps(line.text)
 
 
 def _is_table_rule(text: str) -> bool:
@@ -204,7 +195,7 @@ def _is_table_rule(text: str) -> bool:
 
 def _is_fragment(text: str) -> bool:
     """Whether a line is too little to stand alone, such as the first cell of a table that was saved cell by cell."""
-    return text.endswith(".") and len(text.split()) <= 5 and not _is_titled(text)
+    return text.endswith(".") and len(text.split()) <= 5 and not headings.is_titled(text)
 
 
 # --- run-in headings ---------------------------------------------------------------------------------------------
@@ -233,19 +224,12 @@ def _opening(text: str, block: Block) -> tuple[Block, Block | None] | None:
     if text[begin] not in "*_":
         return None
     title, at = _bold_title(text, begin, block.end)
-    if not _WORD.search(title):
-        return None
-    if len(title) > HEADING_LENGTH:
+    bold_follows = text.startswith("**", at)
+    style = headings.opening_style(title, block, text[at : block.end], bold_follows)
+    if not style:
         return None
     if not text[at : block.end].strip():
-        alone = block.kind == "paragraph" and _is_bold_heading(title)
-        return (replace(block, kind="heading", style="bold"), None) if alone else None
-    words = len(title.split())
-    closed = title.endswith((".", "?", ":", "!", "–", "-")) or (text[at].isupper() and words > 1)
-    if words > 12 or not closed or not title[0].isupper() or _DATED.match(title):
-        return None
-    bold_follows = text.startswith("**", at)
-    style = "bold" if title.endswith("?") and bold_follows else "run-in"
+        return replace(block, kind="heading", style=style), None
     heading = Block("heading", block.start, block.start + len(text[block.start : at].rstrip()), style=style)
     rest = Block("paragraph", at, block.end) if bold_follows else replace(block, start=at)
     return heading, rest
@@ -275,143 +259,10 @@ def _skip(text: str, at: int, end: int) -> int:
     return at
 
 
-def _is_bold_heading(title: str) -> bool:
-    words = len(title.split())
-    if _DATED.match(title) or title.endswith((".", ";", ",")):
-        return title.endswith(".") and words <= 8 and not _DATED.match(title)
-    return words <= (6 if title.endswith(":") else HEADING_WORDS)
-
-
-# --- bare headings, judged by their neighbours -----------------------------------------------------------------------
-
-
-def _bare_headings(text: str, found: list[Block]) -> list[Block]:
-    """Turn bare lines into headings, and short lines after a colon into items of a list."""
-    result: list[Block] = []
-    for number, block in enumerate(found):
-        below = found[number + 1] if number + 1 < len(found) else None
-        above = result[-1] if result else None
-        if block.kind == "item" and block.style == "number":
-            beside = [b for b in (found[number - 1] if number else None, below) if b is not None]
-            numbered = any(b.kind == "item" and b.style == "number" for b in beside)
-            if not numbered and below is not None and _is_bare_heading(text, block, below):
-                block = replace(block, kind="heading", level=0, style="number")
-        elif block.kind == "paragraph" and block.end - block.start <= 4 * WRAPPED:
-            content = text[block.start : block.end]
-            if above is not None and _in_short_lines(text, above, block):
-                block = replace(block, kind="item", level=0, style="line")
-            elif below is not None and len(content) <= WRAPPED and _is_bare_heading(text, block, below):
-                block = replace(block, kind="heading", style=_bare_style(content))
-        result.append(block)
-    return result
-
-
-def _in_short_lines(text: str, above: Block, block: Block) -> bool:
-    """Whether a short line directly under a colon, or under such a line, belongs to a list without bullets."""
-    after_colon = above.kind == "paragraph" and text[above.start : above.end].rstrip("* ").endswith(":")
-    if not after_colon and above.style != "line":
-        return False
-    apart = len(BREAK.findall(text, above.end, block.start)) > 1
-    if apart and not after_colon:
-        return False
-    lines = [plain(line) for line in BREAK.split(text[block.start : block.end])]
-    if max(map(len, lines)) > 60 or lines[-1].endswith((".", ":", "?")) or (apart and len(lines) < 2):
-        return False
-    return not _is_caps(lines[0])
-
-
-def _is_bare_heading(text: str, block: Block, below: Block) -> bool:
-    if block.end - block.start > HEADING_LENGTH:
-        return False
-    content = plain(text[block.start : block.end]).rstrip('”"’)')
-    content = _ESCAPED_NUMBER.sub("", content, count=1) if _ESCAPED_NUMBER.match(content) else content
-    if BREAK.search(text, block.start, block.end) or not content or _DATED.match(content) or content[0] in '©“"(<[|':
-        return False
-    if _is_caps(content) and content.endswith(":") and len(content.split()) <= 4 and below.kind != "item":
-        return True
-    if "@" in content or "http" in content or _LONG_NUMBER.search(content) or content.endswith((",", ";", ":", "!")):
-        return False
-    if _is_caps(content) or (_is_titled(content) and content.rstrip(".") != plain(text[below.start : below.end])):
-        return True
-    # "How long we keep data": a sentence-case line is a heading only where it stands apart and opens something longer
-    if content.endswith(".") or not content[0].isupper() or len(content.split()) > 9:
-        return False
-    apart = len(BREAK.findall(text, block.end, below.start)) > 1 or below.end - below.start > 2 * WRAPPED
-    return apart and (below.kind in ("heading", "item") or below.end - below.start > 1.2 * (block.end - block.start))
-
-
-def _bare_style(content: str) -> str:
-    content = plain(content)
-    if _ESCAPED_NUMBER.match(content):
-        return "number"
-    return "caps" if _is_caps(content) else "title." if content.endswith(".") else "title"
-
-
-def _is_caps(content: str) -> bool:
-    content = plain(content)
-    if not content.isupper() or content.endswith((".", ",", ";")) or len(content.split()) > HEADING_WORDS:
-        return False
-    return sum(map(str.isalpha, content)) > 2 and not _LONG_NUMBER.search(content)
-
-
-def _is_titled(content: str) -> bool:
-    """Whether a line is set in Title Case: all words but the small ones begin with a capital letter."""
-    shown = plain(content)
-    # most lines are not, and show it in their first words
-    if any(word[0].islower() and word.isalpha() and word not in _SMALL for word in shown.split()):
-        return False
-    words = [word for word in _TITLE_WORD.findall(shown) if not word.isdigit()]
-    if not 1 <= len(words) <= 12 or not words[0][0].isupper() or content.endswith((";", ",")):
-        return False
-    if not all(word[0].isupper() or word in _SMALL for word in words):
-        return False
-    if sum(_RUN_TOGETHER.search(word) is not None for word in words) > 1:  # cells of a table run together
-        return False
-    return not content.endswith(".") or (2 <= len(words) <= 8 and ". " not in content and not content.isupper())
-
-
-# --- navigation --------------------------------------------------------------------------------------------------
-
-
-def _navigation(text: str, found: list[Block]) -> list[Block]:
-    """Join runs of links, and the bare lines between them, to blocks of navigation."""
-    result: list[Block] = []
-    bare: list[Block] = []  # bare lines after a run of links, which are part of it if another one follows
-    for block in found:
-        before = bool(result) and result[-1].kind == "navigation"
-        if _is_links(text[block.start : block.end]):
-            start = result.pop().start if before else block.start
-            result.append(Block("navigation", start, block.end))
-            bare = []
-        elif before and _may_be_menu(text, block):
-            bare.append(block)
-        else:
-            result += [*bare, block]
-            bare = []
-    return result + bare
-
-
 def _is_links(content: str) -> bool:
-    """Whether all words stand inside links that are not addresses, or are a jump to the top."""
-    if len(content) < 40 and _TOP.match(content):
-        return True
-    if not _WORD.search(content):  # rules, "×", stray punctuation
-        return True
+    """Whether all words stand inside links that are not addresses."""
     return (
         "](" in content
         and not _ADDRESS_LINK.search(content)
-        and not _WORD.search(_LINK.sub("", _IMAGE.sub("", content) if "![" in content else content))
+        and not headings.WORD.search(_LINK.sub("", _IMAGE.sub("", content) if "![" in content else content))
     )
-
-
-def _may_be_menu(text: str, block: Block) -> bool:
-    """Whether a block could be the title of a menu: a few words, no sentence, no rank of its own."""
-    if (
-        block.end - block.start > HEADING_LENGTH * 4
-        or (block.kind == "heading" and 0 < block.level <= 4)
-        or block.style == "bold"
-    ):
-        return False
-    content = plain(text[block.start : block.end])
-    sentence = re.search(r"[.!?:;](?:\s|$)|\d", content) or _ADDRESSED.search(content)
-    return len(content.split()) <= 9 and not sentence

@@ -1,0 +1,200 @@
+"""Blocks are judged by their neighbours: which lines are headings, which items of a list, which lead elsewhere.
+
+What a policy's author set as a heading is often a bare line in bold, in capitals or in Title Case. The same rules hold for
+whatever a reader found, be it lines of a text file, paragraphs of a page or of a Word file: people set headings alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from classifier.text import BREAK, plain
+from classifier.types import Block
+
+WRAPPED = 130
+"""Neighbouring lines are one hard-wrapped paragraph up to this length; where one is longer, each is a paragraph."""
+HEADING_WORDS, HEADING_LENGTH = 14, 240
+WORD = re.compile(r"[^\W\d_]")
+_ESCAPED_NUMBER = re.compile(r"(?:\d{1,3}|[A-Za-z])\\?[.)][ \t]+")
+_LONG_NUMBER = re.compile(r"\d{3}")
+_TITLE_WORD = re.compile(r"[^\W_][\w’'.-]*")
+_RUN_TOGETHER = re.compile(r"[a-z][A-Z]")
+_TOP = re.compile(r"\W*(?:back to |return to |go to )?(?:the )?top\W*$", re.IGNORECASE)
+DATED = re.compile(
+    r"\W*(?:(?:last|most|recently|date|this|our|the|privacy|policy|notice|statement|was|is|of)\s+)*"
+    r"(?:effective|updated|revised|modified|dated?)\b.{0,40}\d",
+    re.IGNORECASE,
+)
+_ADDRESSED = re.compile(r"\b(?:we|you|your)\b", re.IGNORECASE)
+_SMALL = frozenset(
+    "a an and as at by for from in into is it its my of on or our that the this to us we with you your".split()
+)
+
+
+# --- bold openings -----------------------------------------------------------------------------------------------
+
+
+def opening_style(title: str, block: Block, rest: str, goes_on: bool = False) -> str:
+    """Say how a heading is set that is the bold opening of a block, "" where it is none.
+
+    Parameters
+    ----------
+    title
+        The opening, without markup.
+    block
+        The block.
+    rest
+        What follows in the block.
+    goes_on
+        Whether another bold run follows.
+    """
+    if len(title) > HEADING_LENGTH or not WORD.search(title):
+        return ""
+    if not rest.strip():
+        return "bold" if block.kind == "paragraph" and _is_bold_heading(title) else ""
+    words = len(title.split())
+    closed = title.endswith((".", "?", ":", "!", "–", "-")) or (rest[0].isupper() and words > 1)
+    if words > 12 or not closed or not title[0].isupper() or DATED.match(title):
+        return ""
+    return "bold" if title.endswith("?") and goes_on else "run-in"
+
+
+def _is_bold_heading(title: str) -> bool:
+    words = len(title.split())
+    if DATED.match(title) or title.endswith((".", ";", ",")):
+        return title.endswith(".") and words <= 8 and not DATED.match(title)
+    return words <= (6 if title.endswith(":") else HEADING_WORDS)
+
+
+# --- bare headings, judged by their neighbours -----------------------------------------------------------------------
+
+
+def bare(text: str, found: list[Block]) -> list[Block]:
+    """Turn bare lines into headings, and short lines after a colon into items of a list."""
+    result: list[Block] = []
+    for number, block in enumerate(found):
+        below = found[number + 1] if number + 1 < len(found) else None
+        above = result[-1] if result else None
+        if block.kind == "item" and block.style == "number":
+            beside = [b for b in (found[number - 1] if number else None, below) if b is not None]
+            numbered = any(b.kind == "item" and b.style == "number" for b in beside)
+            if not numbered and below is not None and _is_bare(text, block, below):
+                block = replace(block, kind="heading", level=0, style="number")
+        elif block.kind == "paragraph" and block.end - block.start <= 4 * WRAPPED:
+            content = text[block.start : block.end]
+            if above is not None and _in_short_lines(text, above, block):
+                block = replace(block, kind="item", level=0, style="line")
+            elif below is not None and len(content) <= WRAPPED and _is_bare(text, block, below):
+                block = replace(block, kind="heading", style=bare_style(content))
+        result.append(block)
+    return result
+
+
+def _in_short_lines(text: str, above: Block, block: Block) -> bool:
+    """Whether a short line directly under a colon, or under such a line, belongs to a list without bullets."""
+    after_colon = above.kind == "paragraph" and text[above.start : above.end].rstrip("* ").endswith(":")
+    if not after_colon and above.style != "line":
+        return False
+    apart = len(BREAK.findall(text, above.end, block.start)) > 1
+    if apart and not after_colon:
+        return False
+    lines = [plain(line) for line in BREAK.split(text[block.start : block.end])]
+    if max(map(len, lines)) > 60 or lines[-1].endswith((".", ":", "?")) or (apart and len(lines) < 2):
+        return False
+    return not is_caps(lines[0])
+
+
+def _is_bare(text: str, block: Block, below: Block) -> bool:
+    if block.end - block.start > HEADING_LENGTH:
+        return False
+    content = plain(text[block.start : block.end]).rstrip('”"’)')
+    content = _ESCAPED_NUMBER.sub("", content, count=1) if _ESCAPED_NUMBER.match(content) else content
+    if BREAK.search(text, block.start, block.end) or not content or DATED.match(content) or content[0] in '©“"(<[|':
+        return False
+    if is_caps(content) and content.endswith(":") and len(content.split()) <= 4 and below.kind != "item":
+        return True
+    if "@" in content or "http" in content or _LONG_NUMBER.search(content) or content.endswith((",", ";", ":", "!")):
+        return False
+    if is_caps(content) or (is_titled(content) and content.rstrip(".") != plain(text[below.start : below.end])):
+        return True
+    # "How long we keep data": a sentence-case line is a heading only where it stands apart and opens something longer
+    if content.endswith(".") or not content[0].isupper() or len(content.split()) > 9:
+        return False
+    apart = len(BREAK.findall(text, block.end, below.start)) > 1 or below.end - below.start > 2 * WRAPPED
+    return apart and (below.kind in ("heading", "item") or below.end - below.start > 1.2 * (block.end - block.start))
+
+
+def bare_style(content: str) -> str:
+    """Say how a bare heading is set, since headings set alike are of one rank."""
+    content = plain(content)
+    if _ESCAPED_NUMBER.match(content):
+        return "number"
+    return "caps" if is_caps(content) else "title." if content.endswith(".") else "title"
+
+
+def is_caps(content: str) -> bool:
+    """Whether a line is set in capitals and could be a heading."""
+    content = plain(content)
+    if not content.isupper() or content.endswith((".", ",", ";")) or len(content.split()) > HEADING_WORDS:
+        return False
+    return sum(map(str.isalpha, content)) > 2 and not _LONG_NUMBER.search(content)
+
+
+def is_titled(content: str) -> bool:
+    """Whether a line is set in Title Case: all words but the small ones begin with a capital letter."""
+    shown = plain(content)
+    # most lines are not, and show it in their first words
+    if any(word[0].islower() and word.isalpha() and word not in _SMALL for word in shown.split()):
+        return False
+    words = [word for word in _TITLE_WORD.findall(shown) if not word.isdigit()]
+    if not 1 <= len(words) <= 12 or not words[0][0].isupper() or content.endswith((";", ",")):
+        return False
+    if not all(word[0].isupper() or word in _SMALL for word in words):
+        return False
+    if sum(_RUN_TOGETHER.search(word) is not None for word in words) > 1:  # cells of a table run together
+        return False
+    return not content.endswith(".") or (2 <= len(words) <= 8 and ". " not in content and not content.isupper())
+
+
+# --- navigation --------------------------------------------------------------------------------------------------
+
+
+def navigation(text: str, found: list[Block], is_links: Callable[[Block], bool]) -> list[Block]:
+    """Join blocks that lead elsewhere, and the bare lines between them, to blocks of navigation.
+
+    `is_links` says whether all words of a block stand in links.
+    """
+    result: list[Block] = []
+    bare: list[Block] = []  # bare lines after a run of links, which are part of it if another one follows
+    for block in found:
+        before = bool(result) and result[-1].kind == "navigation"
+        if is_links(block) or leads_nowhere(text[block.start : block.end]):
+            start = result.pop().start if before else block.start
+            result.append(replace(block, kind="navigation", start=start, level=0, style=""))
+            bare = []
+        elif before and _may_be_menu(text, block):
+            bare.append(block)
+        else:
+            result += [*bare, block]
+            bare = []
+    return result + bare
+
+
+def leads_nowhere(content: str) -> bool:
+    """Whether a block is a jump to the top, a rule, stray punctuation."""
+    return (len(content) < 40 and _TOP.match(content) is not None) or not WORD.search(content)
+
+
+def _may_be_menu(text: str, block: Block) -> bool:
+    """Whether a block could be the title of a menu: a few words, no sentence, no rank of its own."""
+    if (
+        block.end - block.start > HEADING_LENGTH * 4
+        or (block.kind == "heading" and 0 < block.level <= 4)
+        or block.style == "bold"
+    ):
+        return False
+    content = plain(text[block.start : block.end])
+    sentence = re.search(r"[.!?:;](?:\s|$)|\d", content) or _ADDRESSED.search(content)
+    return len(content.split()) <= 9 and not sentence
