@@ -171,6 +171,7 @@ class Tagger:
                 clause.kind,
                 labels if clause.kind == "text" else (),
                 dict(zip(ids, row, strict=True)),
+                clause.place,
             )
             for clause, labels, row in zip(clauses, self._labels(scores), scores.tolist(), strict=True)
         )

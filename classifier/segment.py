@@ -35,6 +35,7 @@ def segment(document: Document) -> tuple[Clause, ...]:
     text, blocks = document.text, document.blocks
     clauses: list[Clause] = []
     path = _Path()
+    places = {block.start: block.place for block in blocks if block.place}
     at = 0
     while at < len(blocks):
         block = blocks[at]
@@ -50,7 +51,9 @@ def segment(document: Document) -> tuple[Clause, ...]:
         kind: ClauseKind = "navigation" if block.kind == "navigation" else "text"
         alone = stop == at + 1 and block.kind != "item"
         spans = [(block.start, block.end, "")] if alone else _spans(text, blocks[at:stop])
-        clauses += [Clause(text[a:b], a, b, path.titles, context, kind) for a, b, context in spans]
+        clauses += [
+            Clause(text[a:b], a, b, path.titles, context, kind, place=places.get(a, "")) for a, b, context in spans
+        ]
         at = stop
     return tuple(clauses)
 

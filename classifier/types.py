@@ -1,7 +1,7 @@
 """The nouns of the project as frozen data: document, block, clause, example.
 
-Offsets count code points of `Document.text`, which is the decoded source with its line ends as they were; a slice of
-that text is always the thing itself.
+Offsets count code points of `Document.text`; a slice of that text is always the thing itself. Of a text file it is the
+decoded source with its line ends as they were, of a page, a PDF or a Word file what was extracted from it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Literal
 
 BlockKind = Literal["heading", "paragraph", "item", "navigation"]
 ClauseKind = Literal["text", "navigation"]
+Format = Literal["text", "html", "pdf", "docx"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Block:
         Depth of an item, 0 at the outside; rank of a heading whose rank is written (1 highest), else 0.
     style
         How a heading is set ("bold", "caps", ...): headings alike are of one rank. How an item is marked.
+    place
+        Where it stands in a file whose text was extracted: the path of an element, a page; "" for text files.
     """
 
     kind: BlockKind
@@ -35,6 +38,7 @@ class Block:
     end: int
     level: int = 0
     style: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +50,26 @@ class Document:
     name
         What messages and output call it: the path as given, or ``"<stdin>"``.
     text
-        The decoded source.
+        The decoded source, or what was extracted from it.
     blocks
         In order, without overlap; together they hold every character that is not white space.
     encoding
-        The encoding the bytes were decoded from.
+        The encoding the bytes were decoded from; "" where the format says it itself.
+    format
+        What it was read from: "text", "html", "pdf" or "docx".
+    coverage
+        Share of a page's visible words that the text holds, from 0 to 1; the rest is menus, banners and the like.
+    notes
+        What a person should know of how it was read, a sentence each.
     """
 
     name: str
     text: str
     blocks: tuple[Block, ...]
     encoding: str = "utf-8"
+    format: Format = "text"
+    coverage: float = 1.0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,8 @@ class Clause:
         Ids of the categories it was given, in the order of the taxonomy.
     scores
         Category id to calibrated probability; empty before tagging.
+    place
+        Where it begins in a file whose text was extracted: the path of an element (XPath), "page 3"; "" for text files.
     """
 
     text: str
@@ -89,6 +104,7 @@ class Clause:
     kind: ClauseKind = "text"
     labels: tuple[str, ...] = ()
     scores: Mapping[str, float] = field(default_factory=dict, hash=False)
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

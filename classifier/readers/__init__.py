@@ -1,64 +1,145 @@
 """A file becomes a Document: bytes are checked, decoded and cut into blocks.
 
-One module a format, one table from suffix to format; what the bytes are is looked at too, since suffixes lie. Only text
-and Markdown are read so far, both by `readers.markdown`: most saved policies are something between the two.
+One module a format, one table from suffix to format; what the bytes are is looked at first, since suffixes lie. Text and
+Markdown are read by `readers.markdown`: most saved policies are something between the two.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 from classifier.errors import ReadError
 from classifier.readers import decode, markdown
-from classifier.types import Document
+from classifier.types import Document, Format
 
 STDIN = "-"
-SUFFIXES = ("", ".markdown", ".md", ".text", ".txt")
+SUFFIXES: dict[str, Format] = {
+    "": "text",
+    ".markdown": "text",
+    ".md": "text",
+    ".text": "text",
+    ".txt": "text",
+    ".htm": "html",
+    ".html": "html",
+    ".xhtml": "html",
+    ".pdf": "pdf",
+    ".docx": "docx",
+}
 MAX_BYTES = 64 * 2**20
 """A policy has some 20,000 bytes; what is larger than this is something else."""
 MAX_BLOCKS = 100_000
 """Likewise a policy has some hundred paragraphs; each costs memory, and so the number of them is limited too."""
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_ELEMENT = re.compile(rb"<(?:p|div|span|br|h[1-6]|ul|ol|table|section|article|main)\b", re.IGNORECASE)
+_OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument"
 
 
-def read(path: str | Path) -> Document:
+def read(path: str | Path, *, keep_all: bool = False) -> Document:
     """Read one policy from a file, or from standard input where `path` is ``"-"``.
+
+    Parameters
+    ----------
+    path
+        Text, Markdown, HTML, PDF or DOCX.
+    keep_all
+        Of a web page, keep also what is surely not of the policy, such as menus.
 
     Raises
     ------
     ReadError
-        If there is no such file, it is a folder, empty, too large, of an unknown format, or not text.
+        If there is no such file, it is a folder, empty, too large, of an unknown format, or has no text in it.
     """
     if str(path) == STDIN:
         if sys.stdin is None:
             raise ReadError("<stdin>: cannot be read: it is closed")
-        return parse(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
+        return parse(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>", keep_all=keep_all)
     path = Path(path)
     name = printable(str(path))
     try:
         if path.is_dir():
             raise ReadError(f"{name}: is a folder; name the files in it")
-        if path.suffix.lower() not in SUFFIXES:
-            known = ", ".join(suffix for suffix in SUFFIXES if suffix)
-            raise ReadError(f"{name}: files of type {path.suffix!r} are not read; save the policy as text ({known})")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
         raise ReadError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    return parse(data, name)
+    return parse(data, name, path.suffix.lower(), keep_all=keep_all)
 
 
-def parse(data: bytes, name: str = "<bytes>") -> Document:
-    """Read one policy from bytes; `name` is what messages and output call it. Raises `ReadError` as `read` does."""
+def parse(data: bytes, name: str = "<bytes>", suffix: str = "", *, keep_all: bool = False) -> Document:
+    """Read one policy from bytes.
+
+    Parameters
+    ----------
+    data
+        The bytes of a file.
+    name
+        What messages and output call it.
+    suffix
+        What its name ends with, which counts where the bytes do not tell.
+    keep_all
+        As in `read`.
+
+    Raises
+    ------
+    ReadError
+        As `read` does.
+    """
     if len(data) > MAX_BYTES:
         raise ReadError(f"{name}: larger than {MAX_BYTES // 2**20} MiB; a policy is far smaller, split the file")
+    format = _format(data, name, suffix)
+    if format == "html":
+        from classifier.readers import html
+
+        document = html.read(data, name, keep_all)
+    elif format == "pdf":
+        from classifier.readers import pdf
+
+        document = pdf.read(data, name)
+    elif format == "docx":
+        from classifier.readers import docx
+
+        document = docx.read(data, name)
+    else:
+        document = _text(data, name)
+    if len(document.blocks) > MAX_BLOCKS:
+        raise ReadError(f"{name}: has more than {MAX_BLOCKS:,} paragraphs; a policy has far fewer, split the file")
+    return document
+
+
+def _format(data: bytes, name: str, suffix: str) -> Format:
+    """Tell the format by the bytes, else by the suffix."""
+    if b"%PDF-" in data[:1024]:
+        return "pdf"
+    if data.startswith(b"PK\x03\x04"):
+        if data[30:].startswith(_OPEN_DOCUMENT):
+            raise ReadError(
+                f"{name}: is an OpenDocument file, which is not read; open it in a word processor and save it as .docx"
+            )
+        if b"word/document" in data:
+            return "docx"
+    if _PAGE.match(data):
+        return "html"
+    found = SUFFIXES.get(suffix)
+    if found is None:
+        known = ", ".join(filter(None, SUFFIXES))
+        raise ReadError(f"{name}: files of type {suffix!r} are not read; save the policy as one of {known}")
+    if found == "html":
+        return "html" if _ELEMENT.search(data) else "text"
+    if found in ("pdf", "docx") and data:
+        raise ReadError(f"{name}: is not a {found.upper()} file, whatever its name says, or its beginning is damaged")
+    return "text"
+
+
+def _text(data: bytes, name: str) -> Document:
     text, encoding = decode.decode(data, name)
     if not text.strip():
         raise ReadError(f"{name}: is empty")
-    blocks = markdown.blocks(text)
-    if len(blocks) > MAX_BLOCKS:
-        raise ReadError(f"{name}: has more than {MAX_BLOCKS:,} paragraphs; a policy has far fewer, split the file")
-    return Document(name, text, blocks, encoding)
+    return Document(name, text, markdown.blocks(text), encoding)
 
 
 def printable(name: str) -> str:

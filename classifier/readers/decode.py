@@ -12,21 +12,16 @@ import re
 from classifier.errors import ReadError
 
 _MAGIC = {
-    b"%PDF-": "a PDF",
-    b"PK\x03\x04": "a ZIP archive or an Office file",
-    b"\xd0\xcf\x11\xe0": "an old Office file",
-    b"{\\rtf": "an RTF file",
-    b"\x89PNG": "a PNG image",
-    b"\xff\xd8\xff": "a JPEG image",
-    b"GIF8": "a GIF image",
-    b"\x1f\x8b": "a gzip archive",
+    b"{\\rtf": "an RTF file, which is not read; open it in a word processor and save it as .docx or .txt",
+    b"\xd0\xcf\x11\xe0": "a file of an old Office, which is not read; open it in a word processor and save it as .docx",
+    b"PK\x03\x04": "a ZIP archive, which is not read; take the policy out of it",
+    b"\x89PNG": "a PNG image, which is not read; a policy is read from its text",
+    b"\xff\xd8\xff": "a JPEG image, which is not read; a policy is read from its text",
+    b"GIF8": "a GIF image, which is not read; a policy is read from its text",
+    b"\x1f\x8b": "a gzip archive, which is not read; unpack it",
     b"\x7fELF": "a program",
 }
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_HTML = re.compile(
-    rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype html|html|head|body)\b",
-    re.IGNORECASE | re.DOTALL,
-)
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _SAMPLE = 4096
 
@@ -46,14 +41,12 @@ def decode(data: bytes, name: str) -> tuple[str, str]:
     """
     for magic, what in _MAGIC.items():
         if data.startswith(magic):
-            raise ReadError(f"{name}: is {what}, which is not read; save the policy as text")
-    if _HTML.match(data.removeprefix(codecs.BOM_UTF8)):
-        raise ReadError(f"{name}: is an HTML page, which is not read; save the policy as text")
+            raise ReadError(f"{name}: is {what}")
     encoding = _encoding(data)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        if encoding != "utf-8" or _is_mostly_utf8(data[: 2**20]):
+        if encoding != "utf-8" or is_mostly_utf8(data[: 2**20]):
             line = data.count(b"\n", 0, error.start) + 1
             raise ReadError(
                 f"{name}:{line}: byte 0x{data[error.start]:02x} is not valid {encoding.upper()}; repair the file or "
@@ -67,6 +60,11 @@ def decode(data: bytes, name: str) -> tuple[str, str]:
 
 
 def _encoding(data: bytes) -> str:
+    return sniff(data) or "utf-8"
+
+
+def sniff(data: bytes) -> str:
+    """Tell an encoding by the mark of byte order, or UTF-16 by its NULs; "" where neither is there."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return encoding
@@ -77,10 +75,10 @@ def _encoding(data: bytes) -> str:
         return "utf-16-le"
     if even > 0.7 * len(sample) / 2 and odd < 0.01 * len(sample):
         return "utf-16-be"
-    return "utf-8"
+    return ""
 
 
-def _is_mostly_utf8(data: bytes) -> bool:
+def is_mostly_utf8(data: bytes) -> bool:
     """Whether the bytes beyond ASCII are mostly sound UTF-8, so that the rest is damage rather than another encoding."""
     sound = sum(map(len, _MULTIBYTE.findall(data)))
     return sound >= 3 * (len(data) - len(data.translate(None, bytes(range(128, 256)))) - sound)

@@ -18,6 +18,7 @@ WRAPPED = 130
 HEADING_WORDS, HEADING_LENGTH = 14, 240
 WORD = re.compile(r"[^\W\d_]")
 _ESCAPED_NUMBER = re.compile(r"(?:\d{1,3}|[A-Za-z])\\?[.)][ \t]+")
+_SECTION_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?[ \t]+")
 _LONG_NUMBER = re.compile(r"\d{3}")
 _TITLE_WORD = re.compile(r"[^\W_][\w’'.-]*")
 _RUN_TOGETHER = re.compile(r"[a-z][A-Z]")
@@ -82,7 +83,7 @@ def bare(text: str, found: list[Block]) -> list[Block]:
             numbered = any(b.kind == "item" and b.style == "number" for b in beside)
             if not numbered and below is not None and _is_bare(text, block, below):
                 block = replace(block, kind="heading", level=0, style="number")
-        elif block.kind == "paragraph" and block.end - block.start <= 4 * WRAPPED:
+        elif block.kind == "paragraph" and block.style != "row" and block.end - block.start <= 4 * WRAPPED:
             content = text[block.start : block.end]
             if above is not None and _in_short_lines(text, above, block):
                 block = replace(block, kind="item", level=0, style="line")
@@ -110,7 +111,8 @@ def _is_bare(text: str, block: Block, below: Block) -> bool:
     if block.end - block.start > HEADING_LENGTH:
         return False
     content = plain(text[block.start : block.end]).rstrip('”"’)')
-    content = _ESCAPED_NUMBER.sub("", content, count=1) if _ESCAPED_NUMBER.match(content) else content
+    number = _ESCAPED_NUMBER.match(content) or _SECTION_NUMBER.match(content)
+    content = content[number.end() :] if number else content
     if BREAK.search(text, block.start, block.end) or not content or DATED.match(content) or content[0] in '©“"(<[|':
         return False
     if is_caps(content) and content.endswith(":") and len(content.split()) <= 4 and below.kind != "item":
@@ -131,6 +133,8 @@ def bare_style(content: str) -> str:
     content = plain(content)
     if _ESCAPED_NUMBER.match(content):
         return "number"
+    if _SECTION_NUMBER.match(content):
+        return "number 2"
     return "caps" if is_caps(content) else "title." if content.endswith(".") else "title"
 
 

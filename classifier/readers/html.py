@@ -1,0 +1,414 @@
+"""A web page becomes the text of its policy: headings, paragraphs, lists, tables row by row, panels that open.
+
+`tree` parses, `surroundings` says what is not of the policy, and here what is left is read in the order of the page. Where
+browsers break a line a piece ends; what a page shows only after a click (accordions, tabs, hidden panels) is read where it
+stands, under the label that opens it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Generator, Iterator, Mapping
+from typing import NamedTuple
+
+from classifier.errors import ReadError
+from classifier.readers import headings, surroundings, tables
+from classifier.readers.layout import Piece, folded, lay_out
+from classifier.readers.tree import OPENERS, Element, decode, parse
+from classifier.text import BULLETS
+from classifier.types import Document
+
+SUFFIXES = (".htm", ".html", ".xhtml")
+SHORT_LINE = 60
+"""Lines of an address are no longer than this."""
+LOW = 0.5
+"""Where less of the page's words is kept than this, the person is told."""
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr output picture q rb rp rt ruby s "
+    "samp small span strike strong sub sup time tt u var wbr".split()
+)
+_BOLD = frozenset(("b", "strong", "u"))
+_BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)|text-decoration\s*:\s*underline", re.IGNORECASE)
+_BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)", re.IGNORECASE)
+_HEADING = re.compile(r"h[1-6]")
+_HEADING_NAMES = re.compile(
+    r" (?:h[1-6]|title|heading|headline|subtitle|subhead|subheading|page title|hdr|head) $| h[1-6] "
+)
+_TYPED_BULLET = re.compile(rf"[·∙⁃{BULLETS}]\s+(?=\S)|[·•]\s*(?=[^\W\d])")
+_SENTENCE = re.compile(r"[.;!?][\"”)]*$")
+_MARKS = {"disc": "•", "circle": "◦", "square": "▪"}
+
+
+def read(data: bytes, name: str, keep_all: bool = False) -> Document:
+    """Read a web page.
+
+    Parameters
+    ----------
+    data
+        The page as it came.
+    name
+        What messages and output call it.
+    keep_all
+        Keep also what is surely not of the policy, such as menus.
+
+    Raises
+    ------
+    ReadError
+        If there is no text on it, or more than a policy could have.
+    """
+    html, encoding, notes = decode(data, name)
+    body = parse(html, name)
+    out = {} if keep_all else surroundings.left_out(body)
+    pieces = list(_Walk(body, out).pieces())
+    text, blocks = lay_out(pieces)
+    if not text:
+        raise ReadError(
+            f"{name}: has no text on it; it may be made by a script: save the page from a browser, as it shows it"
+        )
+    lost: Counter[str] = Counter()
+    for element, reason in out.items():
+        if not any(above in out for above in element.ancestors):
+            lost[reason] += element.words
+    kept = sum(len(piece.text.split()) for piece in pieces)
+    coverage = min(1.0, kept / max(1, kept, body.words))
+    if coverage < LOW:
+        what = ", ".join(f"{reason} ({count} words)" for reason, count in lost.most_common())
+        notes = (
+            *notes,
+            f"only {coverage:.0%} of the page's words are taken for the policy; left out: {what}; see --keep-all",
+        )
+    return Document(name, text, blocks, encoding, "html", coverage, notes)
+
+
+class _Run(NamedTuple):
+    """Text within a line, and how it is set."""
+
+    text: str
+    bold: bool
+    link: bool
+
+
+class _Walk:
+    """Reads the elements in order; a flush ends the piece that is being gathered."""
+
+    def __init__(self, body: Element, out: Mapping[Element, str]) -> None:
+        self._body = body
+        self._out = out
+        self._runs: list[_Run] = []
+        self._bold = self._link = 0
+        self._lists: list[_List] = []
+        self._open: list[_Open] = [_Open(body)]
+        self._panels = _panels(body)
+
+    def pieces(self) -> Iterator[Piece]:
+        """Give what is found, in order."""
+        stack: list[Element | str | _Open] = list(reversed(self._body.children))
+        while stack:
+            item = stack.pop()
+            if isinstance(item, str):
+                self._runs.append(_Run(item, self._bold > 0, self._link > 0))
+            elif isinstance(item, _Open):
+                yield from self._leave(item)
+            elif item not in self._out:
+                if item.tag == "table" and tables.is_data(item):
+                    yield from self._flush()
+                    yield from tables.pieces(item, self._out)
+                elif surroundings.is_contents(item) and item.tag == "nav":
+                    yield from self._flush()
+                    yield Piece(folded(_text(item)), "navigation", is_links=True, place=item.path)
+                elif item.tag == "button" and not _opens(item):
+                    if self._runs:
+                        self._runs.append(_Run(" ", False, False))
+                else:
+                    opened = yield from self._enter(item)
+                    stack.append(opened)
+                    stack.extend(reversed(item.children))
+        yield from self._flush()
+
+    # --- elements ------------------------------------------------------------------------------------------------------
+
+    def _enter(self, element: Element) -> Generator[Piece, None, _Open]:
+        opened = _Open(element)
+        if element.tag == "br":
+            self._runs.append(_Run("\n", self._bold > 0, self._link > 0))
+        elif self._is_inline(element):
+            opened.bold = element.tag in _BOLD or _BOLD_STYLE.search(element.attributes.get("style", "")) is not None
+            opened.link = element.tag == "a" and _leads_away(element)
+            self._bold += opened.bold
+            self._link += opened.link
+        else:
+            yield from self._flush()
+            opened.block = True
+            yield from self._enter_block(element, opened)
+        return opened
+
+    def _enter_block(self, element: Element, opened: _Open) -> Iterator[Piece]:
+        around = self._open[-1]
+        opened.heading, opened.level, opened.in_item = around.heading, around.level, around.in_item
+        opened.keeps_lines = around.keeps_lines or element.tag == "pre"
+        bold = _BOLD_STYLE.search(element.attributes.get("style", "")) is not None
+        self._bold += bold
+        opened.bold = bold
+        if title := self._panels.get(element):
+            yield Piece(title, "heading", style="tab", place=element.path)
+        if not opened.heading:
+            opened.heading, opened.level = _heading(element)
+        if element.tag in ("ul", "ol", "menu", "dir"):
+            self._lists.append(_List(element))
+            opened.is_list = True
+        elif element.tag == "li":
+            opened.in_item = True
+            opened.fresh = True
+        elif element.tag in ("dt", "dd"):
+            opened.in_item = True
+            opened.depth = len(self._lists) + (element.tag == "dd")
+            opened.style = "term"
+        self._open.append(opened)
+
+    def _leave(self, opened: _Open) -> Iterator[Piece]:
+        if opened.block:
+            yield from self._flush()
+            self._open.pop()
+            if opened.is_list:
+                self._lists.pop()
+        self._bold -= opened.bold
+        self._link -= opened.link
+
+    def _is_inline(self, element: Element) -> bool:
+        if element.tag in _INLINE:
+            return not _BLOCK_STYLE.search(element.attributes.get("style", ""))
+        if element.tag == "button":  # one that opens something: its label is a heading, if it does not stand in one
+            return bool(self._open[-1].heading)
+        if "-" in element.tag:  # an element of the page's own is as a word in a sentence where it stands in one
+            return any(isinstance(child, str) and child.strip() for child in (element.parent or element).children)
+        return False
+
+    # --- pieces ---------------------------------------------------------------------------------------------------------
+
+    def _flush(self) -> Iterator[Piece]:
+        runs, self._runs = self._runs, []
+        around = self._open[-1]
+        if around.heading:
+            line = _line([_Run(run.text.replace("\n", " "), False, False) for run in runs])
+            if line.text:
+                level = around.level
+                yield Piece(line.text, "heading", level, "" if level else around.heading, place=around.element.path)
+            return
+        lines = [_line(line) for line in _lines(runs, around.keeps_lines)]
+        for part in _parts(lines):
+            yield self._piece(part, around)
+
+    def _piece(self, part: list[_Line], around: _Open) -> Piece:
+        text = "\n".join(line.text for line in part)
+        bold = len(text) if all(line.bold == len(line.text) for line in part) else part[0].bold
+        links = all(line.is_links for line in part)
+        place = around.element.path
+        typed = _TYPED_BULLET.match(text)
+        item = next((opened for opened in reversed(self._open) if opened.element.tag in ("li", "dt", "dd")), None)
+        if item is None and typed is None:
+            return Piece(text, bold=bold, is_links=links, place=place)
+        depth = max(0, len(self._lists) - 1)
+        if item is not None and item.depth >= 0:
+            depth = item.depth
+        if item is None:
+            style, mark, depth = "bullet", "•", len(self._lists)
+        elif item.element.tag != "li":
+            style, mark = item.style, ""
+        elif item.fresh and self._lists:
+            style, mark = self._lists[-1].mark(item.element)
+        else:
+            style, mark = ("bullet", "•") if item.fresh else ("more", "")
+        if item is not None:
+            item.fresh = False
+        if typed is not None:
+            text, bold = text[typed.end() :], max(0, bold - typed.end())
+            mark = mark or "•"
+        return Piece(text, "item", depth, style, mark, bold, links, place)
+
+
+class _Open:
+    """An element that is being read: what it changes until it ends."""
+
+    __slots__ = (
+        "block", "bold", "depth", "element", "fresh", "heading", "in_item", "is_list", "keeps_lines", "level", "link", "style"
+    )  # fmt: skip
+
+    def __init__(self, element: Element) -> None:
+        self.element = element
+        self.block = self.bold = self.link = self.is_list = self.in_item = self.fresh = self.keeps_lines = False
+        self.heading = self.style = ""
+        self.level, self.depth = 0, -1
+
+
+class _List:
+    """A list that is being read: how its items are marked."""
+
+    def __init__(self, element: Element) -> None:
+        self.ordered = element.tag == "ol"
+        self.kind = element.attributes.get("type", "1" if self.ordered else "disc")
+        self.number = _number(element.attributes.get("start"), 1) - 1
+
+    def mark(self, item: Element) -> tuple[str, str]:
+        """Give the style and the mark of the next item."""
+        if not self.ordered:
+            return "bullet", "•"
+        self.number = _number(item.attributes.get("value"), self.number + 1)
+        return "number", f"{_counted(self.number, self.kind)}."
+
+
+def _number(written: str | None, otherwise: int) -> int:
+    try:
+        return max(-9999, min(9999, int(written or "")))
+    except ValueError:
+        return otherwise
+
+
+def _counted(number: int, kind: str) -> str:
+    """Write a number as a list does: 1, a or i.
+
+    >>> _counted(3, "1"), _counted(3, "a"), _counted(4, "i")
+    ('3', 'c', 'iv')
+    """
+    if kind in ("a", "A") and 1 <= number <= 26:
+        return chr(ord(kind) + number - 1)
+    if kind in ("i", "I") and 1 <= number <= 39:
+        roman = "x" * (number // 10) + ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")[number % 10]
+        return roman if kind == "i" else roman.upper()
+    return str(number)
+
+
+# --- what elements are -------------------------------------------------------------------------------------------------
+
+
+def _heading(element: Element) -> tuple[str, int]:
+    """Give how an element is set as a heading, and its rank where that is written; "" where it is none."""
+    if _HEADING.fullmatch(element.tag):
+        return "rank", int(element.tag[1])
+    if element.role == "heading":
+        return "rank", min(6, max(1, _number(element.attributes.get("aria-level"), 2)))
+    if element.tag == "summary":
+        inner = next((e for e in element.inside() if _HEADING.fullmatch(e.tag)), None)
+        depth = sum(above.tag == "details" for above in element.ancestors)
+        return ("rank", int(inner.tag[1])) if inner is not None else (f"summary {depth}", 0)
+    if _opens(element) and 0 < element.words <= headings.HEADING_WORDS:
+        return "button", 0
+    if element.tag == "legend":
+        return "legend", 0
+    plain = not any(child.tag not in _INLINE for child in element.elements)
+    if plain and 0 < element.words <= headings.HEADING_WORDS and _HEADING_NAMES.search(_last_names(element)):
+        text = folded(_text(element))
+        if text and not text.endswith((".", ",", ";")) and not headings.DATED.match(text) and "@" not in text:
+            return "named", 0
+    return "", 0
+
+
+def _last_names(element: Element) -> str:
+    """Give the classes, each as words, of an element that could be named a heading; its tag where that is the page's own."""
+    tag = f" {element.tag.replace('-', ' ')} " if "-" in element.tag else ""
+    classes = element.attributes.get("class", "").split()[:6]
+    return (
+        tag
+        + "".join(f" {' '.join(name.replace('-', ' ').replace('_', ' ').lower().split())} $" for name in classes)[:500]
+    )
+
+
+def _opens(element: Element) -> bool:
+    """Whether an element opens a part of the page."""
+    if element.tag not in ("button", "a", "div", "span", "p") or element.role == "tab":
+        return False
+    return any(name in element.attributes for name in OPENERS) or (
+        element.tag == "button" and "aria-controls" in element.attributes
+    )
+
+
+def _leads_away(element: Element) -> bool:
+    return element.linked > 0 or (element.words > 0 and element.attributes.get("href", "").startswith("#"))
+
+
+def _panels(body: Element) -> dict[Element, str]:
+    """Find the panels of tabs, and give each the label of its tab."""
+    tabs = [element for element in body.inside() if element.role == "tab"]
+    if not tabs:
+        return {}
+    by_id = {element.attributes["id"]: element for element in body.inside() if element.attributes.get("id")}
+    labels = {}
+    for tab in tabs:
+        target = tab.attributes.get("aria-controls") or tab.attributes.get("href", "").removeprefix("#")
+        panel = by_id.get(target)
+        if panel is not None and panel is not tab:
+            labels[panel] = folded(_text(tab))
+            tab.children = []  # it is read with its panel
+    return labels
+
+
+def _text(element: Element) -> str:
+    parts: list[str] = []
+    stack: list[Element | str] = [element]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            parts.append(item)
+        else:
+            stack.extend([" " if item.tag not in _INLINE else "", *reversed(item.children)])
+            parts.append(" " if item.tag not in _INLINE else "")
+    return "".join(parts)
+
+
+# --- lines -------------------------------------------------------------------------------------------------------------
+
+
+class _Line(NamedTuple):
+    """A line: its words, how many of its first characters are bold, whether it is nothing but links."""
+
+    text: str
+    bold: int
+    is_links: bool
+
+
+def _lines(runs: list[_Run], keeps_lines: bool) -> list[list[_Run]]:
+    """Cut runs where a line breaks; line ends of the source are blanks unless they are kept."""
+    lines: list[list[_Run]] = [[]]
+    for run in runs:
+        if run.text == "\n" or keeps_lines:
+            first, *others = run.text.split("\n")
+            lines[-1].append(run._replace(text=first))
+            lines += [[run._replace(text=other)] for other in others]
+        else:
+            lines[-1].append(run)
+    return lines
+
+
+def _line(runs: list[_Run]) -> _Line:
+    text = folded("".join(run.text for run in runs))
+    bold = []
+    for run in runs:
+        if not run.bold and run.text.strip():
+            break
+        bold.append(run.text)
+    with_words = [run for run in runs if headings.WORD.search(run.text)]
+    return _Line(text, len(folded("".join(bold))), bool(with_words) and all(run.link for run in with_words))
+
+
+def _parts(lines: list[_Line]) -> Iterator[list[_Line]]:
+    """Put lines together that go on with one another: those of an address do, a heading and what follows do not."""
+    part: list[_Line] = []
+    wrapped = max((len(line.text) for line in lines), default=0) <= headings.WRAPPED
+    for line in lines:
+        if part and (not line.text or not _goes_on(part[-1], line, wrapped)):
+            yield part
+            part = []
+        if line.text:
+            part.append(line)
+    if part:
+        yield part
+
+
+def _goes_on(before: _Line, line: _Line, wrapped: bool) -> bool:
+    if _TYPED_BULLET.match(line.text) or (before.bold == len(before.text)) != (line.bold == len(line.text)):
+        return False
+    if _TYPED_BULLET.match(before.text):
+        return False
+    if before.text.endswith(":") or (_SENTENCE.search(before.text) and len(before.text) > SHORT_LINE):
+        return False
+    return wrapped or max(len(before.text), len(line.text)) <= SHORT_LINE

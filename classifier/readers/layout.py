@@ -1,0 +1,125 @@
+"""Pieces of a page become a text and its blocks: what readers of laid-out formats (HTML, PDF, Word) have in common.
+
+A reader lists pieces in reading order: a paragraph, an item, a row of a table, with what it knows of how they are set. Here
+they get their places in one text that a person could read, a blank line between them, items a line each behind their marks.
+What is a heading only by its looks is then judged as in a text file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from classifier.readers import headings
+from classifier.types import Block, BlockKind
+
+INDENT = 2
+"""Blanks before an item for each level that it is nested."""
+MAX_INDENT = 20
+
+
+class Piece(NamedTuple):
+    """Something on a page that stands by itself.
+
+    Attributes
+    ----------
+    text
+        Its words, white space folded; may be several lines.
+    kind, level, style
+        As in `Block`; items have level 0 at the outside.
+    mark
+        What is set before an item, such as a bullet or a number.
+    bold
+        So many of its first characters are in bold.
+    is_links
+        Whether all its words stand in links that lead elsewhere.
+    place
+        As in `Block`.
+    """
+
+    text: str
+    kind: BlockKind = "paragraph"
+    level: int = 0
+    style: str = ""
+    mark: str = ""
+    bold: int = 0
+    is_links: bool = False
+    place: str = ""
+
+
+def lay_out(pieces: Iterable[Piece]) -> tuple[str, tuple[Block, ...]]:
+    """Put pieces one below the other.
+
+    Returns
+    -------
+    text, blocks
+        The text, and the blocks that hold all of it but white space.
+
+    Examples
+    --------
+    >>> text, blocks = lay_out([Piece("We keep:"), Piece("logs", "item", mark="•"), Piece("bills", "item", mark="•")])
+    >>> text
+    'We keep:\\n\\n• logs\\n• bills'
+    >>> [(block.kind, block.start) for block in blocks]
+    [('paragraph', 0), ('item', 10), ('item', 17)]
+    """
+    parts: list[str] = []
+    blocks: list[Block] = []
+    links: set[int] = set()
+    before: Piece | None = None
+    at = 0
+    for piece in pieces:
+        apart = "" if before is None else "\n" if piece.kind == before.kind == "item" else "\n\n"
+        indent = " " * min(MAX_INDENT, INDENT * piece.level) if piece.kind == "item" else ""
+        mark = f"{piece.mark} " if piece.mark else ""
+        parts += [apart, indent, mark, piece.text]
+        start = at + len(apart) + len(indent)
+        at = start + len(mark) + len(piece.text)
+        block = Block(piece.kind, start, at, piece.level, piece.style, piece.place)
+        blocks += _opened(block, piece, start + len(mark))
+        if piece.is_links:
+            links.add(start)
+        before = piece
+    text = "".join(parts)
+    judged = headings.bare(text, blocks)
+    return text, tuple(headings.navigation(text, judged, lambda block: block.start in links))
+
+
+def _opened(block: Block, piece: Piece, start: int) -> Iterator[Block]:
+    """Split off the bold opening of a piece, where it works as a heading."""
+    title, rest = piece.text[: piece.bold], piece.text[piece.bold :]
+    if rest[:1] in tuple(":.–-") and not title.endswith(tuple(":.?!")):  # a mark that is not bold closes a title too
+        title, rest = title + rest[0], rest[1:]
+    style = headings.opening_style(title.strip(), block, rest.lstrip()) if title.strip() else ""
+    if block.kind == "heading" or not style:
+        yield block
+    elif not rest.strip():
+        yield replace(block, kind="heading", level=0, style=style)
+    else:
+        at = start + len(title) + len(rest) - len(rest.lstrip())
+        yield Block("heading", block.start, start + len(title.rstrip()), style=style, place=block.place)
+        yield replace(block, start=at)
+
+
+def folded(text: str) -> str:
+    """Fold white space, and drop what is invisible: soft hyphens, joiners, marks of byte order.
+
+    >>> folded(" a \\xa0 b\\u00adc ")
+    'a bc'
+    """
+    return " ".join(text.translate(_INVISIBLE).split())
+
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+
+
+def rows(cells: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Write the rows of a table a line each, empty cells left out.
+
+    >>> list(rows([["Data", "Why"], ["name", ""]]))
+    ['Data | Why', 'name']
+    """
+    for row in cells:
+        if line := " | ".join(filter(None, row)):
+            yield line

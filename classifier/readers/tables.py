@@ -1,0 +1,114 @@
+"""Tables of a web page become pieces: the row of headings introduces, each row below is an item.
+
+Old pages are laid out by tables. One is taken for data where it says so (header cells, a caption) or is built like it:
+several rows and columns of short cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+
+from classifier.readers.layout import Piece, folded, rows
+from classifier.readers.tree import Element
+
+MAX_CELLS = 50_000
+LONG_CELL = 60
+"""A table whose cells have more words than this in the mean, and that does not say it is one, is there for the layout."""
+MAX_SPAN = 1000
+
+
+def is_data(table: Element) -> bool:
+    """Whether a table holds data, rather than laying out the page."""
+    if table.role in ("presentation", "none"):
+        return False
+    inner = list(table.inside())[1:]
+    if any(element.tag == "table" for element in inner):
+        return False
+    cells = [element for element in inner if element.tag in ("td", "th") and element.words]
+    if any(element.tag in ("th", "thead", "caption") for element in inner):
+        return True
+    lines = [element for element in inner if element.tag == "tr" and element.words]
+    if len(lines) < 2 or len(cells) <= len(lines) or any(element.tag in ("h1", "h2", "h3") for element in inner):
+        return False
+    return sum(cell.words for cell in cells) <= LONG_CELL * len(cells)
+
+
+def pieces(table: Element, out: Container[Element]) -> Iterator[Piece]:
+    """Give the caption, the headings and the rows of a table, but for what is left out."""
+    for caption in table.elements:
+        if caption.tag == "caption" and (text := folded(_cell(caption, out))):
+            yield Piece(text, place=caption.path)
+    lines = [element for element in table.inside() if element.tag == "tr" and element not in out]
+    grid = _grid(lines, out)
+    for line, row in zip(lines, grid, strict=True):
+        for text in rows([row]):
+            if _is_head(line):
+                yield Piece(text, style="row", place=line.path)
+            else:
+                yield Piece(text, "item", style="row", place=line.path)
+
+
+def _is_head(line: Element) -> bool:
+    cells = [cell for cell in line.elements if cell.words]
+    in_head = line.parent is not None and line.parent.tag == "thead"
+    return in_head or (len(cells) > 1 and all(cell.tag == "th" for cell in cells))
+
+
+def _grid(lines: list[Element], out: Container[Element]) -> list[list[str]]:
+    """Give the texts of the cells a row; a cell that spans rows stands in each of them, one that spans columns once."""
+    below: dict[int, tuple[int, str]] = {}  # column to how many more rows a cell spans, and its text
+    grid: list[list[str]] = []
+    left = MAX_CELLS
+    for line in lines:
+        row: list[str] = []
+        column = 0
+        for cell in (cell for cell in line.elements if cell.tag in ("td", "th")):
+            column = _spanned(below, column, row)
+            text = folded(_cell(cell, out))
+            row.append(text)
+            height = _span(cell, "rowspan")
+            width = _span(cell, "colspan")
+            if height > 1:
+                below[column] = (height - 1, text)
+            column += width
+        _spanned(below, column, row)
+        left -= len(row)
+        grid.append(row if left >= 0 else [])
+    return grid
+
+
+def _spanned(below: dict[int, tuple[int, str]], column: int, row: list[str]) -> int:
+    """Add the cells from above that stand at this column and directly after it."""
+    while column in below:
+        rest, text = below.pop(column)
+        row.append(text)
+        if rest > 1:
+            below[column] = (rest - 1, text)
+        column += 1
+    return column
+
+
+def _span(cell: Element, name: str) -> int:
+    try:
+        return max(1, min(MAX_SPAN, int(cell.attributes.get(name, "1"))))
+    except ValueError:
+        return 1
+
+
+def _cell(cell: Element, out: Container[Element]) -> str:
+    parts: list[str] = []
+    stack: list[Element | str] = [cell]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            parts.append(item)
+        elif item not in out:
+            apart = " " if item.tag in _APART else ""
+            parts.append(apart)
+            stack.extend([apart, *reversed(item.children)])
+    return "".join(parts)
+
+
+_APART = frozenset(
+    "p div ul ol li dl dt dd br h1 h2 h3 h4 h5 h6 section article blockquote pre address table tr td th".split()
+)
