@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from classifier import predict, readers, render
@@ -32,11 +33,14 @@ class Job(NamedTuple):
         As in `Tagger`; under None that of all categories that are not named.
     form
         Name and settings of the format, as in `render.named`.
+    reading
+        What `readers.read` is told beside the path.
     """
 
     folder: str | None
     thresholds: Mapping[str | None, float]
     form: tuple[str, int, bool, bool]
+    reading: Mapping[str, bool]
 
     def prepare(self) -> tuple[Tagger, Format]:
         """Load the model. Raises `ModelError`, and `ValueError` for thresholds that the model has no use for."""
@@ -53,11 +57,14 @@ class Done(NamedTuple):
     pieces: Iterable[str] = ()
     n_clauses: int = 0
     problem: str = ""
+    notes: tuple[str, ...] = ()
 
 
-def tag(files: Iterable[str], tagger: Tagger, form: Format) -> Iterator[Done]:
-    """Tag files, or "-" for standard input, and write what was found; one answer a file, in their order."""
-    return chain.from_iterable(_tag(tagger, form, group) for group in _groups(files))
+def tag(
+    files: Iterable[str], tagger: Tagger, form: Format, reading: Mapping[str, bool] = MappingProxyType({})
+) -> Iterator[Done]:
+    """Tag files, addresses, or "-" for standard input, and write what was found; one answer a file, in their order."""
+    return chain.from_iterable(_tag(tagger, form, reading, group) for group in _groups(files))
 
 
 def tag_in_processes(files: Iterable[str], job: Job, n_jobs: int) -> Iterator[Done]:
@@ -67,11 +74,13 @@ def tag_in_processes(files: Iterable[str], job: Job, n_jobs: int) -> Iterator[Do
 
 
 def can_be_shared(file: str) -> bool:
-    """Whether another process can read a file, and again if need be: not standard input, a pipe or a device."""
+    """Whether another process can read a file, and again if need be: not standard input, a pipe, a device or an address."""
     try:
         mode = Path(file).stat().st_mode
     except (OSError, ValueError):
-        return file != readers.STDIN  # what is not there is said to be missing by whoever looks
+        return file != readers.STDIN and not readers.is_address(
+            file
+        )  # what is not there is said to be missing by whoever looks
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
 
 
@@ -91,11 +100,11 @@ def _groups(files: Iterable[str]) -> Iterator[list[str]]:
     yield group
 
 
-def _tag(tagger: Tagger, form: Format, files: Sequence[str]) -> list[Done]:
+def _tag(tagger: Tagger, form: Format, reading: Mapping[str, bool], files: Sequence[str]) -> list[Done]:
     read: list[Document | str] = []
     for file in files:
         try:
-            read.append(readers.read(file))
+            read.append(readers.read(file, **reading))
         except ReadError as error:
             read.append(str(error))
     policies = iter(tagger.tag_documents([each for each in read if isinstance(each, Document)]))
@@ -106,7 +115,8 @@ def _tag(tagger: Tagger, form: Format, files: Sequence[str]) -> list[Done]:
 
 
 def _written(file: str, form: Format, policy: predict.TaggedPolicy) -> Done:
-    return Done(file, form.policy(policy), len(policy.clauses))
+    notes = tuple(f"{policy.document.name}: {note}" for note in policy.document.notes)
+    return Done(file, form.policy(policy), len(policy.clauses), notes=notes)
 
 
 # --- in processes --------------------------------------------------------------------------------------------------
@@ -128,10 +138,10 @@ def _in_processes(groups: Sequence[list[str]], job: Job, n_jobs: int) -> Iterato
 def _prepare(job: Job) -> None:
     """Load the model, once in each process."""
     global _prepared
-    _prepared = job.prepare()
+    _prepared = (*job.prepare(), job.reading)
 
 
-_prepared: tuple[Tagger, Format]
+_prepared: tuple[Tagger, Format, Mapping[str, bool]]
 
 
 def _work(files: list[str]) -> list[Done]:

@@ -47,8 +47,12 @@ FORMATS = ("text", "json", "jsonl", "csv")
     type=click.IntRange(min=0),
     default=1,
     show_default=True,
-    help="Number of processes, for hundreds of files; 0 for one a processor. Pipes among the files make it one.",
+    help="Number of processes, for hundreds of files; 0 for one a processor. Pipes and addresses among them make it one.",
 )
+@click.option(
+    "--keep-all", is_flag=True, help="Of web pages keep also what is surely not of the policy, such as menus."
+)
+@click.option("--allow-private", is_flag=True, help="Fetch addresses of this machine and its own network too.")
 @click.pass_context
 def tag(
     ctx: click.Context,
@@ -59,12 +63,15 @@ def tag(
     thresholds: dict[str | None, float],
     show_all: bool,
     jobs: int,
+    keep_all: bool,
+    allow_private: bool,
 ) -> None:
-    """Tag the clauses of policies: text or Markdown files, or - for standard input."""
+    """Tag the clauses of policies: text, Markdown, HTML, PDF or Word files, https:// addresses, or - for standard input."""
     from classifier import batch
 
     output = None if output == "-" else output
-    job = batch.Job(folder, thresholds, (format_, *_look(output), show_all))
+    reading = {"keep_all": keep_all, "allow_private": allow_private}
+    job = batch.Job(folder, thresholds, (format_, *_look(output), show_all), reading)
     try:
         tagger, form = job.prepare()
     except ValueError as error:
@@ -74,7 +81,7 @@ def tag(
     n_jobs = min(jobs or processors(), len(files))
     with progress(len(files), "tagging", "clauses", hidden=len(files) < 2 or (output is None and _is_screen())) as tick:
         alone = n_jobs < 2 or not all(map(batch.can_be_shared, files))
-        done = batch.tag(files, tagger, form) if alone else batch.tag_in_processes(files, job, n_jobs)
+        done = batch.tag(files, tagger, form, reading) if alone else batch.tag_in_processes(files, job, n_jobs)
         write(form.join(_sorted_out(done, failures, tick), tagger), output, lambda: len(failures) == len(files))
     if failures:
         if len(files) > 1:
@@ -89,6 +96,8 @@ def _sorted_out(done: Iterable[Done], failures: list[str], tick: Callable[[int],
             failures.append(each.file)
             say(each.problem)
         else:
+            for note in each.notes:
+                say(f"note: {note}")
             yield each.pieces
         tick(each.n_clauses)
 

@@ -36,24 +36,31 @@ _PAGE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ELEMENT = re.compile(rb"<(?:p|div|span|br|h[1-6]|ul|ol|table|section|article|main)\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{0,20}://")
 _OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument"
 
 
-def read(path: str | Path, *, keep_all: bool = False) -> Document:
-    """Read one policy from a file, or from standard input where `path` is ``"-"``.
+def read(path: str | Path, *, keep_all: bool = False, allow_private: bool = False) -> Document:
+    """Read one policy from a file, from standard input where `path` is ``"-"``, or from an address on the web.
 
     Parameters
     ----------
     path
-        Text, Markdown, HTML, PDF or DOCX.
+        Text, Markdown, HTML, PDF or DOCX, or an address that begins with http:// or https://.
     keep_all
         Of a web page, keep also what is surely not of the policy, such as menus.
+    allow_private
+        Fetch also from addresses of this machine and its own network.
 
     Raises
     ------
     ReadError
         If there is no such file, it is a folder, empty, too large, of an unknown format, or has no text in it.
     """
+    if isinstance(path, str) and is_address(path):
+        from classifier.readers import web
+
+        return web.read(path, keep_all=keep_all, allow_private=allow_private)
     if str(path) == STDIN:
         if sys.stdin is None:
             raise ReadError("<stdin>: cannot be read: it is closed")
@@ -70,7 +77,18 @@ def read(path: str | Path, *, keep_all: bool = False) -> Document:
     return parse(data, name, path.suffix.lower(), keep_all=keep_all)
 
 
-def parse(data: bytes, name: str = "<bytes>", suffix: str = "", *, keep_all: bool = False) -> Document:
+def is_address(path: str) -> bool:
+    """Whether a path is an address on the web rather than a file.
+
+    >>> is_address("https://example.org/privacy"), is_address("privacy.html")
+    (True, False)
+    """
+    return _ADDRESS.match(path) is not None
+
+
+def parse(
+    data: bytes, name: str = "<bytes>", suffix: str = "", *, keep_all: bool = False, charset: str = ""
+) -> Document:
     """Read one policy from bytes.
 
     Parameters
@@ -83,6 +101,8 @@ def parse(data: bytes, name: str = "<bytes>", suffix: str = "", *, keep_all: boo
         What its name ends with, which counts where the bytes do not tell.
     keep_all
         As in `read`.
+    charset
+        What a server says that a page is encoded in.
 
     Raises
     ------
@@ -95,7 +115,7 @@ def parse(data: bytes, name: str = "<bytes>", suffix: str = "", *, keep_all: boo
     if format == "html":
         from classifier.readers import html
 
-        document = html.read(data, name, keep_all)
+        document = html.read(data, name, keep_all, charset)
     elif format == "pdf":
         from classifier.readers import pdf
 

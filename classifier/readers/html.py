@@ -14,9 +14,8 @@ from typing import NamedTuple
 
 from classifier.errors import ReadError
 from classifier.readers import headings, surroundings, tables
-from classifier.readers.layout import Piece, folded, lay_out
+from classifier.readers.layout import TYPED_BULLET, Piece, counted, folded, lay_out
 from classifier.readers.tree import OPENERS, Element, decode, parse
-from classifier.text import BULLETS
 from classifier.types import Document
 
 SUFFIXES = (".htm", ".html", ".xhtml")
@@ -35,12 +34,10 @@ _HEADING = re.compile(r"h[1-6]")
 _HEADING_NAMES = re.compile(
     r" (?:h[1-6]|title|heading|headline|subtitle|subhead|subheading|page title|hdr|head) $| h[1-6] "
 )
-_TYPED_BULLET = re.compile(rf"[·∙⁃{BULLETS}]\s+(?=\S)|[·•]\s*(?=[^\W\d])")
 _SENTENCE = re.compile(r"[.;!?][\"”)]*$")
-_MARKS = {"disc": "•", "circle": "◦", "square": "▪"}
 
 
-def read(data: bytes, name: str, keep_all: bool = False) -> Document:
+def read(data: bytes, name: str, keep_all: bool = False, charset: str = "") -> Document:
     """Read a web page.
 
     Parameters
@@ -51,13 +48,15 @@ def read(data: bytes, name: str, keep_all: bool = False) -> Document:
         What messages and output call it.
     keep_all
         Keep also what is surely not of the policy, such as menus.
+    charset
+        What a server says that it is encoded in.
 
     Raises
     ------
     ReadError
         If there is no text on it, or more than a policy could have.
     """
-    html, encoding, notes = decode(data, name)
+    html, encoding, notes = decode(data, name, charset)
     body = parse(html, name)
     out = {} if keep_all else surroundings.left_out(body)
     pieces = list(_Walk(body, out).pieces())
@@ -204,7 +203,7 @@ class _Walk:
         bold = len(text) if all(line.bold == len(line.text) for line in part) else part[0].bold
         links = all(line.is_links for line in part)
         place = around.element.path
-        typed = _TYPED_BULLET.match(text)
+        typed = TYPED_BULLET.match(text)
         item = next((opened for opened in reversed(self._open) if opened.element.tag in ("li", "dt", "dd")), None)
         if item is None and typed is None:
             return Piece(text, bold=bold, is_links=links, place=place)
@@ -254,7 +253,7 @@ class _List:
         if not self.ordered:
             return "bullet", "•"
         self.number = _number(item.attributes.get("value"), self.number + 1)
-        return "number", f"{_counted(self.number, self.kind)}."
+        return "number", f"{counted(self.number, self.kind)}."
 
 
 def _number(written: str | None, otherwise: int) -> int:
@@ -262,20 +261,6 @@ def _number(written: str | None, otherwise: int) -> int:
         return max(-9999, min(9999, int(written or "")))
     except ValueError:
         return otherwise
-
-
-def _counted(number: int, kind: str) -> str:
-    """Write a number as a list does: 1, a or i.
-
-    >>> _counted(3, "1"), _counted(3, "a"), _counted(4, "i")
-    ('3', 'c', 'iv')
-    """
-    if kind in ("a", "A") and 1 <= number <= 26:
-        return chr(ord(kind) + number - 1)
-    if kind in ("i", "I") and 1 <= number <= 39:
-        roman = "x" * (number // 10) + ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")[number % 10]
-        return roman if kind == "i" else roman.upper()
-    return str(number)
 
 
 # --- what elements are -------------------------------------------------------------------------------------------------
@@ -405,9 +390,9 @@ def _parts(lines: list[_Line]) -> Iterator[list[_Line]]:
 
 
 def _goes_on(before: _Line, line: _Line, wrapped: bool) -> bool:
-    if _TYPED_BULLET.match(line.text) or (before.bold == len(before.text)) != (line.bold == len(line.text)):
+    if TYPED_BULLET.match(line.text) or (before.bold == len(before.text)) != (line.bold == len(line.text)):
         return False
-    if _TYPED_BULLET.match(before.text):
+    if TYPED_BULLET.match(before.text):
         return False
     if before.text.endswith(":") or (_SENTENCE.search(before.text) and len(before.text) > SHORT_LINE):
         return False

@@ -7,16 +7,20 @@ What is a heading only by its looks is then judged as in a text file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from classifier.readers import headings
+from classifier.text import BULLETS
 from classifier.types import Block, BlockKind
 
 INDENT = 2
 """Blanks before an item for each level that it is nested."""
 MAX_INDENT = 20
+TYPED_BULLET = re.compile(rf"[·∙⁃{BULLETS}]\s+(?=\S)|[·•]\s*(?=[^\W\d])")
+"""A bullet that somebody typed at the beginning of a line."""
 
 
 class Piece(NamedTuple):
@@ -103,7 +107,7 @@ def _opened(block: Block, piece: Piece, start: int) -> Iterator[Block]:
 
 
 def folded(text: str) -> str:
-    """Fold white space, and drop what is invisible: soft hyphens, joiners, marks of byte order.
+    """Fold white space, and drop what is invisible: soft hyphens, blanks of no width, marks of byte order.
 
     >>> folded(" a \\xa0 b\\u00adc ")
     'a bc'
@@ -111,7 +115,7 @@ def folded(text: str) -> str:
     return " ".join(text.translate(_INVISIBLE).split())
 
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 
 
 def rows(cells: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -123,3 +127,26 @@ def rows(cells: Sequence[Sequence[str]]) -> Iterator[str]:
     for row in cells:
         if line := " | ".join(filter(None, row)):
             yield line
+
+
+def typed(piece: Piece) -> Piece:
+    """Make an item of a paragraph that begins with a typed bullet."""
+    bullet = TYPED_BULLET.match(piece.text)
+    if bullet is None:
+        return piece
+    bold = max(0, piece.bold - bullet.end())
+    return piece._replace(text=piece.text[bullet.end() :], kind="item", style="bullet", mark="•", bold=bold)
+
+
+def counted(number: int, kind: str) -> str:
+    """Write a number as a list does: 1, a or i.
+
+    >>> counted(3, "1"), counted(3, "a"), counted(4, "i")
+    ('3', 'c', 'iv')
+    """
+    if kind in ("a", "A") and 1 <= number <= 26:
+        return chr(ord(kind) + number - 1)
+    if kind in ("i", "I") and 1 <= number <= 39:
+        roman = "x" * (number // 10) + ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")[number % 10]
+        return roman if kind == "i" else roman.upper()
+    return str(number)

@@ -37,7 +37,7 @@ def _named(*words: str) -> re.Pattern[str]:
 
 _MENU = _named(
     "nav", "navbar", "navigation", "menu", "menus", "megamenu", "submenu", "dropdown", "breadcrumbs?", "pagination",
-    "pager", "sitemap", "skip", "skiplinks?", "skip link", "subnav", "topbar", "lang(?:uage)?s?", "offcanvas", "off canvas", "tabs",
+    "pager", "sitemap", "skip", "skiplinks?", "skip link", "subnav", "topbar", "lang(?:uage)?s?", "off ?canvas", "tabs",
 )  # fmt: skip
 _CONSENT = _named(
     "onetrust.*", "ot sdk.*", "optanon.*", "truste.*", "cookiebot.*", "cybot.*", "didomi.*", "usercentrics.*", "osano.*",

@@ -197,8 +197,15 @@ def _link(element: Element) -> str:
     return "jump" if target.startswith("#") and len(target) > 2 else "link"  # "#" and "#!" are for scripts
 
 
-def decode(data: bytes, name: str) -> tuple[str, str, tuple[str, ...]]:
+def decode(data: bytes, name: str, charset: str = "") -> tuple[str, str, tuple[str, ...]]:
     """Decode a page as a browser would: by its mark of byte order, as UTF-8 where it is that, else as it says it is.
+
+    Parameters
+    ----------
+    data, name
+        The page, and what messages call it.
+    charset
+        What a server says; the page itself says it otherwise.
 
     Returns
     -------
@@ -210,7 +217,7 @@ def decode(data: bytes, name: str) -> tuple[str, str, tuple[str, ...]]:
     ReadError
         If it is binary.
     """
-    encoding = sniff(data) or _declared(data)
+    encoding = sniff(data) or _declared(data, charset)
     text = data.decode(encoding, errors="replace").removeprefix("\ufeff")
     if text.count("\0") > len(text) // 1000:
         raise ReadError(f"{name}: holds NUL characters; it is a binary or damaged file, not a page")
@@ -219,7 +226,7 @@ def decode(data: bytes, name: str) -> tuple[str, str, tuple[str, ...]]:
     return text, codecs.lookup(encoding).name.replace("cp125", "windows-125"), notes
 
 
-def _declared(data: bytes) -> str:
+def _declared(data: bytes, charset: str) -> str:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -229,6 +236,7 @@ def _declared(data: bytes) -> str:
         return "utf-8"
     found = _DECLARED.search(data[:4096]) or _XML_DECLARED.match(data[:4096])
     try:
-        return _ENCODINGS.get(codecs.lookup(found[1].decode("ascii")).name, "cp1252") if found else "cp1252"
+        named = charset or (found[1].decode("ascii") if found else "")
+        return _ENCODINGS.get(codecs.lookup(named).name, "cp1252")
     except (LookupError, ValueError):
         return "cp1252"

@@ -1,0 +1,443 @@
+"""Runs of text on pages become pieces in reading order: columns one after the other, paragraphs whole, page furniture gone.
+
+Four steps, each for all pages before the next: lines are put together from runs; what comes again on page after page
+(running titles, page numbers) is dropped; lines are ordered by columns, which are found by cutting the page along its white
+gaps, and cells by rows; and neighbouring lines become headings, items and paragraphs, which go on across columns and pages,
+hyphens at the line's end undone.
+
+References
+----------
+Nagy, Seth & Viswanathan, "A prototype document image analysis system for technical journals", Computer 1992 (the recursive
+cut along white gaps).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from statistics import median
+from typing import NamedTuple
+
+from classifier.readers.layout import Piece, folded
+from classifier.text import BULLETS, NUMBER
+
+MARGIN_LINES = 3
+"""Running titles and page numbers are looked for in so many lines at the top and the bottom of a page."""
+COLUMN_LINES, COLUMN_WORDS = 4, 3.0
+"""A column has at least so many lines, of so many words in the mean; what has less is a table."""
+LEADING = 1.3
+"""Lines further apart than so many times the usual distance are of two paragraphs."""
+CELL_GAP, ROW_GAP = 1.0, 0.45
+"""Cells of a table stand at least so many times their height apart, rows likewise."""
+LARGER = 1.12
+"""So many times the size of the text and more is the size of a heading."""
+_BULLET = re.compile(rf"(?:[{BULLETS}]|o(?=\s+[A-Z]))\s+(?=\S)|•(?=\S)")
+_MARK = re.compile(rf"[o{BULLETS}]|\(?(?:\d{{1,3}}|[A-Za-z]|[ivxIVX]{{1,5}})[.)]")
+_PAGE_NUMBER = re.compile(r"\W*(?:page\s*)?(?:\d{1,4}|[ivxl]{1,6})\W*(?:(?:of|/)\s*\d{1,4}\W*)?", re.IGNORECASE)
+_ENDS = re.compile(r"[.!?:;][\"”’)\]]*$")
+_HYPHENATED = re.compile(r"[^\W\d_]-$")
+_COMPOUNDS = frozenset(
+    "anti co cross do e end ex first full hard high in inter long low mid multi non not off on one opt out peer point post "
+    "pre pro re real second self semi service short single sub super third time track two user well".split()
+)
+
+
+class Run(NamedTuple):
+    """Characters on one line, set alike: their text, the box around them in points from the page's lower left, if bold."""
+
+    text: str
+    left: float
+    bottom: float
+    right: float
+    top: float
+    bold: bool
+
+
+class Line(NamedTuple):
+    """A line, or the part of one that stands in a column."""
+
+    runs: tuple[Run, ...]
+    page: int
+    is_row: bool = False
+
+    @property
+    def text(self) -> str:
+        """Its words; between the cells of a table are bars."""
+        if self.is_row:
+            return " | ".join(folded(run.text) for run in self.runs)
+        parts = [self.runs[0].text]
+        for before, run in pairwise(self.runs):
+            parts.append((" " if run.left - before.right > 0.12 * self.size else "") + run.text)
+        return folded("".join(parts))
+
+    @property
+    def bold(self) -> int:
+        """How many of its first characters are bold."""
+        last = 0
+        while last < len(self.runs) and self.runs[last].bold:
+            last += 1
+        return len(Line(self.runs[:last], self.page).text) if last else 0
+
+    @property
+    def left(self) -> float:
+        """Where it begins."""
+        return min(run.left for run in self.runs)
+
+    @property
+    def right(self) -> float:
+        """Where it ends."""
+        return max(run.right for run in self.runs)
+
+    @property
+    def bottom(self) -> float:
+        """Its lower edge."""
+        return min(run.bottom for run in self.runs)
+
+    @property
+    def top(self) -> float:
+        """Its upper edge."""
+        return max(run.top for run in self.runs)
+
+    @property
+    def size(self) -> float:
+        """Its height, that of most of its characters: bullets are often of another font."""
+        longest = max(self.runs, key=lambda run: len(run.text))
+        return longest.top - longest.bottom
+
+
+def pieces(found: Sequence[Sequence[Run]]) -> Iterator[Piece]:
+    """Put the runs of pages in reading order.
+
+    Parameters
+    ----------
+    found
+        The runs of each page, in any order.
+
+    Returns
+    -------
+    iterator of Piece
+        Headings with their rank by size, paragraphs and items, each with the page it begins on.
+    """
+    by_page = [_lines(runs, number) for number, runs in enumerate(found, 1)]
+    furniture = _furniture(by_page)
+    columns = [
+        column for lines in by_page for column in _columns([line for line in lines if _key(line) not in furniture])
+    ]
+    lines = [line for column in columns for line in column]
+    if not lines:
+        return
+    known = Counter(word for line in lines for word in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", line.text.lower()))
+    sizes = Counter[float]()
+    for line in lines:
+        sizes[round(line.size, 1)] += len(line.text)
+    usual = sizes.most_common(1)[0][0]
+    ranks = {size: rank for rank, size in enumerate(sorted({s for s in sizes if s > LARGER * usual}, reverse=True), 1)}
+    paragraph: list[Line] = []
+    for part in (part for column in columns for part in _paragraphs(column, usual)):
+        if paragraph and _goes_on(paragraph, part):
+            paragraph += part
+            continue
+        if paragraph:
+            yield _piece(paragraph, usual, ranks, known)
+        paragraph = list(part)
+    yield _piece(paragraph, usual, ranks, known)
+
+
+# --- runs to lines -----------------------------------------------------------------------------------------------------
+
+
+def _lines(runs: Sequence[Run], page: int) -> list[Line]:
+    """Put runs that stand on one line together, the highest line first."""
+    lines: list[list[Run]] = []
+    for run in sorted(runs, key=lambda run: (-run.bottom, run.left)):
+        for line in reversed(lines[-4:]):
+            other = line[0]
+            overlap = min(run.top, other.top) - max(run.bottom, other.bottom)
+            if overlap > 0.6 * min(run.top - run.bottom, other.top - other.bottom):
+                line.append(run)
+                break
+        else:
+            lines.append([run])
+    return [Line(tuple(sorted(line, key=lambda run: run.left)), page) for line in lines]
+
+
+def _key(line: Line) -> tuple[int, str]:
+    """Give what a line says, whatever its numbers are, and the page it says it on."""
+    return line.page, _said(line)
+
+
+def _said(line: Line) -> str:
+    return re.sub(r"\d+", "#", line.text)
+
+
+def _furniture(by_page: Sequence[Sequence[Line]]) -> set[tuple[int, str]]:
+    """Find the lines at the top and the bottom of pages that come again and again, and page numbers."""
+    edges = [[*lines[:MARGIN_LINES], *lines[-MARGIN_LINES:]] for lines in by_page]
+    counts = Counter(said for lines in edges for said in {_said(line) for line in lines})
+    enough = max(2, 0.4 * sum(bool(lines) for lines in by_page))
+    found = set()
+    for lines in edges:
+        for number, line in enumerate(lines):
+            alone = number in (0, len(lines) - 1) and _PAGE_NUMBER.fullmatch(line.text) is not None
+            if alone or (counts[_said(line)] >= enough and len(line.text) < 200):
+                found.add(_key(line))
+    return found
+
+
+# --- columns -----------------------------------------------------------------------------------------------------------
+
+
+def _columns(lines: list[Line]) -> list[list[Line]]:
+    """Cut the lines of a page into columns, in the order in which they are read."""
+    runs = [(run, line.page) for line in lines for run in line.runs]
+    if not runs:
+        return []
+    boxes = [run for run, _ in runs]
+    page = lines[0].page
+    return [list(_rows(_lines(part, page))) for part in _cut(boxes, 0)]
+
+
+def _cut(runs: list[Run], depth: int) -> list[list[Run]]:
+    """Cut runs along the widest vertical gap that makes two columns, above and below what stands across it."""
+    gutter = _gutter(runs) if depth < 8 else None
+    if gutter is None:
+        return [runs]
+    first, last, at = gutter
+    above = [run for run in runs if run.bottom >= first]
+    below = [run for run in runs if run.top <= last]
+    inside = [run for run in runs if run.bottom < first and run.top > last]
+    left = [run for run in inside if run.right <= at]
+    right = [run for run in inside if run.right > at]
+    parts: list[list[Run]] = []
+    for part in (above, left, right, below):
+        if part:
+            parts += _cut(part, depth + 1)
+    return parts
+
+
+def _gutter(runs: list[Run]) -> tuple[float, float, float] | None:
+    """Find a gap between two columns: the heights it runs from and to, and where it is; None where there is none."""
+    lines = [line.runs for line in _lines(runs, 0)]
+    if len(lines) < COLUMN_LINES:
+        return None
+    size = median(run.top - run.bottom for run in runs)
+    left, right = min(run.left for run in runs), max(run.right for run in runs)
+    # gaps within lines vote for where a gutter could be
+    places = Counter[int]()
+    for line in lines:
+        for before, run in pairwise(line):
+            if run.left - before.right > 0.8 * size and _is_middle((before.right + run.left) / 2, left, right):
+                places[round((before.right + run.left) / 2 / (2 * size))] += 1
+    for place, _ in places.most_common(3):
+        at = place * 2 * size
+        for shift in (0.0, -size, size):
+            if (found := _stretch(lines, at + shift)) is not None:
+                return found
+    return None
+
+
+def _is_middle(at: float, left: float, right: float) -> bool:
+    return left + 0.2 * (right - left) < at < right - 0.2 * (right - left)
+
+
+def _stretch(lines: Sequence[tuple[Run, ...]], at: float) -> tuple[float, float, float] | None:
+    """Find the longest stretch of lines that leave a place free, where both sides of it are columns of text."""
+    best: list[tuple[Run, ...]] = []
+    part: list[tuple[Run, ...]] = []
+    for line in (*lines, ()):
+        if line and all(run.right <= at or run.left >= at for run in line):
+            part.append(line)
+            continue
+        best, part = max(best, part, key=len), []
+    sides = [[run for line in best for run in line if (run.right <= at) == is_left] for is_left in (True, False)]
+    if not all(map(_is_column, sides)):
+        return None
+    return max(run.top for run in best[0]) + 0.01, min(run.bottom for run in best[-1]) - 0.01, at
+
+
+def _is_column(runs: list[Run]) -> bool:
+    """Whether runs are lines of running text, rather than cells of a table."""
+    lines = _lines(runs, 0)
+    if len(lines) < COLUMN_LINES:
+        return False
+    words = [len(line.text.split()) for line in lines]
+    width = max(line.right for line in lines) - min(line.left for line in lines)
+    full = sum(line.right - line.left > 0.7 * width for line in lines)
+    return sum(words) >= COLUMN_WORDS * len(lines) and full >= 0.5 * len(lines)
+
+
+# --- tables --------------------------------------------------------------------------------------------------------------
+
+
+def _rows(lines: list[Line]) -> Iterator[Line]:
+    """Put the cells of tables together: in a stretch of lines with wide gaps, what stands between two white bands is a row."""
+    at = 0
+    while at < len(lines):
+        stop = _table_end(lines, at)
+        if stop == at:
+            yield lines[at]
+            at += 1
+        else:
+            yield from _table(lines[at:stop])
+            at = stop
+
+
+def _table_end(lines: list[Line], start: int) -> int:
+    """Give where the table ends that begins with this line; the line itself if it is none."""
+    if not _has_cells(lines[start]):
+        return start
+    stop, rows = start + 1, 1
+    columns = _bands([(run.left, run.right) for run in lines[start].runs], 0.0)
+    for number in range(start + 1, min(len(lines), start + 400)):
+        line = lines[number]
+        if lines[number - 1].bottom - line.top > 2.5 * line.size or line.size > 1.3 * lines[start].size:
+            break
+        merged = _bands([*columns, *((run.left, run.right) for run in line.runs)], 0.0)
+        if len(merged) < max(2, len(columns) - 1):
+            break
+        if _has_cells(line):
+            columns, stop, rows = merged, number + 1, rows + 1
+        elif number - stop > 4:
+            break
+    return stop if rows >= 2 else start
+
+
+def _has_cells(line: Line) -> bool:
+    gaps = [run.left - before.right > CELL_GAP * line.size for before, run in pairwise(line.runs)]
+    if gaps and _MARK.fullmatch(line.runs[0].text):  # an item's bullet or number stands apart, and is no cell
+        gaps = gaps[1:]
+    return any(gaps)
+
+
+def _table(lines: list[Line]) -> Iterator[Line]:
+    page, runs = lines[0].page, [run for line in lines for run in line.runs]
+    columns = _bands([(run.left, run.right) for run in runs], 0.0)
+    size = median(run.top - run.bottom for run in runs)
+    for low, high in reversed(_bands([(run.bottom, run.top) for run in runs], ROW_GAP * size)):
+        row = [run for run in runs if low <= run.bottom and run.top <= high]
+        cells = [
+            _lines([run for run in row if left <= run.left and run.right <= right], page) for left, right in columns
+        ]
+        if sum(map(bool, cells)) > 1:
+            yield Line(tuple(_cell(cell) for cell in cells if cell), page, is_row=True)
+        else:
+            yield from _lines(row, page)
+
+
+def _cell(lines: list[Line]) -> Run:
+    """Put the lines of a cell together, where its first line stands."""
+    first, text = lines[0], " ".join(line.text for line in lines)
+    return Run(text, first.left, first.bottom, max(line.right for line in lines), first.top, all(map(_is_bold, lines)))
+
+
+def _bands(intervals: Sequence[tuple[float, float]], apart: float) -> list[tuple[float, float]]:
+    """Join intervals that overlap or are less than `apart` from one another."""
+    bands: list[tuple[float, float]] = []
+    for low, high in sorted(intervals):
+        if bands and low <= bands[-1][1] + apart:
+            bands[-1] = (bands[-1][0], max(high, bands[-1][1]))
+        else:
+            bands.append((low, high))
+    return bands
+
+
+# --- lines to pieces -----------------------------------------------------------------------------------------------------
+
+
+def _paragraphs(column: Sequence[Line], usual: float) -> Iterator[list[Line]]:
+    """Cut a column where a line opens something new."""
+    if not column:
+        return
+    edge = max(line.right for line in column)
+    steps = sorted(
+        above.bottom - line.bottom for above, line in pairwise(column) if above.bottom - line.bottom > 0.6 * usual
+    )
+    # of short paragraphs most lines are the last; those within a paragraph are the nearest
+    step = min(steps[len(steps) // 4], 1.6 * usual) if steps else usual
+    part = [column[0]]
+    for above, line in pairwise(column):
+        if _opens(part, above, line, edge, step, usual):
+            yield part
+            part = []
+        part.append(line)
+    yield part
+
+
+def _opens(part: list[Line], above: Line, line: Line, edge: float, step: float, usual: float) -> bool:
+    if above.bottom - line.bottom > LEADING * step * max(1.0, line.size / usual) or _BULLET.match(line.text):
+        return True
+    if abs(line.size - above.size) > 0.08 * above.size or _is_bold(above) != _is_bold(line):
+        return True
+    if above.is_row or line.is_row:
+        return True
+    is_number = NUMBER.match(line.text) is not None
+    ends = _ENDS.search(above.text) is not None
+    short = above.right < edge - 0.25 * (edge - part[0].left)
+    if is_number and (ends or short or NUMBER.match(part[0].text)):
+        return True
+    if ends and short:
+        return True
+    indented = (
+        line.left - above.left > 0.8 * line.size and not _BULLET.match(part[0].text) and not NUMBER.match(part[0].text)
+    )
+    return ends and indented
+
+
+def _is_bold(line: Line) -> bool:
+    return all(run.bold for run in line.runs)
+
+
+def _goes_on(paragraph: list[Line], part: list[Line]) -> bool:
+    """Whether a paragraph goes on in the next column or on the next page."""
+    last, first = paragraph[-1], part[0]
+    above = first.page == last.page and first.bottom < last.bottom and first.left < last.right
+    if above or abs(first.size - last.size) > 0.08 * last.size or _is_bold(first) != _is_bold(last):
+        return False
+    if last.is_row or first.is_row or _BULLET.match(first.text):
+        return False
+    return not _ENDS.search(last.text) and (first.text[:1].islower() or last.text.endswith((",", "-")))
+
+
+def _piece(lines: list[Line], usual: float, ranks: dict[float, int], known: Counter[str]) -> Piece:
+    place = f"page {lines[0].page}"
+    text, bold = _joined(lines, known)
+    size = round(lines[0].size, 1)
+    if size > LARGER * usual and len(text) <= 240 and size in ranks:
+        return Piece(text, "heading", min(6, ranks[size]), place=place)
+    if bullet := _BULLET.match(text):
+        return Piece(text[bullet.end() :], "item", 0, "bullet", "•", max(0, bold - bullet.end()), place=place)
+    if lines[0].is_row:
+        return Piece(text, "item", 0, "row", place=place)
+    if NUMBER.match(text) and bold < len(text):
+        return Piece(text, "item", 0, "number", bold=0, place=place)
+    return Piece(text, bold=bold, place=place)
+
+
+def _joined(lines: list[Line], known: Counter[str]) -> tuple[str, int]:
+    """Join lines to a text, hyphens at their ends undone; give how many of its first characters are bold, too."""
+    text, bold, so_far = "", 0, True
+    for line in lines:
+        own = line.text
+        if text and _HYPHENATED.search(text) and own[:1].islower():
+            text = text if _is_compound(text, own, known) else text[:-1]
+        elif text:
+            text += " "
+        if so_far:
+            bold = len(text) + line.bold if line.bold else bold
+            so_far = line.bold == len(own)
+        text += own
+    return text, bold
+
+
+def _is_compound(text: str, own: str, known: Counter[str]) -> bool:
+    """Whether a hyphen at the end of a line belongs to the word: the policy writes it so elsewhere, or people do."""
+    head = re.findall(r"[\w-]+-$", text)[0][:-1].lower()
+    tail = re.findall(r"[^\W\d_]+", own.lower())[:1]
+    if not tail:
+        return True
+    whole, hyphenated = known[head + tail[0]], known[f"{head}-{tail[0]}"]
+    if whole or hyphenated:
+        return hyphenated > whole
+    return head.rpartition("-")[2] in _COMPOUNDS or "-" in head
