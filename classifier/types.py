@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 BlockKind = Literal["heading", "paragraph", "item", "navigation"]
 ClauseKind = Literal["text", "navigation"]
 Format = Literal["text", "html", "pdf", "docx"]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A run of the source that a reader recognised as one thing.
+
+    A tuple, since it is made three times as fast as a dataclass, and a policy has hundreds.
 
     Attributes
     ----------

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from classifier.text import BREAK, plain
 from classifier.types import Block
@@ -82,19 +81,23 @@ def bare(text: str, found: list[Block]) -> list[Block]:
             beside = [b for b in (found[number - 1] if number else None, below) if b is not None]
             numbered = any(b.kind == "item" and b.style == "number" for b in beside)
             if not numbered and below is not None and _is_bare(text, block, below):
-                block = replace(block, kind="heading", level=0, style="number")
-        elif block.kind == "paragraph" and block.style != "row" and block.end - block.start <= 4 * WRAPPED:
+                block = block._replace(kind="heading", level=0, style="number")
+        elif block.kind == "paragraph" and block.end - block.start <= 4 * WRAPPED:
             content = text[block.start : block.end]
             if above is not None and _in_short_lines(text, above, block):
-                block = replace(block, kind="item", level=0, style="line")
-            elif below is not None and len(content) <= WRAPPED and _is_bare(text, block, below):
-                block = replace(block, kind="heading", style=bare_style(content))
+                block = block._replace(kind="item", level=0, style="line")
+            elif (
+                below is not None and block.style != "row" and len(content) <= WRAPPED and _is_bare(text, block, below)
+            ):
+                block = block._replace(kind="heading", style=bare_style(content))
         result.append(block)
     return result
 
 
 def _in_short_lines(text: str, above: Block, block: Block) -> bool:
     """Whether a short line directly under a colon, or under such a line, belongs to a list without bullets."""
+    if above.style != "line" and text[above.end - 1] not in ":* ":  # most blocks end with something else
+        return False
     after_colon = above.kind == "paragraph" and text[above.start : above.end].rstrip("* ").endswith(":")
     if not after_colon and above.style != "line":
         return False
@@ -108,18 +111,19 @@ def _in_short_lines(text: str, above: Block, block: Block) -> bool:
 
 
 def _is_bare(text: str, block: Block, below: Block) -> bool:
-    if block.end - block.start > HEADING_LENGTH:
+    if block.end - block.start > HEADING_LENGTH or text[block.end - 1] in ",;!":
         return False
     content = plain(text[block.start : block.end]).rstrip('”"’)')
     number = _ESCAPED_NUMBER.match(content) or _SECTION_NUMBER.match(content)
     content = content[number.end() :] if number else content
     if BREAK.search(text, block.start, block.end) or not content or DATED.match(content) or content[0] in '©“"(<[|':
         return False
-    if is_caps(content) and content.endswith(":") and len(content.split()) <= 4 and below.kind != "item":
+    caps = _is_caps(content)
+    if caps and content.endswith(":") and len(content.split()) <= 4 and below.kind != "item":
         return True
     if "@" in content or "http" in content or _LONG_NUMBER.search(content) or content.endswith((",", ";", ":", "!")):
         return False
-    if is_caps(content) or (is_titled(content) and content.rstrip(".") != plain(text[below.start : below.end])):
+    if caps or (_is_titled(content) and content.rstrip(".") != plain(text[below.start : below.end])):
         return True
     # "How long we keep data": a sentence-case line is a heading only where it stands apart and opens something longer
     if content.endswith(".") or not content[0].isupper() or len(content.split()) > 9:
@@ -140,7 +144,12 @@ def bare_style(content: str) -> str:
 
 def is_caps(content: str) -> bool:
     """Whether a line is set in capitals and could be a heading."""
-    content = plain(content)
+    if not content.isupper() and "](" not in content:  # the target of a link may be in small letters
+        return False
+    return _is_caps(plain(content))
+
+
+def _is_caps(content: str) -> bool:
     if not content.isupper() or content.endswith((".", ",", ";")) or len(content.split()) > HEADING_WORDS:
         return False
     return sum(map(str.isalpha, content)) > 2 and not _LONG_NUMBER.search(content)
@@ -148,11 +157,14 @@ def is_caps(content: str) -> bool:
 
 def is_titled(content: str) -> bool:
     """Whether a line is set in Title Case: all words but the small ones begin with a capital letter."""
-    shown = plain(content)
+    return _is_titled(plain(content))
+
+
+def _is_titled(content: str) -> bool:
     # most lines are not, and show it in their first words
-    if any(word[0].islower() and word.isalpha() and word not in _SMALL for word in shown.split()):
+    if any(word[0].islower() and word.isalpha() and word not in _SMALL for word in content.split()):
         return False
-    words = [word for word in _TITLE_WORD.findall(shown) if not word.isdigit()]
+    words = [word for word in _TITLE_WORD.findall(content) if not word.isdigit()]
     if not 1 <= len(words) <= 12 or not words[0][0].isupper() or content.endswith((";", ",")):
         return False
     if not all(word[0].isupper() or word in _SMALL for word in words):
@@ -174,9 +186,9 @@ def navigation(text: str, found: list[Block], is_links: Callable[[Block], bool])
     bare: list[Block] = []  # bare lines after a run of links, which are part of it if another one follows
     for block in found:
         before = bool(result) and result[-1].kind == "navigation"
-        if is_links(block) or leads_nowhere(text[block.start : block.end]):
+        if is_links(block) or _leads_nowhere(text, block):
             start = result.pop().start if before else block.start
-            result.append(replace(block, kind="navigation", start=start, level=0, style=""))
+            result.append(block._replace(kind="navigation", start=start, level=0, style=""))
             bare = []
         elif before and _may_be_menu(text, block):
             bare.append(block)
@@ -186,9 +198,10 @@ def navigation(text: str, found: list[Block], is_links: Callable[[Block], bool])
     return result + bare
 
 
-def leads_nowhere(content: str) -> bool:
+def _leads_nowhere(text: str, block: Block) -> bool:
     """Whether a block is a jump to the top, a rule, stray punctuation."""
-    return (len(content) < 40 and _TOP.match(content) is not None) or not WORD.search(content)
+    start, end = block.start, block.end
+    return (end - start < 40 and _TOP.match(text, start, end) is not None) or not WORD.search(text, start, end)
 
 
 def _may_be_menu(text: str, block: Block) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from classifier.readers import headings
@@ -99,11 +98,11 @@ def _opened(block: Block, piece: Piece, start: int) -> Iterator[Block]:
     if block.kind == "heading" or not style:
         yield block
     elif not rest.strip():
-        yield replace(block, kind="heading", level=0, style=style)
+        yield block._replace(kind="heading", level=0, style=style)
     else:
         at = start + len(title) + len(rest) - len(rest.lstrip())
         yield Block("heading", block.start, start + len(title.rstrip()), style=style, place=block.place)
-        yield replace(block, start=at)
+        yield block._replace(start=at)
 
 
 def folded(text: str) -> str:

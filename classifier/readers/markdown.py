@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from functools import partial
 from itertools import repeat
 from typing import NamedTuple
 
@@ -24,6 +24,8 @@ from classifier.types import Block, BlockKind
 
 RUN_INS = 4
 """At most so many bold runs are read at the start of a line: "**What else?** **Log files**" are two headings."""
+MARK = 40
+"""The mark of an item, blanks included, is no longer than this."""
 _BREAK_KEPT = re.compile(f"({BREAK.pattern})")
 _ATX = re.compile(r"(#{1,6})[ \t]+\S")
 _RULE = re.compile(r"(?:={3,}|-{3,}|\*{3,}|_{3,}|(?:[*_-][ \t]+){2,}[*_-])[ \t]*$")
@@ -59,12 +61,14 @@ def blocks(text: str) -> tuple[Block, ...]:
     found: list[Block] = []
     for lines in _runs(text):
         for block in _group(lines) if len(lines) > 1 else (_joined(lines),):
-            if block.kind == "item" or text[block.start] in "*_":
+            if _may_open(text, block):
                 found += _run_in(text, block)
             else:
                 found.append(block)
     judged = headings.bare(text, found)
-    return tuple(headings.navigation(text, judged, lambda block: _is_links(text[block.start : block.end])))
+    if "](" not in text:
+        return tuple(headings.navigation(text, judged, lambda block: False))
+    return tuple(headings.navigation(text, judged, partial(_is_links, text)))
 
 
 def _runs(text: str) -> Iterator[list[_Line]]:
@@ -201,6 +205,14 @@ def _is_fragment(text: str) -> bool:
 # --- run-in headings ---------------------------------------------------------------------------------------------
 
 
+def _may_open(text: str, block: Block) -> bool:
+    """Whether a block could begin with bold words: few do, and to look closer costs as much as all else here."""
+    if block.kind != "item":
+        return text[block.start] in "*_"
+    begin = text[block.start + 1 : block.start + MARK]
+    return "*" in begin or "_" in begin
+
+
 def _run_in(text: str, block: Block) -> Iterator[Block]:
     """Split a bold opening off a paragraph or an item, where it works as a heading."""
     for _ in range(RUN_INS):
@@ -229,9 +241,9 @@ def _opening(text: str, block: Block) -> tuple[Block, Block | None] | None:
     if not style:
         return None
     if not text[at : block.end].strip():
-        return replace(block, kind="heading", style=style), None
+        return block._replace(kind="heading", style=style), None
     heading = Block("heading", block.start, block.start + len(text[block.start : at].rstrip()), style=style)
-    rest = Block("paragraph", at, block.end) if bold_follows else replace(block, start=at)
+    rest = Block("paragraph", at, block.end) if bold_follows else block._replace(start=at)
     return heading, rest
 
 
@@ -259,10 +271,11 @@ def _skip(text: str, at: int, end: int) -> int:
     return at
 
 
-def _is_links(content: str) -> bool:
+def _is_links(text: str, block: Block) -> bool:
     """Whether all words stand inside links that are not addresses."""
-    return (
-        "](" in content
-        and not _ADDRESS_LINK.search(content)
-        and not headings.WORD.search(_LINK.sub("", _IMAGE.sub("", content) if "![" in content else content))
+    if text.find("](", block.start, block.end) < 0:
+        return False
+    content = text[block.start : block.end]
+    return not _ADDRESS_LINK.search(content) and not headings.WORD.search(
+        _LINK.sub("", _IMAGE.sub("", content) if "![" in content else content)
     )

@@ -272,7 +272,7 @@ def _is_column(runs: list[Run]) -> bool:
 
 
 def _rows(lines: list[Line]) -> Iterator[Line]:
-    """Put the cells of tables together: in a stretch of lines with wide gaps, what stands between two white bands is a row."""
+    """Put the cells of tables together: in lines with wide gaps, what stands between two white bands is a row."""
     at = 0
     while at < len(lines):
         stop = _table_end(lines, at)

@@ -65,9 +65,7 @@ def read(data: bytes, name: str) -> Document:
         raise ReadError(f"{name}: has no text on its pages, as scans have none; recognise it first (ocrmypdf, say)")
     notes = [f"{_pages(lost)} damaged and could not be read"] if lost else []
     if scanned := [number for number in empty if number not in lost]:
-        notes.append(
-            f"{_pages(scanned)} without text; if {'it is a scan' if len(scanned) == 1 else 'they are scans'}, it is missing here"
-        )
+        notes.append(f"{_pages(scanned)} without text; what is scanned there is missing here")
     text, blocks = lay_out(pages.pieces(found))
     return Document(name, text, blocks, "", "pdf", notes=tuple(notes))
 

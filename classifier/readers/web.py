@@ -2,7 +2,8 @@
 
 Only what a person typed is asked for, and where it redirects to; no cookies, no scripts, nothing that the page names. The
 name is looked up here, the addresses it has are checked, and the connection goes to the one that was checked: a name that
-means another machine the next moment gains nothing. Proxies of the environment are not used: they would look it up themselves.
+means another machine the next moment gains nothing. Proxies of the environment are not used, as they would look it up
+themselves.
 """
 
 from __future__ import annotations
