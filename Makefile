@@ -14,10 +14,13 @@ help:  ## Show what there is to make
 tag: .venv/run  ## Tag a policy: make tag POLICY=seeds/phone.com-2019.txt
 	@$(BIN)/clauses tag "$(POLICY)"
 
-train: models/default/model.json  ## Train the default model on data/clauses, if anything changed
+train: models/default/model.json data/punkt.json  ## Train the default model on data/clauses, if anything changed
 
 models/default/model.json: $(DATA) data/taxonomy.toml data/model-notes.md $(wildcard classifier/*.py classifier/templates/*) | .venv/run
 	@$(BIN)/python -m classifier.train data/clauses --output models/default --notes data/model-notes.md --fast
+
+data/punkt.json: $(DATA) classifier/sentences.py | .venv/run
+	@$(BIN)/python -m classifier.sentences data/clauses data/punkt.json
 
 test: .venv/dev  ## Run the tests, the doctests and the README's commands
 	@$(BIN)/pytest

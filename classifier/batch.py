@@ -16,7 +16,7 @@ from typing import NamedTuple
 from classifier import predict, readers, render
 from classifier.errors import ReadError
 from classifier.predict import Tagger
-from classifier.render import Format
+from classifier.render import Format, Look
 from classifier.types import Document
 
 GROUP_BYTES, GROUP_FILES = 2**18, 64
@@ -40,7 +40,7 @@ class Job(NamedTuple):
 
     folder: str | None
     thresholds: Mapping[str | None, float]
-    form: tuple[str, int, bool, bool]
+    form: tuple[str, Look]
     reading: Mapping[str, bool]
 
     def prepare(self) -> tuple[Tagger, Format]:

@@ -1,11 +1,14 @@
 """A model's weights become reasons: which terms speak for a category, in general and in one text, and where they stand.
 
-The model is linear, so a score has an exact explanation: its log-odds are the intercept plus one contribution a term.
+The model is linear, so a score has an exact explanation: its log-odds are the intercept plus one contribution a term. What a
+term of two words contributes is shared between them where a single figure a word is wanted; those add up to the same.
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,7 +16,8 @@ import numpy as np
 
 from classifier import engine
 from classifier.model import Model
-from classifier.text import own_start, together, tokens
+from classifier.text import OWN, own_start, plain, together, tokens, with_context
+from classifier.types import Clause
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,136 @@ class Contribution:
     term: str
     value: float
     spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What one term adds to the log-odds of a category in a clause.
+
+    Attributes
+    ----------
+    term
+        As in `Contribution`.
+    words
+        The term as it is first written in the clause or above it.
+    value
+        What it adds; negative where it speaks against the category.
+    spans
+        Where it stands in the clause, as offsets into the document's text; empty where it stands only above the clause, in
+        its heading or the sentence that introduces its list.
+    """
+
+    term: str
+    words: str
+    value: float
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a clause, where it stands in the document's text, and what it adds to the log-odds of a category."""
+
+    start: int
+    end: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a clause has its score in a category.
+
+    Attributes
+    ----------
+    category
+        Its id.
+    score, threshold
+        The calibrated probability, and from which on the label is given.
+    intercept
+        Log-odds of a text without known terms.
+    reasons
+        One for each term that the model knows, the strongest first; their values and the intercept are the log-odds.
+    words
+        The same, laid on the words of the clause, in order.
+    above
+        What words above the clause add: of its heading, of the sentence that introduces its list.
+    """
+
+    category: str
+    score: float
+    threshold: float
+    intercept: float
+    reasons: tuple[Reason, ...]
+    words: tuple[Word, ...]
+    above: float
+
+    @property
+    def log_odds(self) -> float:
+        """The model's raw score: the intercept plus what all terms add."""
+        return self.intercept + sum(reason.value for reason in self.reasons)
+
+    def evidence(self, most: int = 8) -> tuple[tuple[int, int], ...]:
+        """List the words that speak most for the category, in order, as (start, end): at most so many, none far weaker."""
+        order = sorted((word for word in self.words if word.value > 0), key=lambda word: -word.value)
+        kept = [word for word in order[:most] if word.value >= WEAK * order[0].value]
+        return tuple(sorted((word.start, word.end) for word in kept))
+
+    def sentence(self, spans: Sequence[tuple[int, int]]) -> tuple[int, int]:
+        """Choose the sentence whose words speak most for the category among some, given as (start, end) in the document."""
+        return max(spans, key=lambda span: sum(w.value for w in self.words if span[0] <= w.start < span[1]))
+
+
+WEAK = 0.25
+"""Words that add less than this part of what the strongest adds are not shown as evidence."""
+
+
+def clause(clause: Clause, category: str, model: Model, threshold: float | None = None) -> Explanation:
+    """Explain the score of a clause, with places in its document.
+
+    Parameters
+    ----------
+    clause
+        The clause, tagged or not.
+    category
+        Id of a category of the model.
+    model
+        The model.
+    threshold
+        The threshold used; the model's own if None.
+
+    Raises
+    ------
+    ValueError
+        If the model has no such category.
+    """
+    column = _column(model, category)
+    text = with_context(clause.text, clause.headings, clause.context)
+    own = own_start(text)
+    shift = clause.start - own
+    found = tokens(text)
+    begins, ends = {token.start: k for k, token in enumerate(found)}, {token.end: k for k, token in enumerate(found)}
+    values = [0.0] * len(found)
+    reasons = []
+    for part in contributions(text, category, model):
+        for start, end in part.spans:
+            share = part.value / len(part.spans)
+            values[begins[start]] += share / 2
+            values[ends[end]] += share / 2
+        start, end = part.spans[0]
+        inside = tuple((max(a, own) + shift, b + shift) for a, b in part.spans if b > own)
+        reasons.append(Reason(part.term, plain(text[start:end].replace(OWN, "")), part.value, inside))
+    words = tuple(Word(t.start + shift, t.end + shift, v) for t, v in zip(found, values, strict=True) if t.start >= own)
+    above = sum(value for token, value in zip(found, values, strict=True) if token.start < own)
+    intercept = float(model.intercept[column])
+    log_odds = intercept + sum(reason.value for reason in reasons)
+    return Explanation(
+        category=category,
+        score=1.0 / (1.0 + math.exp(-max(-700.0, min(700.0, log_odds)))),
+        threshold=float(model.thresholds[column]) if threshold is None else threshold,
+        intercept=intercept,
+        reasons=tuple(reasons),
+        words=words,
+        above=above,
+    )
 
 
 def contributions(text: str, category: str, model: Model) -> list[Contribution]:

@@ -1,18 +1,21 @@
-"""A tagged policy becomes what Jupyter shows: HTML that needs no widgets, no script and no network."""
+"""A tagged policy becomes what Jupyter shows: HTML that needs no widgets, no script and no network; evidence is marked."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from classifier.templates import render
-from classifier.text import lines
+from classifier.text import marked_lines
 
 if TYPE_CHECKING:
     from classifier.predict import TaggedPolicy
 
+WORDS = 6
+"""So many words at most are marked for a label."""
+
 
 def policy(tagged: TaggedPolicy) -> str:
-    """Show a policy: counts, then its clauses under their headings, each with its labels and scores.
+    """Show a policy: counts, then its clauses under their headings, each with its labels, scores and the words that speak.
 
     Everything that comes from the document is escaped.
     """
@@ -24,7 +27,13 @@ def policy(tagged: TaggedPolicy) -> str:
         if not sections or sections[-1][0] != clause.headings:
             sections.append((clause.headings, []))
         labels = [(categories[id], clause.scores[id]) for id in clause.labels]
-        sections[-1][1].append({"lines": lines(clause.text), "labels": labels})
+        spans = [(span, categories[id]) for id in clause.labels for span in tagged.explain(clause, id).evidence(WORDS)]
+        places = [(start - clause.start, end - clause.start) for (start, end), _ in spans]
+        shown = [
+            [(text, spans[span][1] if span >= 0 else None) for text, span in line]
+            for line in marked_lines(clause.text, places)
+        ]
+        sections[-1][1].append({"lines": shown, "labels": labels})
     counts = tagged.counts()
     return render(
         "notebook.html",

@@ -25,6 +25,11 @@ from classifier.types import Clause, Document
 if TYPE_CHECKING:
     import pandas as pd
 
+    from classifier.explain import Explanation
+
+NEAR = 0.5
+"""A score of so much of the threshold is a near miss."""
+
 
 @dataclass(frozen=True, eq=False)
 class TaggedPolicy:
@@ -68,6 +73,43 @@ class TaggedPolicy:
     def counts(self) -> dict[str, int]:
         """Count the clauses of each category, in the order of the taxonomy; a category not found counts 0."""
         return {id: sum(id in clause.labels for clause in self.clauses) for id in self.model.taxonomy.ids}
+
+    def explain(self, clause: Clause, category: str) -> Explanation:
+        """Say why a clause has its score in a category: the words that made it, and where they stand.
+
+        Raises
+        ------
+        ValueError
+            If the model has no such category.
+
+        Examples
+        --------
+        >>> tagged = load().tag_text("We keep server logs for 30 days and then delete them.")
+        >>> found = tagged.explain(tagged.clauses[0], "retention")
+        >>> [tagged.document.text[start:end] for start, end in found.evidence(3)]
+        ['30', 'days', 'delete']
+        """
+        from classifier import explain
+
+        return explain.clause(clause, category, self.model, self.thresholds.get(category))
+
+    def near_misses(self, clause: Clause) -> tuple[str, ...]:
+        """List the categories that a clause was nearly given, nearest first: a score of half the threshold or more."""
+        shares = {
+            id: score / max(self.thresholds[id], 1e-9) for id, score in clause.scores.items() if id not in clause.labels
+        }
+        near = [id for id, share in shares.items() if share >= NEAR and clause.kind == "text"]
+        return tuple(sorted(near, key=lambda id: -shares[id]))
+
+    def sentence(self, clause: Clause, category: str) -> tuple[int, int]:
+        """Find the sentence of a clause that carries a label best, as (start, end) in the document's text.
+
+        Sentences are told apart by nltk, which takes two seconds to load the first time.
+        """
+        from classifier import sentences
+
+        spans = [(start + clause.start, end + clause.start) for start, end in sentences.spans(clause.text)]
+        return self.explain(clause, category).sentence(spans or [(clause.start, clause.end)])
 
     def missing(self) -> tuple[list[Category], list[Category]]:
         """List the categories that no clause has: those the model could have given, and those it never learned."""

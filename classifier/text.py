@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -196,6 +196,48 @@ def lines(text: str) -> list[str]:
         elif content:
             result.append(f"• {content}" if bullet else content)
         short = len(content) <= _SHORT_LINE
+    return result
+
+
+def marked_lines(text: str, spans: Iterable[tuple[int, int]]) -> list[list[tuple[str, int]]]:
+    """Give a clause as `lines` does, cut where spans of it begin and end.
+
+    Parameters
+    ----------
+    text
+        The clause.
+    spans
+        Places in it, as (start, end); where they overlap, the last one counts.
+
+    Returns
+    -------
+    list of list of (str, int)
+        For each line its parts, each with the number of the span it stands in, -1 for none.
+
+    Examples
+    --------
+    >>> marked_lines("We keep **server logs**.", [(10, 16)])
+    [[('We keep ', -1), ('server', 0), (' logs.', -1)]]
+    """
+    owner = [-1] * len(text)
+    for number, (start, end) in enumerate(spans):
+        owner[start:end] = [number] * len(owner[start:end])
+    # what a person sees is the source without some of its characters; targets of links could be taken for what follows them
+    source = _LINK_TARGET.sub(lambda match: "]" + " " * (len(match.group()) - 1), text) if "](" in text else text
+    result, at = [], 0
+    for line in lines(text):
+        parts: list[tuple[str, int]] = []
+        for character in line:
+            place = -1 if character == " " else source.find(character, at)
+            at = place + 1 if place >= 0 else at
+            span = owner[place] if place >= 0 else -1
+            if character == " " and parts and at < len(owner) and owner[at - 1] == owner[at]:
+                span = owner[at] if parts[-1][1] == owner[at] else -1  # a blank within a span is of it
+            if parts and parts[-1][1] == span:
+                parts[-1] = (parts[-1][0] + character, span)
+            else:
+                parts.append((character, span))
+        result.append(parts)
     return result
 
 

@@ -74,19 +74,21 @@ def refuse_overwriting(output: str | None, files: Iterable[str | Path]) -> None:
                 raise WriteError(f"{file}: is to be read; name another file for the output")
 
 
-def write(pieces: Iterable[str], output: str | None, unless: Callable[[], bool] = lambda: False) -> None:
+def write(
+    pieces: Iterable[str] | Iterable[bytes], output: str | None, unless: Callable[[], bool] = lambda: False
+) -> None:
     """Write pieces of text to standard output as they come, or to a file once they are all there and `unless` is not so."""
     if output not in (None, "-"):
         from classifier import files
 
-        files.write(str(output), (piece.encode() for piece in pieces), unless)
+        files.write(str(output), (piece.encode() if isinstance(piece, str) else piece for piece in pieces), unless)
         return
     if not sys.stdout.isatty() and hasattr(sys.stdout, "reconfigure"):  # data are UTF-8 whatever the locale says
         sys.stdout.reconfigure(encoding="utf-8", newline="")
     elif hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     for piece in pieces:
-        sys.stdout.write(piece)
+        sys.stdout.write(str(piece))
 
 
 def processors() -> int:

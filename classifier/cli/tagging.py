@@ -5,22 +5,26 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from classifier import render
 from classifier.cli.frame import EXIT_FAILED, main, processors, progress, refuse_overwriting, say, write
 
 if TYPE_CHECKING:
     from classifier.batch import Done
 
-FORMATS = ("text", "json", "jsonl", "csv")
-
 
 @main.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
-    "-f", "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="What to write."
+    "-f",
+    "--format",
+    "format_",
+    type=click.Choice(render.NAMES),
+    help="What to write; by the name of the output file, else text.",
 )
 @click.option(
     "-o",
@@ -40,7 +44,10 @@ FORMATS = ("text", "json", "jsonl", "csv")
     callback=lambda _context, _parameter, values: _thresholds(values),
     help="Give a label from this probability on: for all categories (0.6) or one (retention=0.4).",
 )
-@click.option("--all", "show_all", is_flag=True, help="Show navigation in the text format too.")
+@click.option(
+    "--explain", is_flag=True, help="Say which words made each label, and which labels were missed by little."
+)
+@click.option("--all", "show_all", is_flag=True, help="Show navigation too, in text, HTML and Markdown.")
 @click.option(
     "-j",
     "--jobs",
@@ -57,10 +64,11 @@ FORMATS = ("text", "json", "jsonl", "csv")
 def tag(
     ctx: click.Context,
     files: tuple[str, ...],
-    format_: str,
+    format_: str | None,
     output: str | None,
     folder: str | None,
     thresholds: dict[str | None, float],
+    explain: bool,
     show_all: bool,
     jobs: int,
     keep_all: bool,
@@ -70,8 +78,13 @@ def tag(
     from classifier import batch
 
     output = None if output == "-" else output
+    format_ = format_ or render.SUFFIXES.get(Path(output or "").suffix.lower(), "text")
+    if format_ == "parquet" and output is None:
+        raise click.UsageError("Parquet is written to a file: name it with --output")
     reading = {"keep_all": keep_all, "allow_private": allow_private}
-    job = batch.Job(folder, thresholds, (format_, *_look(output), show_all), reading)
+    job = batch.Job(
+        folder, thresholds, (format_, render.Look(*_look(output), show_all, explain, output is not None)), reading
+    )
     try:
         tagger, form = job.prepare()
     except ValueError as error:
@@ -82,7 +95,7 @@ def tag(
     with progress(len(files), "tagging", "clauses", hidden=len(files) < 2 or (output is None and _is_screen())) as tick:
         alone = n_jobs < 2 or not all(map(batch.can_be_shared, files))
         done = batch.tag(files, tagger, form, reading) if alone else batch.tag_in_processes(files, job, n_jobs)
-        write(form.join(_sorted_out(done, failures, tick), tagger), output, lambda: len(failures) == len(files))
+        write(form.output(_sorted_out(done, failures, tick), tagger), output, lambda: len(failures) == len(files))
     if failures:
         if len(files) > 1:
             say(f"{len(failures)} of {len(files)} files could not be tagged")

@@ -1,13 +1,48 @@
-"""Tagged policies and reports become text for a terminal, JSON, JSON lines or CSV; nothing is computed here."""
+"""Tagged policies and reports become text for a terminal, HTML, Markdown, JSON, tables; nothing is computed here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from classifier.predict import TaggedPolicy, Tagger
+
+NAMES = ("text", "html", "markdown", "json", "jsonl", "csv", "parquet")
+SUFFIXES = {
+    ".html": "html",
+    ".htm": "html",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".csv": "csv",
+    ".parquet": "parquet",
+}
+"""The format of an output file that is not asked for by name."""
+
+
+class Look(NamedTuple):
+    """How output is to look.
+
+    Attributes
+    ----------
+    width, color
+        Columns of the terminal, 0 for the usual number, and whether it shows colours.
+    show_all
+        Show navigation in text, HTML and Markdown.
+    explain
+        Say why labels were given.
+    to_file
+        Whether it goes to a file that people open, rather than to another program.
+    """
+
+    width: int = 0
+    color: bool = False
+    show_all: bool = False
+    explain: bool = False
+    to_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +56,8 @@ class Format:
     begin: Callable[[Tagger], str] = lambda tagger: ""
     between: str = ""
     end: str = ""
+    packed: Callable[[Iterable[str], Tagger], Iterator[bytes]] | None = None
+    """Where the output is not text: makes bytes of all of it."""
 
     def join(self, policies: Iterable[Iterable[str]], tagger: Tagger) -> Iterator[str]:
         """Put together policies that were written by themselves."""
@@ -31,13 +68,32 @@ class Format:
             yield from pieces
         yield self.end
 
+    def output(self, policies: Iterable[Iterable[str]], tagger: Tagger) -> Iterator[str] | Iterator[bytes]:
+        """Put policies together as they are written to a file."""
+        pieces = self.join(policies, tagger)
+        return pieces if self.packed is None else self.packed(pieces, tagger)
 
-def named(name: str, width: int = 0, color: bool = False, show_all: bool = False) -> Format:
-    """Give a format by its name, json, jsonl, csv or text; the rest is for text, a width of 0 for the usual one."""
+
+def named(name: str, look: Look = Look()) -> Format:  # noqa: B008  # a tuple
+    """Give a format by its name, one of `NAMES`."""
     if name == "text":
         from classifier.render import terminal
 
-        return terminal.Terminal(width or terminal.MAX_WIDTH, color).format(show_all)
+        return terminal.Terminal(look.width or terminal.MAX_WIDTH, look.color).format(look.show_all, look.explain)
+    if name == "html":
+        from classifier.render import page
+
+        return page.form(look.show_all)
+    if name == "markdown":
+        from classifier.render import markdown
+
+        return markdown.form(look.show_all, look.explain)
     from classifier.render import data
 
-    return {"json": data.JSON, "jsonl": data.JSONL, "csv": data.CSV}[name]
+    if name == "csv":
+        return data.csv_form(look.explain, mark=look.to_file)
+    if name == "parquet":
+        from classifier.render import parquet
+
+        return parquet.form(look.explain)
+    return data.json_form(look.explain) if name == "json" else data.jsonl_form(look.explain)

@@ -1,7 +1,7 @@
 """What programs read: JSON, JSON lines and CSV, the same fields in each.
 
 `tagged.schema.json` beside this module is the JSON Schema of the JSON; one line of the JSON lines is one clause, with the
-policy's name and the model's beside it.
+policy's name and the model's beside it. Where reasons are asked for, each label has its own.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from classifier.predict import TaggedPolicy, Tagger
 from classifier.render import Format
+from classifier.text import plain
 from classifier.types import Clause
 
 if TYPE_CHECKING:
@@ -23,6 +24,24 @@ if TYPE_CHECKING:
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 SCHEMA_VERSION = 1
 """Raise it when a field is renamed, removed or changes its meaning; new fields do not raise it."""
+
+
+def json_form(explain: bool = False) -> Format:
+    """Give the format of one JSON document."""
+    return Format(partial(_json_policy, explain=explain), _json_head, ",\n", "\n ]\n}\n")
+
+
+def jsonl_form(explain: bool = False) -> Format:
+    """Give the format of JSON lines, one clause a line."""
+    return Format(partial(_jsonl_policy, explain=explain))
+
+
+def csv_form(explain: bool = False, mark: bool = False) -> Format:
+    """Give the format of a table with a header: labels and headings in one cell each, then a column of scores a category.
+
+    With `mark` it begins with a mark of byte order, without which spreadsheets take it for another encoding than UTF-8.
+    """
+    return Format(partial(_csv_policy, explain=explain), partial(_csv_head, explain=explain, mark=mark))
 
 
 def _json_head(tagger: Tagger) -> str:
@@ -37,47 +56,127 @@ def _json_head(tagger: Tagger) -> str:
     return json.dumps(head, ensure_ascii=False, indent=1)[: -len("\n}")] + ',\n "policies": [\n'
 
 
-def _json_policy(policy: TaggedPolicy) -> Iterator[str]:
+def _json_policy(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
+    document = policy.document
     content = {
-        "name": policy.document.name,
-        "encoding": policy.document.encoding,
-        "length": len(policy.document.text),
-        "clauses": [_clause(clause) for clause in policy.clauses],
+        "name": document.name,
+        "format": document.format,
+        "encoding": document.encoding,
+        "length": len(document.text),
+        "coverage": round(document.coverage, 4),
+        "notes": document.notes,
+        # of a text file the person has it already
+        **({} if document.format == "text" else {"text": document.text}),
+        "clauses": [{**_clause(clause), **(reasons(policy, clause) if explain else {})} for clause in policy.clauses],
     }
     yield json.dumps(content, ensure_ascii=False, indent=1)
 
 
-def _jsonl_policy(policy: TaggedPolicy) -> Iterator[str]:
+def _jsonl_policy(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
     """Write a policy as `_clause` does, a clause a line; by hand, since this is a fifth of the time that tagging takes."""
     begin = f'{{"schema_version": {SCHEMA_VERSION}, "policy": {_encode(policy.document.name)}, "clause": '
     end = f', "model": {_encode({"name": policy.model.name, "sha256": policy.model.checksum})}}}\n'
     scores = ", ".join(f"{_encode(id)}: %.5f" for id in policy.model.taxonomy.ids)
     encoded = cache(_encode)  # the same headings and labels come again and again
     for number, clause in enumerate(policy.clauses, 1):
+        why = f", {_encode(reasons(policy, clause))[1:-1]}" if explain else ""
         yield (
-            f'{begin}{number}, "start": {clause.start}, "end": {clause.end}, "kind": "{clause.kind}", '
-            f'"headings": {encoded(clause.headings)}, "context": {encoded(clause.context)}, "text": {_encode(clause.text)}, '
-            f'"labels": {encoded(clause.labels)}, "scores": {{{scores % tuple(clause.scores.values())}}}{end}'
+            f'{begin}{number}, "start": {clause.start}, "end": {clause.end}, "place": {_encode(clause.place)}, '
+            f'"kind": "{clause.kind}", "headings": {encoded(clause.headings)}, "context": {encoded(clause.context)}, '
+            f'"text": {_encode(clause.text)}, "labels": {encoded(clause.labels)}, '
+            f'"scores": {{{scores % tuple(clause.scores.values())}}}{why}{end}'
         )
 
 
-def _csv_head(tagger: Tagger) -> str:
-    return _csv_row(["policy", "clause", "start", "end", "kind", "headings", "text", "labels", *tagger.categories])
+def _clause(clause: Clause) -> dict[str, Any]:
+    return {
+        "start": clause.start,
+        "end": clause.end,
+        "place": clause.place,
+        "kind": clause.kind,
+        "headings": clause.headings,
+        "context": clause.context,
+        "text": clause.text,
+        "labels": clause.labels,
+        "scores": {id: round(score, 5) for id, score in clause.scores.items()},
+    }
 
 
-def _csv_policy(policy: TaggedPolicy) -> Iterator[str]:
+def reasons(policy: TaggedPolicy, clause: Clause) -> dict[str, Any]:
+    """Say as plain data why a clause has its labels, and which it nearly has."""
+    return {
+        "near_misses": policy.near_misses(clause),
+        "explanations": {id: _explanation(policy, clause, id) for id in clause.labels},
+    }
+
+
+def _explanation(policy: TaggedPolicy, clause: Clause, category: str) -> dict[str, Any]:
+    found, text = policy.explain(clause, category), policy.document.text
+    start, end = policy.sentence(clause, category)
+    return {
+        "threshold": round(found.threshold, 5),
+        "log_odds": round(found.log_odds, 6),
+        "intercept": round(found.intercept, 6),
+        "sentence": {"start": start, "end": end, "text": text[start:end]},
+        "evidence": [{"start": a, "end": b, "text": text[a:b]} for a, b in found.evidence()],
+        "terms": [
+            {"term": reason.term, "words": reason.words, "value": round(reason.value, 6), "spans": reason.spans}
+            for reason in found.reasons
+        ],
+    }
+
+
+# --- tables ------------------------------------------------------------------------------------------------------------
+
+
+def _csv_head(tagger: Tagger, explain: bool, mark: bool) -> str:
+    columns = ["policy", "clause", "start", "end", "place", "kind", "headings", "text", "labels", *tagger.categories]
+    return ("\ufeff" if mark else "") + _csv_row([*columns, *(["near_misses", "evidence"] if explain else [])])
+
+
+def _csv_policy(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
     for number, clause in enumerate(policy.clauses, 1):
-        cells = [policy.document.name, number, clause.start, clause.end, clause.kind, " > ".join(clause.headings)]
+        place = [policy.document.name, number, clause.start, clause.end, clause.place, clause.kind]
         scores = [f"{score:.5f}" for score in clause.scores.values()]
-        yield _csv_row([*cells, clause.text, " ".join(clause.labels), *scores])
+        why = [" ".join(policy.near_misses(clause)), evidence(policy, clause)] if explain else []
+        yield _csv_row([*place, " > ".join(clause.headings), clause.text, " ".join(clause.labels), *scores, *why])
 
 
-JSON = Format(_json_policy, _json_head, ",\n", "\n ]\n}\n")
-"""One JSON document."""
-JSONL = Format(_jsonl_policy)
-"""JSON lines, one clause a line."""
-CSV = Format(_csv_policy, _csv_head)
-"""A table with a header: labels and headings in one cell each, then a column of scores a category."""
+def evidence(policy: TaggedPolicy, clause: Clause) -> str:
+    """Write the sentence that carries each label best, a line a label."""
+    text = policy.document.text
+    lines = []
+    for id in clause.labels:
+        start, end = policy.sentence(clause, id)
+        lines.append(f"{id}: {plain(text[start:end])}")
+    return "\n".join(lines)
+
+
+def _csv_row(cells: list[Any]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(
+        [defused(cell) if isinstance(cell, str) else cell for cell in cells]
+    )
+    return buffer.getvalue()
+
+
+def defused(cell: str) -> str:
+    """Put an apostrophe before what a spreadsheet would take for a formula and run.
+
+    >>> defused("=HYPERLINK(1)"), defused("We keep logs.")
+    ("'=HYPERLINK(1)", 'We keep logs.')
+
+    References
+    ----------
+    OWASP, "CSV injection", https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+JSON, JSONL, CSV = json_form(), jsonl_form(), csv_form()
+"""One JSON document; JSON lines, one clause a line; a table with a header."""
 
 
 def doubts(doubts: Iterable[Doubt]) -> Iterator[str]:
@@ -93,22 +192,3 @@ def doubts(doubts: Iterable[Doubt]) -> Iterator[str]:
             "text": doubt.example.text,
         }
         yield json.dumps(row, ensure_ascii=False) + "\n"
-
-
-def _clause(clause: Clause) -> dict[str, Any]:
-    return {
-        "start": clause.start,
-        "end": clause.end,
-        "kind": clause.kind,
-        "headings": clause.headings,
-        "context": clause.context,
-        "text": clause.text,
-        "labels": clause.labels,
-        "scores": {id: round(score, 5) for id, score in clause.scores.items()},
-    }
-
-
-def _csv_row(cells: list[Any]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow(cells)
-    return buffer.getvalue()

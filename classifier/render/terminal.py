@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import click
@@ -12,14 +13,17 @@ import click
 from classifier.predict import TaggedPolicy
 from classifier.render import Format
 from classifier.taxonomy import Category
-from classifier.text import lines
+from classifier.text import lines, marked_lines, plain
 from classifier.types import Clause
 
 if TYPE_CHECKING:
     from classifier.audit import Doubt
+    from classifier.explain import Explanation, Reason
 
 MIN_WIDTH, MAX_WIDTH = 40, 100
 _BAR = 30
+FOR, AGAINST = 6, 3
+"""So many terms are named that speak for a label, and against it."""
 # Control characters could move the cursor or recolour the terminal, direction marks reorder what is read.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -31,9 +35,9 @@ class Terminal:
         self.width = max(MIN_WIDTH, min(MAX_WIDTH, width))
         self.color = color
 
-    def format(self, show_all: bool = False) -> Format:
-        """Give the format of tagged policies; `show_all` also shows navigation."""
-        return Format(partial(self._policy, show_all=show_all))
+    def format(self, show_all: bool = False, explain: bool = False) -> Format:
+        """Give the format of tagged policies; `show_all` also shows navigation, `explain` why labels were given."""
+        return Format(partial(self._policy, show_all=show_all, explain=explain))
 
     def doubts(self, doubts: Iterable[Doubt]) -> Iterator[str]:
         """Set doubted labels, one after the other."""
@@ -44,7 +48,7 @@ class Terminal:
             yield f"  labels: {', '.join(doubt.example.labels) or 'none'}\n"
             yield "\n".join(self._body(line) for line in lines(doubt.example.text)) + "\n\n"
 
-    def _policy(self, policy: TaggedPolicy, show_all: bool) -> Iterator[str]:
+    def _policy(self, policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str]:
         yield self._rule(policy.document.name)
         headings: tuple[str, ...] | None = None
         for clause in policy.clauses:
@@ -53,7 +57,7 @@ class Terminal:
             if clause.headings != headings:
                 headings = clause.headings
                 yield self._headings(headings)
-            yield self._clause(clause, policy)
+            yield self._explained(clause, policy) if explain else self._clause(clause, policy)
         yield from self._summary(policy, show_all)
 
     def _rule(self, title: str) -> str:
@@ -66,26 +70,77 @@ class Terminal:
         return self._style(self._fill(" › ".join(headings), "", "    "), bold=True) + "\n\n"
 
     def _clause(self, clause: Clause, policy: TaggedPolicy) -> str:
+        body = "\n".join(self._body(line) for line in lines(clause.text))
+        return f"{self._head(clause, policy)}{body}\n\n"
+
+    def _head(self, clause: Clause, policy: TaggedPolicy) -> str:
         by_id = {category.id: category for category in policy.model.taxonomy}
         labels = [self._label(by_id[id], clause.scores[id]) for id in clause.labels]
         none = "navigation" if clause.kind == "navigation" else "no label"
+        place = f"  {clause.place}" if clause.place and not clause.place.startswith("/") else ""
         head = "  ".join(labels) if labels else self._style(none, dim=True)
-        body = "\n".join(self._body(line) for line in lines(clause.text))
-        return f"  {head}\n{body}\n\n"
+        return f"  {head}{self._style(safe(place), dim=True)}\n"
 
-    def _body(self, line: str) -> str:
+    def _body(self, line: str, marks: Sequence[int] = (), styles: Sequence[Category] = ()) -> str:
         hang = "      " if line.startswith("• ") else "    "
-        return self._fill(line, "    ", hang)
+        return self._fill(line, "    ", hang, marks, styles)
 
-    def _fill(self, line: str, first: str, hang: str) -> str:
-        """Break a line between words where it is full; `textwrap` takes longer for that than tagging the clause."""
-        line, indent, lines = safe(line), first, []
-        while len(line) > (room := self.width - len(indent)):
-            cut = line.rfind(" ", 1, room + 1)
-            cut = cut if cut > 0 else room  # a word longer than the line
-            lines.append(indent + line[:cut].rstrip())
-            line, indent = line[cut:].lstrip(), hang
-        return "\n".join([*lines, indent + line])
+    def _fill(
+        self, line: str, first: str, hang: str, marks: Sequence[int] = (), styles: Sequence[Category] = ()
+    ) -> str:
+        """Break a line between words where it is full; `textwrap` takes longer for that than tagging the clause.
+
+        `marks` says for each character in whose style it is to be set, -1 for none.
+        """
+        line, indent, lines, at = safe(line), first, [], 0
+        while len(line) - at > (room := self.width - len(indent)):
+            cut = line.rfind(" ", at + 1, at + room + 1)
+            cut = cut if cut > at else at + room  # a word longer than the line
+            lines.append(indent + self._marked(line, at, cut, marks, styles))
+            while line.startswith(" ", cut):
+                cut += 1
+            at, indent = cut, hang
+        return "\n".join([*lines, indent + self._marked(line, at, len(line), marks, styles)])
+
+    def _marked(self, line: str, start: int, end: int, marks: Sequence[int], styles: Sequence[Category]) -> str:
+        if not self.color or not marks:
+            return line[start:end].rstrip()
+        parts = groupby(range(start, start + len(line[start:end].rstrip())), key=lambda k: marks[k])
+        texts = [(mark, "".join(line[k] for k in places)) for mark, places in parts]
+        return "".join(
+            text if mark < 0 else self._style(text, styles[mark], bold=True, underline=True) for mark, text in texts
+        )
+
+    def _explained(self, clause: Clause, policy: TaggedPolicy) -> str:
+        """Set a clause with the words marked that speak for its labels, and say what speaks for each and against it."""
+        by_id = {category.id: category for category in policy.model.taxonomy}
+        found = [policy.explain(clause, id) for id in clause.labels]
+        spans = [(span, by_id[why.category]) for why in found for span in why.evidence(5)]
+        shown = marked_lines(clause.text, [(start - clause.start, end - clause.start) for (start, end), _ in spans])
+        styles = [category for _, category in spans]
+        body = [
+            self._body("".join(text for text, _ in line), [mark for text, mark in line for _ in text], styles)
+            for line in shown
+        ]
+        why = [self._why(each, by_id[each.category], clause, policy) for each in found]
+        if near := policy.near_misses(clause):
+            missed = (f"{by_id[id].title} {clause.scores[id]:.2f} (from {policy.thresholds[id]:.2f})" for id in near)
+            why.append(self._style(self._fill(f"nearly: {', '.join(missed)}", "    ", "      "), dim=True))
+        return "\n".join([f"{self._head(clause, policy)}{body[0] if body else ''}", *body[1:], *why]) + "\n\n"
+
+    def _why(self, why: Explanation, category: Category, clause: Clause, policy: TaggedPolicy) -> str:
+        for_it = [reason for reason in why.reasons if reason.value > 0][:FOR]
+        against = [reason for reason in why.reasons if reason.value < 0][:AGAINST]
+        rest = why.log_odds - sum(reason.value for reason in (*for_it, *against))
+        parts = [", ".join(map(_term, each)) for each in (for_it, against)]
+        said = f"{category.title} (from {why.threshold:.2f}): {'; '.join(filter(None, parts))}; the rest {rest:+.2f}"
+        lines = [self._style(self._fill(said, "    ", "      "), dim=True)]
+        start, end = policy.sentence(clause, why.category)
+        if end - start < 0.8 * len(clause.text):
+            lines.append(
+                self._style(self._fill(f"“{plain(policy.document.text[start:end])}”", "      ", "      "), dim=True)
+            )
+        return "\n".join(lines)
 
     def _label(self, category: Category, score: float) -> str:
         if not self.color:
@@ -115,13 +170,39 @@ class Terminal:
                 text = f"{what}: {', '.join(category.title for category in missing)}"
                 yield "\n" + self._fill(text, "  ", "    ") + "\n"
         name = f"{policy.model.name} {policy.model.checksum[:12]}"
+        document = policy.document
+        if document.format == "html":
+            said = f"read {document.coverage:.0%} of the page's words; the rest is menus and the like (--keep-all keeps it)"
+            yield "\n" + self._style(self._fill(said, "  ", "    "), dim=True)
         note = f"model {name}; a score is the probability that a label applies"
         yield "\n" + self._style(self._fill(note, "  ", "    "), dim=True) + "\n\n"
 
-    def _style(self, text: str, category: Category | None = None, *, bold: bool = False, dim: bool = False) -> str:
-        if not self.color:
+    def _style(
+        self,
+        text: str,
+        category: Category | None = None,
+        *,
+        bold: bool = False,
+        dim: bool = False,
+        underline: bool = False,
+    ) -> str:
+        if not self.color or not text:
             return text
-        return click.style(text, fg=_rgb(category) if category else None, bold=bold or None, dim=dim or None)
+        color = _legible(category) if category else None
+        return click.style(text, fg=color, bold=bold or None, dim=dim or None, underline=underline or None)
+
+
+def _term(reason: Reason) -> str:
+    above = "" if reason.spans else " (above)"
+    return f"{reason.words}{above} {reason.value:+.2f}"
+
+
+def _legible(category: Category) -> tuple[int, int, int]:
+    """Give a category's colour, lighter where it could not be read on black."""
+    red, green, blue = _rgb(category)
+    if 0.299 * red + 0.587 * green + 0.114 * blue > 90:
+        return red, green, blue
+    return (red + 255) // 2, (green + 255) // 2, (blue + 255) // 2
 
 
 def _rgb(category: Category) -> tuple[int, int, int]:

@@ -1,0 +1,84 @@
+"""Tagged policies become Markdown: headings, clauses as quotations under their labels, evidence in bold.
+
+What stands in the policy cannot become markup of its own: every character that means something to Markdown is escaped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+from classifier.predict import TaggedPolicy
+from classifier.render import Format
+from classifier.text import lines, marked_lines
+from classifier.types import Clause
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:@])")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def form(show_all: bool = False, explain: bool = False) -> Format:
+    """Give the format; `show_all` also shows navigation, `explain` the words that speak for each label."""
+    return Format(partial(_policy, show_all=show_all, explain=explain), between="\n---\n\n")
+
+
+def _policy(policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str]:
+    titles = {category.id: category.title for category in policy.model.taxonomy}
+    yield f"# {escaped(policy.document.name)}\n\n"
+    yield from _summary(policy, titles)
+    headings: tuple[str, ...] | None = None
+    for number, clause in enumerate(policy.clauses, 1):
+        if clause.kind == "navigation" and not show_all:
+            continue
+        if clause.headings != headings:
+            headings = clause.headings
+            if headings:
+                yield f"### {' › '.join(map(escaped, headings))}\n\n"
+        yield _clause(number, clause, policy, titles, explain)
+    model = f"{escaped(policy.model.name)} {policy.model.checksum[:12]}"
+    yield f"Model {model}; a score is the probability that a label applies.\n"
+
+
+def _summary(policy: TaggedPolicy, titles: dict[str, str]) -> Iterator[str]:
+    yield "| Category | Clauses |\n|---|---|\n"
+    yield from (f"| {escaped(titles[id])} | {count} |\n" for id, count in policy.counts().items() if count)
+    yield "\n"
+    for what, missing in zip(
+        ("Not found by the classifier", "Not learned by this model"), policy.missing(), strict=True
+    ):
+        if missing:
+            yield f"{what}: {', '.join(escaped(category.title) for category in missing)}.\n\n"
+    for note in policy.document.notes:
+        yield f"Note: {escaped(note)}.\n\n"
+
+
+def _clause(number: int, clause: Clause, policy: TaggedPolicy, titles: dict[str, str], explain: bool) -> str:
+    none = "navigation" if clause.kind == "navigation" else "no label"
+    labels = " · ".join(f"**{escaped(titles[id])}** {clause.scores[id]:.2f}" for id in clause.labels) or f"*{none}*"
+    place = f" · {escaped(clause.place)}" if clause.place and not clause.place.startswith("/") else ""
+    spans: list[tuple[int, int]] = []
+    if explain:
+        spans = [
+            (a - clause.start, b - clause.start)
+            for id in clause.labels
+            for a, b in policy.explain(clause, id).evidence(5)
+        ]
+    quoted = [
+        "".join(f"**{escaped(text)}**" if span >= 0 and text.strip() else escaped(text) for text, span in parts)
+        for parts in marked_lines(clause.text, spans)
+    ] if spans else [escaped(line) for line in lines(clause.text)]  # fmt: skip
+    near = policy.near_misses(clause) if explain else ()
+    nearly = ", ".join(f"{escaped(titles[id])} {clause.scores[id]:.2f}" for id in near)
+    after = f"Nearly: {nearly}.\n\n" if nearly else ""
+    body = "\n>\n".join(f"> {line}" for line in quoted)
+    return f"{number}\\. {labels}{place}\n\n{body}\n\n{after}"
+
+
+def escaped(text: str) -> str:
+    r"""Escape what means something to Markdown, and what plays tricks on who reads.
+
+    >>> escaped("<b>*our* [site](x)")
+    '\\<b\\>\\*our\\* \\[site\\]\\(x\\)'
+    """
+    return _SPECIAL.sub(r"\\\1", _CONTROLS.sub("\ufffd", " ".join(text.split())))
