@@ -1,10 +1,13 @@
+import re
+
 from classifier import Tagger, notebook
 from tests.conftest import SEEDS
 
 
 def test_a_policy_shows_itself_with_labels_and_what_was_not_found(tagger: Tagger) -> None:
     shown = tagger.tag_text("# Data\n\nWe use cookies to remember you.\n\n[Home](/)", "x")._repr_html_()
-    assert "We use cookies to remember you." in shown
+    assert "We use cookies to remember you." in re.sub("<[^>]+>", "", shown)
+    assert re.search(r"<span title=\"Cookies\"[^>]*>cookies</span>", shown)
     assert "Cookies" in shown
     assert "Not found by the classifier:" in shown
     assert "Home" not in shown

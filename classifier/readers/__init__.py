@@ -31,6 +31,8 @@ MAX_BYTES = 64 * 2**20
 """A policy has some 20,000 bytes; what is larger than this is something else."""
 MAX_BLOCKS = 100_000
 """Likewise a policy has some hundred paragraphs; each costs memory, and so the number of them is limited too."""
+SNIFFED = 8192
+"""So many bytes are looked at to tell what a file is."""
 _PAGE = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
@@ -142,7 +144,7 @@ def _format(data: bytes, name: str, suffix: str) -> Format:
             )
         if b"word/document" in data:
             return "docx"
-    if _PAGE.match(data):
+    if _PAGE.match(_beginning(data)):
         return "html"
     found = SUFFIXES.get(suffix)
     if found is None:
@@ -153,6 +155,12 @@ def _format(data: bytes, name: str, suffix: str) -> Format:
     if found in ("pdf", "docx") and data:
         raise ReadError(f"{name}: is not a {found.upper()} file, whatever its name says, or its beginning is damaged")
     return "text"
+
+
+def _beginning(data: bytes) -> bytes:
+    """Give the first bytes of a file as UTF-8."""
+    encoding = decode.sniff(data[:SNIFFED])
+    return data[:SNIFFED].decode(encoding, "ignore").encode() if encoding.startswith("utf-16") else data[:SNIFFED]
 
 
 def _text(data: bytes, name: str) -> Document:

@@ -52,8 +52,8 @@ _DIALOG = _named(
 _HEADER = _named("header", "masthead", "top bar", "banner", "promo")
 _FOOTER = _named("footer", "foot", "colophon", "copyright", "footer.*")
 _BESIDE = _named(
-    "share", "sharing buttons", "social", "subscribe", "comments?", "sidebar", "advert.*", "ads?", "promo", "search",
-    "widget area", "popular", "trending", "feedback",
+    "share.*", "addtoany.*", "addthis.*", "social", "subscribe", "comments?", "sidebar", "advert.*", "ads?", "promo",
+    "search", "widget area", "popular", "trending", "feedback",
 )  # fmt: skip
 _ELSEWHERE = _named(
     "related", "recommended", "newsletter", "comments", "testimonials?", "read next", "more articles", "disqus.*"
@@ -61,6 +61,8 @@ _ELSEWHERE = _named(
 _HIDDEN = _named(
     "sr only", "visually ?hidden", "screen reader text", "screen reader", "assistive text", "u hidden visually"
 )
+_COOKIE = re.compile(r" (?:cookie|consent)")
+_FIXED = re.compile(r"position\s*:\s*(?:fixed|sticky)", re.IGNORECASE)
 _CONSENT_WORDS = re.compile(
     r"\bcookies?\b.*\b(?:accept|agree|allow|decline|dismiss|got it|ok(?:ay)?|close|consent|continue|by using)\b",
     re.IGNORECASE | re.DOTALL,
@@ -83,7 +85,8 @@ def left_out(body: Element) -> dict[Element, str]:
         more = False
         for beside in _beside_root(body, found):
             if not _may_belong(beside):
-                found[beside] = BANNER if _CONSENT_WORDS.search(_words(beside)) else AROUND
+                asks = _CONSENT_WORDS.search(_words(beside)) is not None
+                found[beside] = NAVIGATION if _is_linked(beside) else BANNER if asks else AROUND
                 more = True
     return found
 
@@ -155,7 +158,12 @@ def _words(element: Element) -> str:
 
 
 def _banner(element: Element, body: Element) -> bool:
-    if not _CONSENT.search(element.names) and not _CONSENT.search(f" {element.role} "):
+    small = element.words < 80 and body is not element
+    if small and (
+        _FIXED.search(element.attributes.get("style", "")) or (_COOKIE.search(element.names) and element.controls)
+    ):
+        return True
+    if not _CONSENT.search(element.names):
         return False
     outer = sum(1 for _ in element.ancestors) <= 3
     return _share(element, body) <= LARGE and (element.controls > 0 or outer or element.role.endswith("dialog"))

@@ -222,7 +222,8 @@ def decode(data: bytes, name: str, charset: str = "") -> tuple[str, str, tuple[s
     if text.count("\0") > len(text) // 1000:
         raise ReadError(f"{name}: holds NUL characters; it is a binary or damaged file, not a page")
     lost = text.count("\ufffd")
-    notes = (f"{lost} characters are not valid {encoding.upper()} and show as \ufffd",) if lost else ()
+    what = "1 character is" if lost == 1 else f"{lost:,} characters are"
+    notes = (f"{what} not valid {encoding.upper()} and shown as \ufffd",) if lost else ()
     return text, codecs.lookup(encoding).name.replace("cp125", "windows-125"), notes
 
 

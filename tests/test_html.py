@@ -1,0 +1,273 @@
+"""Web pages as people save them: those of tests/pages, and small ones for each rule."""
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier import Document, ReadError, readers
+from classifier.readers import html, tree
+from classifier.segment import segment
+from tests.conftest import ROOT
+from tests.test_segment import check
+
+PAGES = sorted((ROOT / "tests/pages").glob("*.html"))
+
+
+def seen(document: Document) -> list[str]:
+    """The blocks as the expected files write them."""
+    lines = []
+    for block in document.blocks:
+        text = document.text[block.start : block.end]
+        kind = {"heading": f"h{block.level}" if block.level else "hb", "paragraph": "p", "navigation": "toc"}.get(
+            block.kind, ""
+        )
+        if block.style == "row":
+            kind = "row"
+        elif block.style == "term":
+            kind = "dd" if block.level else "dt"
+        elif block.kind == "item":
+            kind = f"li{block.level}"
+        lines.append(f"{kind}\t{' '.join(text.split())}")
+    return lines
+
+
+def read(source: str, **options: bool) -> Document:
+    return readers.parse(f"<!DOCTYPE html><body>{source}".encode(), "page", **options)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_pages_are_read_as_people_read_them(path: Path) -> None:
+    document = readers.read(path)
+    assert seen(document) == path.with_suffix(".expected.txt").read_text(encoding="utf-8").splitlines()
+    assert document.format == "html"
+    check(document)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_all_can_be_kept(path: Path) -> None:
+    document = readers.read(path, keep_all=True)
+    assert len(document.text) >= len(readers.read(path).text)
+    assert document.coverage > 0.85  # what is left are labels of buttons
+    check(document)
+
+
+LONG = "We keep the records of our customers for as long as the law wants us to, and then we delete them. " * 12
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        pytest.param(
+            f"<p>{LONG}</p><div class='menu'><a href='/'>Home</a> <a href='/x'>Shop</a></div>", "", id="a menu"
+        ),
+        pytest.param(f"<nav><a href='/'>Home</a></nav><main><p>{LONG}</p></main>", "", id="nav"),
+        pytest.param(
+            f"<main><p>{LONG}</p></main><div id='cookie-banner'>We use cookies. <button>Accept</button></div>",
+            "",
+            id="a banner",
+        ),
+        pytest.param(
+            f"<div><p>{LONG}</p></div><div class='x1'>This site uses cookies. <a href='#'>Accept</a></div>",
+            "",
+            id="a banner without a name",
+        ),
+        pytest.param(
+            f"<main><p>{LONG}</p></main><footer>© Acme <a href='/terms'>Terms</a></footer>", "", id="a footer"
+        ),
+        pytest.param(
+            f"<main><article><p>{LONG}</p><footer><p>Write to Acme, Mill Lane 3.</p></footer></article></main>",
+            "Write to Acme, Mill Lane 3.",
+            id="the footer of the policy",
+        ),
+        pytest.param(
+            f"<div><p>{LONG}</p></div><div><b>Contact:</b> privacy@acme.example</div>",
+            "privacy@acme.example",
+            id="an address beside",
+        ),
+        pytest.param(
+            f"<div class='hero'><h1>Privacy Policy</h1></div><div><p>{LONG}</p></div>", "Privacy Policy", id="the title"
+        ),
+        pytest.param(f"<div class='panel' style='display:none'><p>{LONG}</p></div>", LONG.strip(), id="a hidden panel"),
+        pytest.param(
+            f"<p>{LONG}</p><section class='cookie-policy'><p>Cookies are small files that your browser keeps for us, and we read.</p></section>",
+            "Cookies are small files that your browser keeps for us, and we read.",
+            id="a section on cookies",
+        ),
+        pytest.param(
+            f"<div class='modal'><p>{LONG}</p><button>Close</button></div>",
+            LONG.strip(),
+            id="a dialog that is all there is",
+        ),
+    ],
+)
+def test_only_what_is_surely_not_the_policy_is_left_out(source: str, wanted: str) -> None:
+    document = read(source)
+    rest = document.text.replace(LONG.strip(), "", 0 if wanted == LONG.strip() else 1).strip()
+    assert wanted in document.text
+    assert rest == wanted or (wanted and wanted in rest)
+
+
+def test_little_kept_is_said_with_what_was_left_out() -> None:
+    menu = "".join(f"<li><a href='/{k}'>Product number {k}</a></li>" for k in range(400))
+    document = read(f"<nav><ul>{menu}</ul></nav><main><p>{LONG}</p></main>")
+    assert 0.1 < document.coverage < 0.5
+    said = f"only {document.coverage:.0%} of the page's words are taken for the policy"
+    assert document.notes == (f"{said}; left out: menus (1200 words); see --keep-all",)
+    assert read(f"<main><p>{LONG}</p></main>").notes == ()
+
+
+def test_places_are_the_paths_of_elements() -> None:
+    document = read("<main><h1>Policy</h1><div><p>One.</p><p>Two.</p></div></main>")
+    assert [clause.place for clause in segment(document)] == [
+        "/html/body/main[1]/div[1]/p[1]",
+        "/html/body/main[1]/div[1]/p[2]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "blocks"),
+    [
+        pytest.param("<p>a<br>b", ["p\ta b"], id="one line break"),
+        pytest.param("<div>One sentence.<p>Another one.</div>", ["p\tOne sentence.", "p\tAnother one."], id="text beside a block"),
+        pytest.param("<h3><button aria-expanded=false>Our data</button></h3><div>We do.</div>", ["h3\tOur data", "p\tWe do."], id="a button in a heading"),
+        pytest.param("<button aria-expanded=false>Our data</button><div hidden>We do.</div>", ["hb\tOur data", "p\tWe do."], id="a button"),
+        pytest.param("<p>We<span> keep </span>l<b>o</b>gs.</p>", ["p\tWe keep logs."], id="within a word"),
+        pytest.param("<ol type=i start=3><li>three<li value=9>nine</ol>", ["li0\tiii. three", "li0\tix. nine"], id="numbers"),
+        pytest.param("<p>We use <x-term>cookies</x-term> here.</p>", ["p\tWe use cookies here."], id="an element of the page's own"),
+        pytest.param("<table><tr><td>a<td>b<tr><td>c<td>d</table>", ["row\ta | b", "row\tc | d"], id="a table without heads"),
+        pytest.param("<p>so&shy;ft and e\u200bmpty", ["p\tsoft and empty"], id="invisible characters"),
+        pytest.param("<p>👩\u200d🔧 e\u0301", ["p\t👩\u200d🔧 e\u0301"], id="emoji and accents"),
+        pytest.param("<p>&#0;x&#x110000;y", ["p\t�x�y"], id="characters that are none"),
+        pytest.param("<pre>one\ntwo\n\nthree</pre>", ["p\tone two", "p\tthree"], id="lines kept"),
+    ],
+)  # fmt: skip
+def test_what_a_browser_shows_is_what_is_read(source: str, blocks: list[str]) -> None:
+    assert seen(read(source)) == blocks
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "encoding"),
+    [
+        pytest.param("<html><p>naïve“".encode(), "naïve“", "utf-8", id="UTF-8 that says nothing"),
+        pytest.param("<html><meta charset=iso-8859-1><p>naïve".encode(), "naïve", "utf-8", id="UTF-8 that says Latin-1"),
+        pytest.param("<html><meta charset=utf-8><p>naïve “quote” voilà".encode("cp1252"), "naïve “quote” voilà", "windows-1252", id="Windows-1252 that says UTF-8"),
+        pytest.param("<html><meta charset='windows-1251'><p>привет".encode("cp1251"), "привет", "windows-1251", id="as it says"),
+        pytest.param("<html><meta charset=shift_jis><p>個人情報".encode("shift_jis"), "個人情報", "shift_jis", id="Japanese"),
+        pytest.param("<html><p>naïve".encode("utf-16"), "naïve", "utf-16", id="UTF-16"),
+        pytest.param(b"<html><meta charset=utf-7><p>+ADw-script+AD4-", "+ADw-script+AD4-", "utf-8", id="UTF-7 is not believed"),
+    ],
+)  # fmt: skip
+def test_pages_are_decoded_as_browsers_do(data: bytes, text: str, encoding: str) -> None:
+    document = readers.parse(data, "page")
+    assert (document.text, document.encoding, document.notes) == (text, encoding, ())
+
+
+def test_what_a_server_says_counts_before_what_the_page_says() -> None:
+    data = "<html><meta charset=windows-1252><p>привет".encode("koi8-r")
+    assert readers.parse(data, "page", charset="koi8-r").text == "привет"
+    assert readers.parse(data, "page", charset="nonsense").text != "привет"
+
+
+def test_damage_is_shown_and_said() -> None:
+    document = readers.parse("<html><p>naïve – voilà – déjà – très ".encode() + b"\xff", "page")
+    assert document.text.endswith("très �")
+    assert document.notes == ("1 character is not valid UTF-8 and shown as �",)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "found"),
+    [
+        pytest.param("a.txt", b"<!doctype html><p>Hello there.", "html", id="a page called text"),
+        pytest.param("a.html", b"Just some text.", "text", id="text called a page"),
+        pytest.param("a.html", b"<p>Hello there.", "html", id="part of a page"),
+        pytest.param("a.md", b"# Title\n\nText with <b>HTML</b>.", "text", id="Markdown with HTML in it"),
+        pytest.param("a.aspx", b"<html><p>Hello there.", "html", id="another suffix"),
+    ],
+)
+def test_the_bytes_tell_the_format(name: str, data: bytes, found: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(data)
+    assert readers.read(tmp_path / name).format == found
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        pytest.param("<div>" * 100_000, "elements open at once, which no policy has", id="deeply nested"),
+        pytest.param("".join(f"<b id={k}>" for k in range(20_000)) + "<p>x" * 20_000, "elements open at once", id="bold never closed"),
+        pytest.param("<p>x" * 400_000, "has more than 300,000 tags", id="many tags"),
+        pytest.param("<script>document.write('x')</script>", "has no text on it", id="made by a script"),
+        pytest.param("\0\0" + "abc" * 500, "holds NUL characters", id="binary"),
+    ],
+)  # fmt: skip
+def test_what_is_no_page_of_a_policy_is_refused_soon(source: str, message: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(ReadError, match=message):
+        read(source)
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("<p>" + "word " * 2_000_000, id="a paragraph of ten megabytes"),
+        pytest.param("<table>" + "<tr><td rowspan=65534 colspan=1000>x<td>y" * 5000, id="cells that span all"),
+        pytest.param("<ul><li>x" * 900, id="lists in lists"),
+        pytest.param("<div class='" + "a " * 500_000 + "'>x</div>", id="classes"),
+        pytest.param("<div>" * 3000 + "x", id="nested"),
+        pytest.param("<a href=#>" * 60_000 + "x", id="links in links"),
+        pytest.param("<details><summary>x</summary>" * 1500, id="panels in panels"),
+        pytest.param("<p><b>" * 300 + "<p>y" * 30_000, id="misnested"),
+        pytest.param("<!--" + "<!--" * 100_000, id="comments"),
+    ],
+)
+def test_time_stays_bounded(source: str) -> None:
+    began = time.monotonic()
+    try:
+        check(read(source))
+    except ReadError as error:
+        assert "\n" not in str(error)
+    assert time.monotonic() - began < 30
+
+
+TAGS = st.sampled_from(
+    "p div li ul ol table tr td th b strong h2 span a br details summary nav main footer button dl dt dd pre x-y template svg "
+    "select form".split()
+)
+SOUP = st.lists(
+    st.one_of(
+        TAGS.map(lambda tag: f"<{tag}>"),
+        TAGS.map(lambda tag: f"</{tag}>"),
+        st.sampled_from(["We keep logs.", " ", "\n", "e\u0301", "🍪", "&amp;", "&#13;", "<a href='#x'>", "<!--", "-->", "<td rowspan=3>", "•", "1. "]),
+        st.text(max_size=5),
+    )
+).map("".join)  # fmt: skip
+
+
+@given(SOUP, st.booleans())
+def test_any_soup_of_tags_is_read_with_exact_places(source: str, keep_all: bool) -> None:
+    try:
+        document = read(source, keep_all=keep_all)
+    except ReadError:
+        return
+    check(document)
+    assert 0 <= document.coverage <= 1
+
+
+@given(st.binary())
+def test_random_bytes_are_a_page_or_refused(data: bytes) -> None:
+    try:
+        check(html.read(b"<html>" + data, "page"))
+    except ReadError as error:
+        assert "\n" not in str(error)
+
+
+def test_the_tree_counts_words_and_links() -> None:
+    body = tree.parse(
+        "<div><a href='/x'>one two</a> <a href='#y1'>three</a> <a href='mailto:x'>four</a> five</div>", "x"
+    )
+    (div,) = body.elements
+    assert (div.words, div.linked, div.jumps) == (5, 3, 1)
+    assert [element.path for element in div.elements] == [f"/html/body/div[1]/a[{k}]" for k in (1, 2, 3)]
