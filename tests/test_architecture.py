@@ -14,7 +14,7 @@ LAYERS = [
     {"errors", "types"},
     {"taxonomy", "text", "files", "folds", "metrics", "templates", "terms", "hashtable", "parallel"},
     {"readers", "segment", "dataset", "model", "corpora", "report", "tokenizer"},
-    {"engine", "vectorize", "estimator", "compare", "protocols"},
+    {"engine", "vectorize", "estimator", "compare", "protocols", "sentences"},
     {"explain", "predict", "predictions", "baselines", "figures", "export"},
     {"render", "batch", "notebook", "plots", "train", "evaluate", "audit", "card"},
     {"cli", "__main__"},
@@ -44,7 +44,9 @@ THIRD_PARTY = {
     "export": {"joblib", "numpy", "sklearn"},
     "train": {"numpy", "sklearn"},
     "audit": {"numpy"},
-    "render": {"click", "matplotlib"},
+    "readers": {"docx", "httpx", "pypdfium2", "selectolax"},
+    "sentences": {"nltk"},
+    "render": {"click", "matplotlib", "pyarrow"},
     "plots": {"matplotlib"},
     "cli": {"click"},
 }
@@ -92,7 +94,8 @@ def test_all_names_the_public_face() -> None:
         classifier.nothing  # noqa: B018
 
 
-HEAVY = {"sklearn", "scipy", "pandas", "nltk", "matplotlib", "joblib"}
+HEAVY = {"sklearn", "scipy", "pandas", "nltk", "matplotlib", "joblib", "pyarrow", "httpx", "docx", "pypdfium2"}
+TEXT_ONLY = {*HEAVY, "selectolax", "jinja2"}
 
 
 @pytest.mark.parametrize(
@@ -104,9 +107,10 @@ HEAVY = {"sklearn", "scipy", "pandas", "nltk", "matplotlib", "joblib"}
         pytest.param("run('evaluate', '--help')", {*HEAVY, "numpy"}, id="evaluate help"),
         pytest.param("classifier.load().predict(['We use cookies.'])", HEAVY, id="predict"),
         *(
-            pytest.param(f"run('tag', {str(SEEDS[0])!r}, '-f', {f!r})", HEAVY, id=f"tag {f}")
-            for f in ("text", "json", "jsonl", "csv")
+            pytest.param(f"run('tag', {str(SEEDS[0])!r}, '-f', {f!r})", TEXT_ONLY, id=f"tag {f}")
+            for f in ("text", "json", "jsonl", "csv", "markdown")
         ),
+        pytest.param("run('tag', 'tests/pages/tables.html')", {*HEAVY, "jinja2"}, id="tag a page"),
     ],
 )
 def test_a_fresh_process_loads_no_more_than_it_needs(code: str, heavy: set[str]) -> None:

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import Tagger, dataset, engine, explain
+from classifier import Clause, Tagger, dataset, engine, explain
 from classifier.model import load
 from classifier.taxonomy import Taxonomy
-from classifier.text import blank, terms
+from classifier.text import blank, terms, with_context
 from classifier.train import train
 from tests.conftest import ROOT
 
@@ -61,3 +61,59 @@ def test_the_strongest_terms_tell_the_category(tagger: Tagger) -> None:
 def test_a_category_must_be_one_of_the_model(call, tagger: Tagger) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(ValueError, match="no category 'price'; the model has collection"):
         call(tagger.model, "price")
+
+
+@given(
+    st.lists(st.sampled_from(["cookies", "We", "share", "your", "data", "é", "e\u0301", "🍪", "\r\n", "\n\n", "**b**", "a@b.org", "[x](http://y)", "logs."]), min_size=1).map(" ".join),
+    st.sampled_from([(), ("Data we share",), ("Policy", "Cookies")]),
+    st.sampled_from(["", "We collect:"]),
+    st.integers(0, 50),
+)  # fmt: skip
+def test_a_clause_is_explained_with_places_in_its_document(
+    text: str, headings: tuple[str, ...], context: str, at: int
+) -> None:
+    document = "x" * at + text
+    clause = Clause(text, at, at + len(text), headings, context)
+    scored = with_context(text, headings, context)
+    for column, category in enumerate(MODEL.taxonomy.ids[:4]):
+        found = explain.clause(clause, category, MODEL)
+        raw = engine.log_odds([scored], MODEL)[0, column]
+        assert np.isclose(found.log_odds, raw, atol=1e-6)
+        assert np.isclose(found.score, engine.probabilities([scored], MODEL)[0, column], atol=1e-6)
+        laid = found.intercept + found.above + sum(word.value for word in found.words)
+        assert np.isclose(laid, raw, atol=1e-6)  # the words add up to the score too
+        for word in found.words:
+            assert at <= word.start < word.end <= at + len(text)
+        for start, end in found.evidence():
+            assert document[start:end].strip()
+        for reason in found.reasons:
+            assert all(at <= start < end <= at + len(text) for start, end in reason.spans)
+            assert reason.words
+
+
+def test_evidence_is_what_speaks_for_a_label(tagger: Tagger) -> None:
+    tagged = tagger.tag_text(
+        "# Retention\n\nWe like your boat. We keep your records for ten years and then delete them."
+    )
+    clause = tagged.clauses[0]
+    found = tagged.explain(clause, "retention")
+    words = [tagged.document.text[start:end] for start, end in found.evidence(4)]
+    assert "years" in words
+    assert "boat" not in words
+    assert any(not reason.spans and reason.words == "Retention" for reason in found.reasons)
+    start, end = tagged.sentence(clause, "retention")
+    assert tagged.document.text[start:end] == "We keep your records for ten years and then delete them."
+    assert found.threshold == tagged.thresholds["retention"]
+
+
+def test_near_misses_are_those_of_half_the_threshold(tagger: Tagger) -> None:
+    tagged = tagger.tag(ROOT / "seeds/phone.com-2019.txt")
+    found = 0
+    for clause in tagged.clauses:
+        near = tagged.near_misses(clause)
+        found += len(near)
+        assert not set(near) & set(clause.labels)
+        shares = [clause.scores[id] / tagged.thresholds[id] for id in near]
+        assert shares == sorted(shares, reverse=True)
+        assert all(0.5 <= share < 1 for share in shares)
+    assert found

@@ -97,3 +97,18 @@ def test_lines_are_those_a_person_would_see(source: str, expected: list[str]) ->
 
 def test_link_targets_are_no_terms() -> None:
     assert text.terms("see [us](https://cookies.example)") == ["see", "us", "see us"]
+
+
+@given(st.text(), st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12))))
+def test_marked_lines_are_the_lines_cut(source: str, places: list[tuple[int, int]]) -> None:
+    spans = [(start, start + length) for start, length in places]
+    assert ["".join(part for part, _ in line) for line in text.marked_lines(source, spans)] == text.lines(source)
+
+
+def test_marks_stand_on_the_words_not_on_what_a_link_hides() -> None:
+    source = "We **keep**\n\n* [logs](http://logs.example/logs) and logs"
+    spans = [(source.rindex("logs"), len(source)), (source.index("keep"), source.index("keep") + 4)]
+    assert text.marked_lines(source, spans) == [
+        [("We ", -1), ("keep", 1)],
+        [("• logs and ", -1), ("logs", 0)],
+    ]

@@ -41,25 +41,15 @@ def read(data: bytes, name: str) -> Document:
     """
     try:
         import docx
-        from docx.opc.exceptions import OpcError
-        from lxml.etree import LxmlError
     except ImportError:
         raise ReadError(f"{name}: Word files need a package more: pip install 'policy-clauses[docx]'") from None
     try:
         _check(data, name)
         document = docx.Document(io.BytesIO(data))
         text, blocks = lay_out(_Reader(document).pieces())
-    except (
-        OpcError,
-        LxmlError,
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        EOFError,
-        OSError,
-        NotImplementedError,
-        RuntimeError,
-    ):
+    except ReadError:
+        raise
+    except Exception:  # of zipfile, zlib, lxml or python-docx, each of which has its own for what is damaged
         raise ReadError(f"{name}: is damaged, encrypted or no Word file: its parts cannot be read") from None
     if not text:
         raise ReadError(f"{name}: has no text in it")

@@ -163,17 +163,20 @@ def _lines(runs: Sequence[Run], page: int) -> list[Line]:
     return [Line(tuple(sorted(line, key=lambda run: run.left)), page) for line in lines]
 
 
-def _key(line: Line) -> tuple[int, str]:
-    """Give what a line says, whatever its numbers are, and the page it says it on."""
+_Said = tuple[str, int]
+"""What a line says, whatever its numbers are, and how high it stands."""
+
+
+def _said(line: Line) -> _Said:
+    return re.sub(r"\d+", "#", line.text), round(line.bottom / 4)
+
+
+def _key(line: Line) -> tuple[int, _Said]:
     return line.page, _said(line)
 
 
-def _said(line: Line) -> str:
-    return re.sub(r"\d+", "#", line.text)
-
-
-def _furniture(by_page: Sequence[Sequence[Line]]) -> set[tuple[int, str]]:
-    """Find the lines at the top and the bottom of pages that come again and again, and page numbers."""
+def _furniture(by_page: Sequence[Sequence[Line]]) -> set[tuple[int, _Said]]:
+    """Find the lines at the top and the bottom of pages that come again and again in one place, and page numbers."""
     edges = [[*lines[:MARGIN_LINES], *lines[-MARGIN_LINES:]] for lines in by_page]
     counts = Counter(said for lines in edges for said in {_said(line) for line in lines})
     enough = max(2, 0.4 * sum(bool(lines) for lines in by_page))

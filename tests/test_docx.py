@@ -1,0 +1,193 @@
+"""Word files as people have them, made here with python-docx."""
+
+import io
+import zipfile
+from collections.abc import Callable
+
+import docx
+import pytest
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from classifier import Document, ReadError, readers
+from classifier.segment import segment
+from tests.test_html import seen
+from tests.test_segment import check
+
+Made = Callable[["docx.document.Document"], object]
+
+
+def saved(write: Made) -> bytes:
+    document = docx.Document()
+    write(document)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+def read(write: Made) -> Document:
+    document = readers.parse(saved(write), "notice.docx")
+    check(document)
+    assert document.format == "docx"
+    return document
+
+
+def notice(document: "docx.document.Document") -> None:
+    document.add_heading("Privacy notice", 0)
+    document.add_heading("What we collect", 1)
+    document.add_paragraph("We collect:")
+    document.add_paragraph("your name", style="List Bullet")
+    document.add_paragraph("your address", style="List Bullet")
+    paragraph = document.add_paragraph()
+    paragraph.add_run("Log files.").bold = True
+    paragraph.add_run(" Our server writes down each visit.")
+    document.add_heading("What we do", 2)
+    document.add_paragraph("Keep it", style="List Number")
+    document.add_paragraph("Delete it", style="List Number")
+    table = document.add_table(rows=3, cols=2)
+    for row, texts in zip(table.rows, [("Data", "Kept for"), ("Name", "Ten years"), ("E-mail", "A year")], strict=True):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = ""
+            cell.paragraphs[0].add_run(text).bold = text in ("Data", "Kept for")
+    document.add_paragraph("Write to privacy@harbour.example.")
+
+
+def test_headings_lists_and_tables_are_read_in_order() -> None:
+    document = read(notice)
+    assert seen(document) == [
+        "h1\tPrivacy notice",
+        "h2\tWhat we collect",
+        "p\tWe collect:",
+        "li0\t• your name",
+        "li0\t• your address",
+        "hb\tLog files.",
+        "p\tOur server writes down each visit.",
+        "h3\tWhat we do",
+        "li0\t1. Keep it",
+        "li0\t2. Delete it",
+        "row\tData | Kept for",
+        "row\tName | Ten years",
+        "row\tE-mail | A year",
+        "p\tWrite to privacy@harbour.example.",
+    ]
+    places = {clause.place for clause in segment(document)}
+    assert {"paragraph 3", "table 1, row 1"} <= places
+
+
+def part(document: "docx.document.Document", xml: str) -> None:
+    document.element.body.insert(0, parse_xml(f"<w:root {nsdecls('w')}>{xml}</w:root>")[0])
+
+
+@pytest.mark.parametrize(
+    ("xml", "text"),
+    [
+        pytest.param("<w:sdt><w:sdtContent><w:p><w:r><w:t>In a control.</w:t></w:r></w:p></w:sdtContent></w:sdt>", "In a control.", id="a content control"),
+        pytest.param("<w:p><w:ins><w:r><w:t>New </w:t></w:r></w:ins><w:del><w:r><w:delText>old </w:delText></w:r></w:del><w:r><w:t>text.</w:t></w:r></w:p>", "New text.", id="tracked changes"),
+        pytest.param("<w:p><w:hyperlink><w:r><w:t>linked</w:t></w:r></w:hyperlink><w:r><w:t>, not</w:t></w:r></w:p>", "linked, not", id="a link"),
+        pytest.param("<w:p><w:r><w:t>a</w:t><w:tab/><w:t>b</w:t><w:br/><w:t>c</w:t><w:noBreakHyphen/><w:t>d</w:t></w:r></w:p>", "a b\nc-d", id="tabs and breaks"),
+        pytest.param("<w:p><w:r><w:pict><w:txbxContent><w:p><w:r><w:t>In a box.</w:t></w:r></w:p></w:txbxContent></w:pict></w:r></w:p>", "In a box.", id="a text box"),
+        pytest.param("<w:p><w:pPr><w:outlineLvl w:val='0'/></w:pPr><w:r><w:t>Outlined</w:t></w:r></w:p>", "Outlined", id="an outline level"),
+    ],
+)  # fmt: skip
+def test_what_python_docx_leaves_out_is_read(xml: str, text: str) -> None:
+    assert read(lambda document: part(document, xml)).text == text
+
+
+def test_cells_that_go_on_below_are_repeated() -> None:
+    def write(document: "docx.document.Document") -> None:
+        table = document.add_table(rows=2, cols=2)
+        table.cell(0, 0).merge(table.cell(1, 0)).text = "Name"
+        table.cell(0, 1).text, table.cell(1, 1).text = "bills", "letters"
+
+    assert seen(read(write)) == ["row\tName | bills", "row\tName | letters"]
+
+
+def test_footnotes_come_last() -> None:
+    def write(document: "docx.document.Document") -> None:
+        document.add_paragraph("We keep logs.")
+        from docx.opc.packuri import PackURI
+        from docx.opc.part import Part
+
+        xml = f"<w:footnotes {nsdecls('w')}><w:footnote w:type='separator' w:id='0'><w:p/></w:footnote><w:footnote w:id='2'><w:p><w:r><w:t>For a year.</w:t></w:r></w:p></w:footnote></w:footnotes>"
+        kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+        notes = Part(PackURI("/word/footnotes.xml"), kind, xml.encode(), document.part.package)
+        document.part.relate_to(notes, "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes")
+
+    document = read(write)
+    assert document.text == "We keep logs.\n\nFor a year."
+    assert document.blocks[1].place == "footnote 2"
+
+
+def zipped(**parts: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name.replace("__", "/"), content)
+    return buffer.getvalue()
+
+
+def with_document(xml: bytes) -> bytes:
+    source = zipfile.ZipFile(io.BytesIO(saved(lambda document: document.add_paragraph("x"))))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in source.namelist():
+            archive.writestr(name, xml if name == "word/document.xml" else source.read(name))
+    return buffer.getvalue()
+
+
+LAUGHS = (
+    b'<?xml version="1.0"?><!DOCTYPE d ['
+    + b'<!ENTITY a0 "ha">'
+    + b"".join(b'<!ENTITY a%d "%s">' % (k, b"&a%d;" % (k - 1) * 10) for k in range(1, 12))
+    + b"]><w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'><w:body><w:p><w:r><w:t>&a11;</w:t></w:r></w:p></w:body></w:document>"
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        pytest.param(zipped(word__document=b"x"), "n: is damaged, encrypted or no Word file", id="no parts"),
+        pytest.param(saved(notice)[:2000] + b"word/document", "n: is damaged, encrypted or no Word file", id="cut off"),
+        pytest.param(
+            zipped(word__document=bytes(200 * 2**20)),
+            "n: would unpack to 200 MiB in 1 parts, as no policy does",
+            id="a bomb",
+        ),
+        pytest.param(saved(lambda document: None), "n: has no text in it", id="nothing"),
+        pytest.param(with_document(LAUGHS), "n: ", id="a billion laughs"),
+        pytest.param(with_document(b"<a>" * 100_000), "n: is damaged", id="deeply nested XML"),
+    ],
+)
+def test_each_kind_of_bad_file_has_its_own_sentence(data: bytes, message: str) -> None:
+    with pytest.raises(ReadError) as error:
+        readers.parse(data, "n")
+    assert str(error.value).startswith(message)
+    assert "\n" not in str(error.value)
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_damaged_files_are_read_or_refused(data: st.DataObject) -> None:
+    sound = saved(notice)
+    mutable = bytearray(sound)
+    for _ in range(data.draw(st.integers(1, 10))):
+        mutable[data.draw(st.integers(4, len(sound) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        check(readers.parse(bytes(mutable), "x"))
+    except ReadError as error:
+        assert "\n" not in str(error)
+
+
+def test_styles_based_on_one_another_in_a_circle_end() -> None:
+    def write(document: "docx.document.Document") -> None:
+        document.add_paragraph("text", style="Body Text")
+        style = document.styles["Body Text"].element
+        based = style.find(qn("w:basedOn"))
+        if based is None:
+            based = OxmlElement("w:basedOn")
+            style.append(based)
+        based.set(qn("w:val"), style.get(qn("w:styleId")))
+
+    assert read(write).text == "text"

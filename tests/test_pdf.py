@@ -1,0 +1,231 @@
+"""PDFs as people have them, made here with reportlab and, where it is installed, printed by a browser."""
+
+import io
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
+from reportlab.lib.units import cm
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import BaseDocTemplate, Frame, ListFlowable, ListItem, PageTemplate, Paragraph, Table
+
+from classifier import Document, ReadError, readers
+from classifier.readers import pages
+from classifier.segment import segment
+from tests.conftest import ROOT
+from tests.test_segment import check
+
+STYLES = getSampleStyleSheet()
+BODY = ParagraphStyle("body", parent=STYLES["BodyText"], alignment=4)
+TEXT = (
+    "We collect what you give us when you open an account with the harbour office, such as your name, the name of your "
+    "boat and the number of the berth that you rent, and we keep it for as long as you rent it."
+)
+
+
+def made(flowables: list[object], columns: int = 1) -> bytes:
+    """A document with a running title and page numbers."""
+
+    def furniture(canvas: Canvas, template: BaseDocTemplate) -> None:
+        canvas.setFont("Helvetica", 8)
+        canvas.drawString(2 * cm, 28.5 * cm, "Harbour Lane Ltd - Privacy notice")
+        canvas.drawCentredString(10.5 * cm, 1 * cm, f"Page {template.page}")
+
+    buffer = io.BytesIO()
+    template = BaseDocTemplate(buffer, pagesize=A4, invariant=1)
+    width = (17.0 - (columns - 1)) / columns
+    frames = [Frame((2 + k * (width + 1)) * cm, 2 * cm, width * cm, 25.5 * cm, id=str(k)) for k in range(columns)]
+    template.addPageTemplates([PageTemplate(frames=frames, onPage=furniture)])
+    template.build(flowables)
+    return buffer.getvalue()
+
+
+def drawn(*lines: tuple[float, float, str], font: str = "Helvetica", size: float = 10) -> bytes:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4, invariant=1)
+    canvas.setFont(font, size)
+    for x, y, text in lines:
+        canvas.drawString(x, y, text)
+    canvas.save()
+    return buffer.getvalue()
+
+
+def sections(n: int = 4) -> list[object]:
+    parts: list[object] = [Paragraph("Privacy notice of Harbour Lane", STYLES["Title"])]
+    for number in range(1, n + 1):
+        parts.append(Paragraph(f"{number}. Section {number}", STYLES["Heading2"]))
+        parts += [Paragraph(f"Paragraph {number}.{k} begins here. {TEXT} {TEXT}", BODY) for k in range(4)]
+        items = [
+            ListItem(Paragraph(f"item {number}.{k}, which goes on for long enough to fill a line and more", BODY))
+            for k in range(2)
+        ]
+        parts.append(ListFlowable(items, bulletType="bullet", start="•"))
+    return parts  # fmt: skip
+
+
+def read(data: bytes) -> Document:
+    document = readers.parse(data, "notice.pdf")
+    check(document)
+    assert document.format == "pdf"
+    return document
+
+
+def texts(document: Document, kind: str) -> list[str]:
+    return [" ".join(document.text[b.start : b.end].split()) for b in document.blocks if b.kind == kind]
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_columns_are_read_one_after_the_other_without_page_furniture(columns: int) -> None:
+    document = read(made(sections(), columns))
+    assert texts(document, "heading") == ["Privacy notice of Harbour Lane", *(f"{n}. Section {n}" for n in range(1, 5))]
+    words = " ".join(document.text.split())
+    places = [words.index(f"Paragraph {n}.{k} begins here.") for n in range(1, 5) for k in range(4)]
+    assert places == sorted(places)
+    assert (
+        words.count(TEXT) >= 4 * 4 * 2 - 8
+    )  # those that are cut by the end of a column or page go on in another piece
+    assert "Harbour Lane Ltd" not in words
+    assert "Page 1" not in words
+    assert [text[:10] for text in texts(document, "item")[:2]] == ["• item 1.0", "• item 1.1"]
+
+
+def test_each_clause_says_its_page() -> None:
+    document = read(made(sections()))
+    numbers = [int(clause.place.removeprefix("page ")) for clause in segment(document)]
+    assert numbers == sorted(numbers)
+    assert set(numbers) == set(range(1, max(numbers) + 1))
+    assert max(numbers) > 1
+
+
+def test_a_sentence_goes_on_over_the_page() -> None:
+    digits = str.maketrans("0123456789", "abcdefghij")
+    spelled = [f"word{k}".translate(digits) for k in range(1500)]
+    long = Paragraph(" ".join(spelled) + ".", BODY)
+    document = read(made([long]))
+    assert len(document.blocks) == 1
+    assert [word.rstrip(".") for word in document.text.split()] == spelled
+
+
+def test_hyphens_at_the_end_of_a_line_are_undone() -> None:
+    lines = [
+        "We keep your infor-",
+        "mation safe from third-",
+        "parties, and you can opt-",
+        "out of our news-",
+        "letter. Information is data.",
+    ]
+    document = read(drawn(*((72, 700 - 12 * k, line) for k, line in enumerate(lines))))  # fmt: skip
+    assert document.text == (
+        "We keep your information safe from third-parties, and you can opt-out of our newsletter. Information is data."
+    )
+
+
+def test_a_table_is_read_row_by_row() -> None:
+    rows = [["Data", "Why", "Kept for"], ["your name and that of your boat, and its berth", "to send bills", "ten years, as the law on taxes wants it"], ["e-mail address", "to tell you that the harbour is closed because of ice or of a regatta", "until you leave"]]  # fmt: skip
+    table = Table([[Paragraph(cell, BODY) for cell in row] for row in rows], colWidths=[5 * cm, 6 * cm, 4 * cm])
+    document = read(made([Paragraph(TEXT, BODY), table, Paragraph(TEXT, BODY)]))
+    assert texts(document, "item") == [" | ".join(row) for row in rows]
+
+
+def test_bold_lines_and_openings_are_headings() -> None:
+    parts: list[object] = [Paragraph("<b>Your rights</b>", BODY), Paragraph(TEXT, BODY), Paragraph(f"<b>Log files.</b> {TEXT}", BODY)]  # fmt: skip
+    document = read(made(parts))
+    # on a single page nothing tells a running title
+    assert texts(document, "heading") == ["Harbour Lane Ltd - Privacy notice", "Your rights", "Log files."]
+    assert texts(document, "paragraph") == [TEXT, TEXT]
+
+
+def encrypted() -> bytes:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, encrypt=StandardEncryption("secret", "owner"))
+    canvas.drawString(72, 700, "We keep logs.")
+    canvas.save()
+    return buffer.getvalue()
+
+
+def empty_pages(n: int) -> bytes:
+    document = pypdfium2.PdfDocument.new()
+    for _ in range(n):
+        document.new_page(200, 200)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+SOUND = drawn((72, 700, "We keep logs for a year, and then we delete them."))
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        pytest.param(encrypted(), "n: is encrypted; save it without a password", id="encrypted"),
+        pytest.param(
+            empty_pages(2), "n: has no text on its pages, as scans have none; recognise it first", id="a scan"
+        ),
+        pytest.param(empty_pages(2001), "n: has 2,001 pages; a policy has far fewer", id="many pages"),
+        pytest.param(b"%PDF-1.7\n" + b"x" * 500, "n: is damaged: not a sound PDF", id="broken"),
+        pytest.param(SOUND[: len(SOUND) // 3], "n: is damaged: not a sound PDF", id="cut off"),
+    ],
+)
+def test_each_kind_of_bad_pdf_has_its_own_sentence(data: bytes, message: str) -> None:
+    with pytest.raises(ReadError) as error:
+        readers.parse(data, "n")
+    assert str(error.value).startswith(message)
+
+
+def test_pages_without_text_are_said() -> None:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer)
+    for text in ("We keep logs.", "", "We delete them.", ""):
+        canvas.drawString(72, 700, text)
+        canvas.showPage()
+    canvas.save()
+    assert read(buffer.getvalue()).notes == ("pages 2, 4 are without text; what is scanned there is missing here",)
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_damaged_pdfs_are_read_or_refused(data: st.DataObject) -> None:
+    mutable = bytearray(SOUND)
+    for _ in range(data.draw(st.integers(1, 20))):
+        mutable[data.draw(st.integers(8, len(SOUND) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        check(readers.parse(bytes(mutable), "x"))
+    except ReadError as error:
+        assert "\n" not in str(error)
+
+
+def test_many_lines_on_a_page_cost_little() -> None:
+    runs = [pages.Run(f"w{k}", 10.0 + k % 100 * 5, 1000.0 - k // 100, 14.0 + k % 100 * 5, 1000.8 - k // 100, False) for k in range(20_000)]  # fmt: skip
+    began = time.monotonic()
+    assert sum(1 for _ in pages.pieces([runs])) > 0
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed (make setup-browser)")
+def test_what_a_browser_prints_is_read(tmp_path: Path) -> None:
+    options = "--headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
+    command = [
+        "chromium",
+        *options.split(),
+        f"--user-data-dir={tmp_path / 'profile'}",
+        f"--print-to-pdf={tmp_path / 'page.pdf'}",
+    ]
+    page = ROOT / "tests/pages/nested-lists.html"
+    subprocess.run([*command, page.as_uri()], check=True, capture_output=True, timeout=120)
+    document = readers.read(tmp_path / "page.pdf")
+    check(document)
+    assert sum(block.kind == "heading" for block in document.blocks) >= 3
+    words = set(document.text.split())
+    expected = {
+        word for line in page.with_suffix(".expected.txt").read_text().splitlines() for word in line.split()[1:]
+    }
+    assert len(expected & words) > 0.9 * len(expected)
