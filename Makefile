@@ -6,10 +6,10 @@ POLICY ?= seeds/phone.com-2019.txt
 DATA := $(wildcard data/clauses/*.jsonl)
 
 .DEFAULT_GOAL := help
-.PHONY: help tag train test check bench notebook wheel clean
+.PHONY: help tag train test check bench notebook wheel setup-browser clean
 
 help:  ## Show what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 tag: .venv/run  ## Tag a policy: make tag POLICY=seeds/phone.com-2019.txt
 	@$(BIN)/clauses tag "$(POLICY)"
@@ -37,6 +37,10 @@ bench: .venv/dev  ## Measure speed beside scikit-learn, and fastText where it is
 
 notebook: .venv/notebook  ## Open the notebooks in Jupyter
 	@$(BIN)/jupyter lab notebooks
+
+setup-browser:  ## Install the browser that some tests open (Debian's chromium, with apt; they are skipped without)
+	@apt-get -qq update
+	@DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends chromium chromium-driver
 
 wheel: .venv/dev  ## Build the wheel into dist/
 	@$(BIN)/python -m build --wheel

@@ -175,12 +175,12 @@ class Tagger:
         Parameters
         ----------
         path
-            A text or Markdown file, or ``"-"`` for standard input.
+            A text, Markdown, HTML, PDF or Word file, an address on the web, or ``"-"`` for standard input.
 
         Raises
         ------
         ReadError
-            If it cannot be read as text.
+            If it cannot be read.
         """
         return self.tag_document(readers.read(path))
 

@@ -72,6 +72,66 @@ def test_output_goes_to_a_file_whole(run: Run, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "new/out.json").read_bytes())["policies"][0]["name"] == str(SEEDS[0])
 
 
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("out.html", b"<!DOCTYPE html>"),
+        ("out.md", b"# "),
+        ("out.json", b'{\n "schema_version": 1'),
+        ("out.jsonl", b'{"schema_version": 1, "policy"'),
+        ("out.csv", b"\xef\xbb\xbfpolicy,clause,"),
+        ("out.parquet", b"PAR1"),
+        ("out.txt", "── ".encode()),
+        ("out", "── ".encode()),
+    ],
+)
+def test_the_name_of_the_output_tells_the_format(name: str, begins: bytes, run: Run, tmp_path: Path) -> None:
+    done = run("tag", SEEDS[4], ROOT / "tests/pages/tables.html", "-o", tmp_path / name, "--jobs", "2")
+    assert (done.returncode, done.stdout) == (0, b""), done.stderr
+    assert (tmp_path / name).read_bytes().startswith(begins)
+
+
+def test_parquet_needs_a_file(run: Run) -> None:
+    fails(run("tag", SEEDS[0], "-f", "parquet"), "Parquet is written to a file: name it with --output", code=2)
+
+
+def test_what_a_page_left_out_is_said_and_can_be_kept(run: Run) -> None:
+    page = ROOT / "tests/pages/banner-consent.html"
+    done = run("tag", page)
+    assert f"note: {page}: only 48% of the page's words".encode() in done.stderr
+    assert b"read 48% of the page" in done.stdout
+    kept = run("tag", page, "--keep-all")
+    assert kept.stderr == b""
+    assert len(kept.stdout) > len(done.stdout)
+
+
+def test_reasons_are_said_where_asked_for(run: Run) -> None:
+    done = run("tag", "-", "--explain", stdin=b"We keep your data for ten years.")
+    assert b"Retention (from 0." in done.stdout
+    rows = json.loads(run("tag", "-", "--explain", "-f", "jsonl", stdin=b"We keep your data for ten years.").stdout)
+    assert rows["explanations"]["retention"]["sentence"]["text"] == "We keep your data for ten years."
+
+
+def test_a_format_that_lacks_its_package_says_which(tmp_path: Path) -> None:
+    script = """
+import sys
+for name in ("pypdfium2", "docx", "httpx", "pyarrow"):
+    sys.modules[name] = None
+from classifier.cli import main
+main(sys.argv[1:])
+"""
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7")
+    (tmp_path / "a.docx").write_bytes(b"PK\x03\x04 word/document")
+    words = [str(tmp_path / "a.pdf"), str(tmp_path / "a.docx"), "https://example.org/privacy"]
+    done = subprocess.run([sys.executable, "-c", script, "tag", *words], capture_output=True, cwd=ROOT, check=False)
+    for extra in ("pdf", "docx", "web"):
+        assert f"pip install 'policy-clauses[{extra}]'".encode() in done.stderr
+    words = [str(SEEDS[0]), "-o", str(tmp_path / "x.parquet")]
+    done = subprocess.run([sys.executable, "-c", script, "tag", *words], capture_output=True, cwd=ROOT, check=False)
+    assert b"pip install 'policy-clauses[parquet]'" in done.stderr
+    assert done.returncode == 1
+
+
 def test_thresholds_are_taken_for_all_or_for_one(run: Run) -> None:
     def labels(*words: str) -> list[str]:
         done = run("tag", "-", "-f", "jsonl", *words, stdin=b"We use cookies.")
@@ -105,7 +165,12 @@ def make_bad(folder: Path) -> dict[str, tuple[Path, str]]:
     (folder / "binary.txt").write_bytes(b"Policy\n" + bytes(100))
     (folder / "invalid.txt").write_bytes("é è à\nü ".encode() + b"\xff\xfe")
     (folder / "policy.xyz").write_text("We use cookies.")
-    (folder / "page.txt").write_text("<!DOCTYPE html><html><body>We use cookies.")
+    (folder / "script.html").write_text("<!DOCTYPE html><html><body><script>show()</script>")
+    (folder / "damaged.pdf").write_bytes(b"%PDF-1.7 and no more")
+    (folder / "damaged.docx").write_bytes(b"PK\x03\x04 word/document.xml and no more")
+    (folder / "text.pdf").write_text("We use cookies.")
+    (folder / "policy.rtf").write_text("{\\rtf1 We use cookies.}")
+    (folder / "policy.odt").write_bytes(b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.text")
     with (folder / "huge.txt").open("wb") as file:
         file.truncate(200 * 2**20)
     return {
@@ -117,7 +182,15 @@ def make_bad(folder: Path) -> dict[str, tuple[Path, str]]:
         "binary": (folder / "binary.txt", ":2: holds a NUL character"),
         "invalid": (folder / "invalid.txt", ":2: byte 0xff is not valid UTF-8"),
         "suffix": (folder / "policy.xyz", "files of type '.xyz' are not read"),
-        "page": (folder / "page.txt", "is an HTML page, which is not read"),
+        "script": (folder / "script.html", "has no text on it; it may be made by a script"),
+        "damaged PDF": (folder / "damaged.pdf", "is damaged: not a sound PDF"),
+        "damaged DOCX": (folder / "damaged.docx", "is damaged, encrypted or no Word file"),
+        "no PDF": (folder / "text.pdf", "is not a PDF file, whatever its name says"),
+        "RTF": (
+            folder / "policy.rtf",
+            "is an RTF file, which is not read; open it in a word processor and save it as .docx",
+        ),
+        "ODT": (folder / "policy.odt", "is an OpenDocument file, which is not read; open it in a word processor"),
         "huge": (folder / "huge.txt", "larger than 64 MiB"),
     }
 

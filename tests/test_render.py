@@ -1,16 +1,22 @@
 import csv
 import io
 import json
+import math
+import re
 from collections.abc import Iterable, Iterator
 from importlib import resources
+from pathlib import Path
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from classifier import TaggedPolicy, Tagger
-from classifier.render import Format, data
+from classifier import Document, TaggedPolicy, Tagger
+from classifier.render import Format, Look, data, markdown, named
 from classifier.render.terminal import Terminal
-from tests.conftest import SEEDS
+from classifier.types import Block
+from tests.conftest import ROOT, SEEDS
 
 SOURCE = "# Data\n\nWe use cookies to remember you.\n\n* [Home](/)\n\nWelcome, \x1b[31mfriend\u202e.\n"
 
@@ -39,11 +45,110 @@ def test_json_lines_hold_the_clauses_of_the_json(tagger: Tagger) -> None:
     assert [row["clause"] for row in rows] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("source", [*SEEDS, ROOT / "tests/pages/tables.html"], ids=lambda path: path.name)
+def test_reasons_are_valid_under_the_schema_and_true(source: Path, tagger: Tagger) -> None:
+    schema = json.loads(resources.files("classifier.render").joinpath("tagged.schema.json").read_text(encoding="utf-8"))
+    tagged = tagger.tag(source)
+    document = json.loads("".join(written(data.json_form(explain=True), [tagged], tagger)))
+    jsonschema.validate(document, schema)
+    policy = document["policies"][0]
+    text = policy.get("text", tagged.document.text)
+    for clause in policy["clauses"]:
+        assert text[clause["start"] : clause["end"]] == clause["text"]
+        assert list(clause["explanations"]) == clause["labels"]
+        for id, why in clause["explanations"].items():
+            added = why["intercept"] + sum(term["value"] for term in why["terms"])
+            assert added == pytest.approx(why["log_odds"], abs=1e-3)
+            assert 1 / (1 + math.exp(-why["log_odds"])) == pytest.approx(clause["scores"][id], abs=1e-4)
+            for span in (why["sentence"], *why["evidence"]):
+                assert text[span["start"] : span["end"]] == span["text"]
+    lines = "".join(written(data.jsonl_form(explain=True), [tagged], tagger)).split("\n")
+    assert json.loads(lines[0])["explanations"] == policy["clauses"][0]["explanations"]
+
+
+def test_extracted_text_comes_along_and_that_of_text_files_does_not(tagger: Tagger) -> None:
+    tagged = [tagger.tag(ROOT / "tests/pages/tables.html"), tagger.tag(SEEDS[0])]
+    page, text = json.loads("".join(written(data.JSON, tagged, tagger)))["policies"]
+    assert page["format"] == "html"
+    assert page["text"] == tagged[0].document.text
+    assert page["clauses"][0]["place"].startswith("/html/body/")
+    assert "text" not in text
+
+
 def test_csv_has_a_row_a_clause(tagger: Tagger) -> None:
     rows = list(csv.DictReader(io.StringIO("".join(written(data.CSV, [tagger.tag_text(SOURCE, "x")], tagger)))))
     assert [row["kind"] for row in rows] == ["text", "navigation", "text"]
     assert "cookies" in rows[0]["labels"].split()
     assert 0 <= float(rows[0]["retention"]) <= 1
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1"])
+def test_a_spreadsheet_is_given_no_formula(cell: str, tagger: Tagger) -> None:
+    document = Document(cell, f"{cell.strip()} keeps cookies", (Block("paragraph", 0, len(cell.strip()) + 14),))
+    rows = list(
+        csv.reader(io.StringIO("".join(written(data.CSV, [tagger.tag_document(document)], tagger)), newline=""))
+    )
+    for text in rows[1]:
+        assert not text.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "＝"))
+
+
+def test_csv_for_people_begins_with_a_mark_and_says_evidence(tagger: Tagger) -> None:
+    form = named("csv", Look(explain=True, to_file=True))
+    text = "".join(written(form, [tagger.tag_text("Hello. We keep your data for 30 days.", "x")], tagger))
+    assert text.startswith("\ufeffpolicy,")
+    (row,) = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    assert "retention: We keep your data for 30 days." in row["evidence"]
+
+
+def test_parquet_is_read_by_pandas_as_the_csv_says(tagger: Tagger, tmp_path: Path) -> None:
+    import pandas as pd
+
+    tagged = [
+        tagger.tag_text(SOURCE + "\n\nOdd \u2028 line ends \x85 stay in a clause.", "x"),
+        *map(tagger.tag, SEEDS[:2]),
+    ]
+    form = named("parquet", Look(explain=True))
+    assert form.packed is not None
+    (tmp_path / "x.parquet").write_bytes(b"".join(form.packed(written(form, tagged, tagger), tagger)))
+    frame = pd.read_parquet(tmp_path / "x.parquet")
+    clauses = [clause for policy in tagged for clause in policy.clauses]
+    assert frame["text"].tolist() == [clause.text for clause in clauses]
+    assert [tuple(labels) for labels in frame["labels"]] == [clause.labels for clause in clauses]
+    assert frame["retention"].tolist() == pytest.approx([clause.scores["retention"] for clause in clauses], abs=1e-4)
+    assert frame["evidence"][0][0]["words"][0]["text"] == "cookies"
+    empty = b"".join(form.packed([""], tagger))
+    (tmp_path / "empty.parquet").write_bytes(empty)
+    assert pd.read_parquet(tmp_path / "empty.parquet").shape[0] == 0
+
+
+@given(st.text())
+def test_markdown_holds_no_markup_of_the_policy(text: str) -> None:
+    shown = markdown.escaped(text)
+    assert not re.search(r"(?<!\\)(?:\\\\)*[<*_\[\]`#|]", shown)
+    assert "\n" not in shown
+
+
+def test_markdown_shows_labels_and_marks_evidence(tagger: Tagger) -> None:
+    form = named("markdown", Look(explain=True))
+    shown = "".join(written(form, [tagger.tag_text(SOURCE, "mine.md")], tagger))
+    assert shown.startswith("# mine\\.md\n")
+    assert "### Data" in shown
+    assert "**Cookies** 1.00" in shown
+    assert "**cookies**" in shown
+    assert "> We use cookies to remember you\\." in shown.replace("**", "")
+    assert "\u202e" not in shown
+
+
+def test_text_says_why(tagger: Tagger) -> None:
+    tagged = tagger.tag_text("# Retention\n\nWe keep your data for ten years. Hello, dear reader of this policy.", "x")
+    shown = "".join(written(Terminal().format(explain=True), [tagged], tagger))
+    assert re.search(r"Retention \(from 0\.\d\d\): .*years \+\d\.\d\d", shown)
+    assert "“We keep your data for ten years.”" in shown
+    coloured = "".join(written(Terminal(color=True).format(explain=True), [tagged], tagger))
+    assert re.search(r"\x1b\[38;2;\d+;\d+;\d+m\x1b\[1m\x1b\[4m(?:ten )?years", coloured)
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured).replace(" Retention ", "[Retention ").count("years") == shown.count(
+        "years"
+    )
 
 
 def test_text_shows_headings_labels_and_a_summary(tagger: Tagger) -> None:

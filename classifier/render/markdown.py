@@ -64,10 +64,10 @@ def _clause(number: int, clause: Clause, policy: TaggedPolicy, titles: dict[str,
             for id in clause.labels
             for a, b in policy.explain(clause, id).evidence(5)
         ]
+    shown = marked_lines(clause.text, spans) if spans else [[(line, -1)] for line in lines(clause.text)]
     quoted = [
-        "".join(f"**{escaped(text)}**" if span >= 0 and text.strip() else escaped(text) for text, span in parts)
-        for parts in marked_lines(clause.text, spans)
-    ] if spans else [escaped(line) for line in lines(clause.text)]  # fmt: skip
+        "".join(f"**{_escaped(part)}**" if span >= 0 else _escaped(part) for part, span in line) for line in shown
+    ]
     near = policy.near_misses(clause) if explain else ()
     nearly = ", ".join(f"{escaped(titles[id])} {clause.scores[id]:.2f}" for id in near)
     after = f"Nearly: {nearly}.\n\n" if nearly else ""
@@ -81,4 +81,8 @@ def escaped(text: str) -> str:
     >>> escaped("<b>*our* [site](x)")
     '\\<b\\>\\*our\\* \\[site\\]\\(x\\)'
     """
-    return _SPECIAL.sub(r"\\\1", _CONTROLS.sub("\ufffd", " ".join(text.split())))
+    return _escaped(" ".join(text.split()))
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", _CONTROLS.sub("\ufffd", text))
