@@ -100,8 +100,8 @@ def by_hits(ours: Predictions, hits: NDArray[np.bool_]) -> Predictions:
     return Predictions(ours.truth, ours.known, hits, hits.astype(float), ours.parts, ours.thresholds, ours.plan)
 
 
-def measure(examples: list[Example], ten: Taxonomy) -> dict[str, Report]:
-    """Score everything on the same folds; ours is the last but for ours with further rows."""
+def measure(examples: list[Example], ten: Taxonomy, also: list[Example]) -> dict[str, Report]:
+    """Score everything on the same folds; ours is the last but for ours that learns from further rows too."""
     texts, labels = predictions.texts(examples), predictions.target(examples, ten.ids)
     plan = predictions.plan(examples, predictions.FOLDS)
     parts = folds.split(labels == 1, plan.groups, plan.n_folds)
@@ -118,8 +118,6 @@ def measure(examples: list[Example], ten: Taxonomy) -> dict[str, Report]:
             continue
         found[name] = hits
     reports = {name: figures.report(by_hits(ours, hits), examples, ten.ids, name) for name, hits in found.items()}
-    default = taxonomy.load("data/taxonomy.toml")
-    also = translate(dataset.load(["data/clauses"], default), default, ten)
     plan = predictions.plan(examples, predictions.FOLDS, also)
     beside = predictions.out_of_fold(ClauseClassifier(), examples, ten.ids, n_jobs=2, split=plan)
     found_ours = {OURS: ours, BESIDE: beside}
@@ -165,12 +163,15 @@ def main(words: list[str] | None = None) -> int:
     """Measure, print the table, and write it as JSON where asked."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("rows", type=Path, help="what `clauses import opp115 --taxonomy opp115` wrote")
+    parser.add_argument("--also", default="data/clauses", help="rows to learn from too in the last line of ours")
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args(words)
     ten = taxonomy.load(corpora.taxonomy_file("opp115"))
     examples = dataset.load([options.rows], ten)
+    default = taxonomy.load("data/taxonomy.toml")
+    also = translate(dataset.load([options.also], default), default, ten)
     reports, people = (
-        measure(examples, ten),
+        measure(examples, ten, also),
         baselines.annotators(examples, ten.ids, predictions.plan(examples, predictions.FOLDS).groups),
     )
     print(table(reports, people), end="")

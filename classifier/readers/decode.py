@@ -12,6 +12,7 @@ import re
 from classifier.errors import ReadError
 
 _MAGIC = {
+    b"%PDF-": "a PDF, not text",
     b"{\\rtf": "an RTF file, which is not read; open it in a word processor and save it as .docx or .txt",
     b"\xd0\xcf\x11\xe0": "a file of an old Office, which is not read; open it in a word processor and save it as .docx",
     b"PK\x03\x04": "a ZIP archive, which is not read; take the policy out of it",
