@@ -3,7 +3,7 @@
 ::
 
     ClassifierError            everything that policy-clauses raises on purpose
-    ├── ReadError              a policy file cannot be read as text
+    ├── ReadError              a policy cannot be read: a file, a page, a PDF
     ├── TaxonomyError          a taxonomy file breaks its own rules
     ├── DataError              labelled rows are wrong; one error lists them all
     ├── ModelError             a model folder is missing, damaged or from elsewhere
@@ -23,7 +23,7 @@ class ClassifierError(Exception):
 
 
 class ReadError(ClassifierError):
-    """A policy file cannot be read as text."""
+    """A policy cannot be read: a file, a page on the web, a PDF."""
 
 
 class TaxonomyError(ClassifierError):

@@ -104,7 +104,7 @@ class Explanation:
         """The model's raw score: the intercept plus what all terms add."""
         return self.intercept + sum(reason.value for reason in self.reasons)
 
-    def evidence(self, most: int = 8) -> tuple[tuple[int, int], ...]:
+    def evidence(self, most: int = 6) -> tuple[tuple[int, int], ...]:
         """List the words that speak most for the category, in order, as (start, end): at most so many, none far weaker."""
         order = sorted((word for word in self.words if word.value > 0), key=lambda word: -word.value)
         kept = [word for word in order[:most] if word.value >= WEAK * order[0].value]
@@ -119,7 +119,7 @@ WEAK = 0.25
 """Words that add less than this part of what the strongest adds are not shown as evidence."""
 
 
-def clause(clause: Clause, category: str, model: Model, threshold: float | None = None) -> Explanation:
+def of_clause(clause: Clause, category: str, model: Model, threshold: float | None = None) -> Explanation:
     """Explain the score of a clause, with places in its document.
 
     Parameters

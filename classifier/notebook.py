@@ -5,13 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classifier.templates import render
-from classifier.text import marked_lines
 
 if TYPE_CHECKING:
     from classifier.predict import TaggedPolicy
-
-WORDS = 6
-"""So many words at most are marked for a label."""
 
 
 def policy(tagged: TaggedPolicy) -> str:
@@ -27,12 +23,8 @@ def policy(tagged: TaggedPolicy) -> str:
         if not sections or sections[-1][0] != clause.headings:
             sections.append((clause.headings, []))
         labels = [(categories[id], clause.scores[id]) for id in clause.labels]
-        spans = [(span, categories[id]) for id in clause.labels for span in tagged.explain(clause, id).evidence(WORDS)]
-        places = [(start - clause.start, end - clause.start) for (start, end), _ in spans]
-        shown = [
-            [(text, spans[span][1] if span >= 0 else None) for text, span in line]
-            for line in marked_lines(clause.text, places)
-        ]
+        marked, owners = tagged.evident_lines(clause, [tagged.explain(clause, id) for id in clause.labels])
+        shown = [[(text, categories[owners[span]] if span >= 0 else None) for text, span in line] for line in marked]
         sections[-1][1].append({"lines": shown, "labels": labels})
     counts = tagged.counts()
     return render(

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from classifier import engine, model, readers
 from classifier.segment import segment
 from classifier.taxonomy import Category
-from classifier.text import plain, with_context
+from classifier.text import marked_lines, plain, with_context
 from classifier.types import Clause, Document
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class TaggedPolicy:
         """
         from classifier import explain
 
-        return explain.clause(clause, category, self.model, self.thresholds.get(category))
+        return explain.of_clause(clause, category, self.model, self.thresholds.get(category))
 
     def near_misses(self, clause: Clause) -> tuple[str, ...]:
         """List the categories that a clause was nearly given, nearest first: a score of half the threshold or more."""
@@ -101,15 +101,31 @@ class TaggedPolicy:
         near = [id for id, share in shares.items() if share >= NEAR and clause.kind == "text"]
         return tuple(sorted(near, key=lambda id: -shares[id]))
 
-    def sentence(self, clause: Clause, category: str) -> tuple[int, int]:
+    def evident_lines(
+        self, clause: Clause, explanations: Sequence[Explanation]
+    ) -> tuple[list[list[tuple[str, int]]], list[str]]:
+        """Give the lines of a clause as people read them, cut around the words that speak for its labels.
+
+        Returns
+        -------
+        lines, owners
+            For each line its parts, each with a number, -1 for none; the category that the words of each number speak for.
+        """
+        words = [(span, why.category) for why in explanations for span in why.evidence()]
+        places = [(start - clause.start, end - clause.start) for (start, end), _ in words]
+        return marked_lines(clause.text, places), [category for _, category in words]
+
+    def sentence(self, clause: Clause, category: str | Explanation) -> tuple[int, int]:
         """Find the sentence of a clause that carries a label best, as (start, end) in the document's text.
 
-        Sentences are told apart by nltk, which takes two seconds to load the first time.
+        Sentences are told apart by nltk, which takes two seconds to load the first time. Where there is an explanation
+        already, it may be given in the place of its category.
         """
         from classifier import sentences
 
         spans = [(start + clause.start, end + clause.start) for start, end in sentences.spans(clause.text)]
-        return self.explain(clause, category).sentence(spans or [(clause.start, clause.end)])
+        why = self.explain(clause, category) if isinstance(category, str) else category
+        return why.sentence(spans or [(clause.start, clause.end)])
 
     def missing(self) -> tuple[list[Category], list[Category]]:
         """List the categories that no clause has: those the model could have given, and those it never learned."""
@@ -169,7 +185,7 @@ class Tagger:
         """Give the labels of each text, in the order of the taxonomy; ``()`` where none applies."""
         return self._labels(self.predict_proba(texts))
 
-    def tag(self, path: str | Path) -> TaggedPolicy:
+    def tag(self, path: str | Path, *, keep_all: bool = False, allow_private: bool = False) -> TaggedPolicy:
         """Read a policy and tag its clauses.
 
         Parameters
@@ -177,12 +193,15 @@ class Tagger:
         path
             A text, Markdown, HTML, PDF or Word file, an address on the web, or ``"-"`` for standard input.
 
+        keep_all, allow_private
+            As in `classifier.readers.read`.
+
         Raises
         ------
         ReadError
             If it cannot be read.
         """
-        return self.tag_document(readers.read(path))
+        return self.tag_document(readers.read(path, keep_all=keep_all, allow_private=allow_private))
 
     def tag_text(self, text: str, name: str = "<text>") -> TaggedPolicy:
         """Tag the clauses of a policy that is already a string.

@@ -257,11 +257,12 @@ def held_out(
     ValueError
         If there are too few rows to learn from.
     """
-    split = plan(learned, model.cv, _groups(scored, also)[1])
+    _, fresh, said = _groups(scored, also)
+    split = plan(learned, model.cv, fresh)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewExamplesWarning)  # the report says it
         inner = fitted(model, learned, categories, split)
-    notes = (*split.notes, *_both_sides(learned, scored))
+    notes = (*split.notes, *said, *_both_sides(learned, scored))
     return _scored(inner.predict_proba(texts(scored)), inner.thresholds_, target(scored, categories), scored, notes)
 
 

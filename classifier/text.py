@@ -36,7 +36,10 @@ _MASKED_ADDRESS = re.compile(
 )
 _MARKED = frozenset(">#" + BULLETS)
 _MARKERS = re.compile(rf"^[ \t]*(?:>[ \t]?)*(?:#{{1,6}}[ \t]+|[{BULLETS}][ \t]+)?", re.MULTILINE)
+_BULLET_LINE = re.compile(rf"^[ \t]*(?:>[ \t]?)*[{BULLETS}](?=[ \t])", re.MULTILINE)
 _SHORT_LINE = 60
+# Control characters could move the cursor or recolour the terminal, direction marks reorder what is read.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 OWN = "\x1e"
 """What `with_context` puts before a clause's own text."""
 _MARKUP = re.compile(r"\\([!-/:-@\[-`{-~])|\*{2,}|(?<!\w)[*_]+|[*_]+(?!\w)|`+")
@@ -138,6 +141,8 @@ def with_context(text: str, headings: Sequence[str] = (), context: str = "") -> 
     'Retention\n\x1eAs long as needed.'
     """
     before = [*headings[-1:], *([context] if context else [])]
+    if OWN in text or any(OWN in part for part in before):  # somebody else's, which would move where the clause begins
+        before, text = [part.replace(OWN, " ") for part in before], text.replace(OWN, " ")
     return "\n".join([*before, OWN + text]) if before else text
 
 
@@ -199,6 +204,15 @@ def lines(text: str) -> list[str]:
     return result
 
 
+def safe(text: str) -> str:
+    r"""Replace what could play tricks on who reads: controls, escape sequences, marks of direction.
+
+    >>> safe("red: \x1b[31m")
+    'red: �[31m'
+    """
+    return _UNSAFE.sub("\ufffd", text)
+
+
 def marked_lines(text: str, spans: Iterable[tuple[int, int]]) -> list[list[tuple[str, int]]]:
     """Give a clause as `lines` does, cut where spans of it begin and end.
 
@@ -227,8 +241,12 @@ def marked_lines(text: str, spans: Iterable[tuple[int, int]]) -> list[list[tuple
     result, at = [], 0
     for line in lines(text):
         parts: list[tuple[str, int]] = []
-        for character in line:
-            place = -1 if character == " " else source.find(character, at)
+        bullet = _BULLET_LINE.search(source, at) if line.startswith("• ") else None
+        if bullet is not None:
+            at = bullet.end() - 1  # what is shown as a bullet may be written otherwise
+        for number, character in enumerate(line):
+            is_mark = number == 0 and bullet is not None
+            place = -1 if character == " " or is_mark else source.find(character, at)
             at = place + 1 if place >= 0 else at
             span = owner[place] if place >= 0 else -1
             if character == " " and parts and at < len(owner) and owner[at - 1] == owner[at]:

@@ -62,6 +62,8 @@ class Document:
         Share of a page's visible words that the text holds, from 0 to 1; the rest is menus, banners and the like.
     notes
         What a person should know of how it was read, a sentence each.
+    left_out
+        What of a page the text does not hold: reasons, and how many words.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Document:
     format: Format = "text"
     coverage: float = 1.0
     notes: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -91,6 +92,18 @@ def test_the_name_of_the_output_tells_the_format(name: str, begins: bytes, run: 
     assert (tmp_path / name).read_bytes().startswith(begins)
 
 
+def test_a_pipe_that_nobody_writes_to_does_not_stop_the_others(run: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    script = "from classifier import readers; readers.PATIENCE = 0.5; from classifier.cli import main; main()"
+    words = ["tag", str(tmp_path / "pipe"), str(SEEDS[4]), "-f", "jsonl"]
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words], capture_output=True, cwd=ROOT, check=False, timeout=60
+    )
+    assert done.returncode == 1
+    assert b"pipe: is a pipe that nobody writes to" in done.stderr
+    assert done.stdout
+
+
 def test_parquet_needs_a_file(run: Run) -> None:
     fails(run("tag", SEEDS[0], "-f", "parquet"), "Parquet is written to a file: name it with --output", code=2)
 
@@ -98,8 +111,8 @@ def test_parquet_needs_a_file(run: Run) -> None:
 def test_what_a_page_left_out_is_said_and_can_be_kept(run: Run) -> None:
     page = ROOT / "tests/pages/banner-consent.html"
     done = run("tag", page)
-    assert f"note: {page}: only 48% of the page's words".encode() in done.stderr
-    assert b"read 48% of the page" in done.stdout
+    assert re.search(rf"note: {re.escape(str(page))}: only 4\d% of the page's words", done.stderr.decode())
+    assert re.search(r"read 4\d% of the words; left out: dialogs \(\d+ words\)", done.stdout.decode())
     kept = run("tag", page, "--keep-all")
     assert kept.stderr == b""
     assert len(kept.stdout) > len(done.stdout)
@@ -308,7 +321,8 @@ def test_several_processes_write_what_one_writes(format_: str, run: Run, tmp_pat
     assert (one.returncode, two.returncode) == (1, 1)
     fails(two, "missing.txt: cannot be read: No such file", "1 of 8 files could not be tagged")
     to_file = run("tag", *files, "-f", format_, "-j", 2, "-o", tmp_path / "out")
-    assert (to_file.returncode, (tmp_path / "out").read_bytes()) == (1, one.stdout)
+    # a file for people begins with a mark of byte order, where it is a table
+    assert (to_file.returncode, (tmp_path / "out").read_bytes().removeprefix(b"\xef\xbb\xbf")) == (1, one.stdout)
 
 
 def workers(parent: int) -> list[int]:

@@ -1,6 +1,7 @@
 """Word files as people have them, made here with python-docx."""
 
 import io
+import time
 import zipfile
 from collections.abc import Callable
 
@@ -191,3 +192,41 @@ def test_styles_based_on_one_another_in_a_circle_end() -> None:
         based.set(qn("w:val"), style.get(qn("w:styleId")))
 
     assert read(write).text == "text"
+
+
+def boxes(depth: int) -> str:
+    box = "<w:p><w:r><w:t>x</w:t></w:r><w:r><w:pict><w:txbxContent>"
+    return box * depth + "<w:p><w:r><w:t>inmost</w:t></w:r></w:p>" + "</w:txbxContent></w:pict></w:r></w:p>" * depth
+
+
+def test_boxes_in_boxes_are_read_once() -> None:
+    document = read(lambda each: part(each, boxes(30)))
+    assert document.text.split() == ["x"] * 30 + ["inmost"]
+
+
+def test_styles_and_numberings_cost_what_their_number_does() -> None:
+    def write(document: "docx.document.Document") -> None:
+        styles = document.styles.element
+        for number in range(1000):
+            based = f"<w:basedOn w:val='S{number - 1}'/>" if number else ""
+            styles.append(
+                parse_xml(
+                    f"<w:style {nsdecls('w')} w:styleId='S{number}' w:type='paragraph'><w:name w:val='S{number}'/>{based}</w:style>"
+                )
+            )
+        for number in range(1000):
+            part(document, f"<w:p><w:pPr><w:pStyle w:val='S{number}'/></w:pPr><w:r><w:t>x</w:t></w:r></w:p>")
+
+    began = time.monotonic()
+    assert len(read(write).blocks) == 1000
+    assert time.monotonic() - began < 20
+
+
+def test_a_long_cell_is_not_repeated_whole() -> None:
+    def write(document: "docx.document.Document") -> None:
+        table = document.add_table(rows=300, cols=2)
+        table.cell(0, 0).merge(table.cell(299, 0)).text = "word " * 100
+        for row in range(300):
+            table.cell(row, 1).text = "x"
+
+    assert len(read(write).text) < 100_000

@@ -76,7 +76,7 @@ def test_a_clause_is_explained_with_places_in_its_document(
     clause = Clause(text, at, at + len(text), headings, context)
     scored = with_context(text, headings, context)
     for column, category in enumerate(MODEL.taxonomy.ids[:4]):
-        found = explain.clause(clause, category, MODEL)
+        found = explain.of_clause(clause, category, MODEL)
         raw = engine.log_odds([scored], MODEL)[0, column]
         assert np.isclose(found.log_odds, raw, atol=1e-6)
         assert np.isclose(found.score, engine.probabilities([scored], MODEL)[0, column], atol=1e-6)

@@ -115,7 +115,7 @@ def test_little_kept_is_said_with_what_was_left_out() -> None:
     document = read(f"<nav><ul>{menu}</ul></nav><main><p>{LONG}</p></main>")
     assert 0.1 < document.coverage < 0.5
     said = f"only {document.coverage:.0%} of the page's words are taken for the policy"
-    assert document.notes == (f"{said}; left out: menus (1200 words); see --keep-all",)
+    assert document.notes == (f"{said}; left out: menus (1,200 words); see --keep-all",)
     assert read(f"<main><p>{LONG}</p></main>").notes == ()
 
 
@@ -271,3 +271,63 @@ def test_the_tree_counts_words_and_links() -> None:
     (div,) = body.elements
     assert (div.words, div.linked, div.jumps) == (5, 3, 1)
     assert [element.path for element in div.elements] == [f"/html/body/div[1]/a[{k}]" for k in (1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("<div></x>" * 60_000, id="end tags that end nothing"),
+        pytest.param("".join(f"<b id={k}></x>" for k in range(20_000)) + "<p>word</p>" * 20_000, id="bold and such end tags"),
+        pytest.param("<div><i></i>" * 3000 + "<a href='#abc'>xy</a>" * 4 + "</div>" * 3000, id="links far inside"),
+        pytest.param("<table><tr><td rowspan=1000>" + "a" * 500_000 + "</td><td>b</td></tr>" + "<tr><td>c</td></tr>" * 1000, id="a long cell that spans"),
+        pytest.param("<div class=header>" * 2000 + "word" + "</div>" * 2000, id="headers in headers"),
+    ],
+)  # fmt: skip
+def test_what_is_made_to_cost_costs_little(source: str) -> None:
+    began = time.monotonic()
+    try:
+        assert len(read(source).text) < 3_000_000
+    except ReadError as error:
+        assert "open at once" in str(error)
+    assert time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        pytest.param("<button class='accordion'>What we collect</button><div class='panel'><p>We collect your name, address and the like.</p></div>", ["hb\tWhat we collect", "p\tWe collect your name, address and the like."], id="a button over its panel"),
+        pytest.param("<h2><button>What we collect</button></h2><p>Names.</p>", ["h2\tWhat we collect", "p\tNames."], id="a button in a heading"),
+        pytest.param("<button>Menu<h2>Our policy</h2><p>We keep logs.</p>", ["hb\tMenu", "h2\tOur policy", "p\tWe keep logs."], id="a button never closed"),
+        pytest.param("<div role=tab aria-controls=p><h3>Retention</h3><div id=p><p>We keep logs.</p></div></div>", ["h3\tRetention", "p\tWe keep logs."], id="a panel in its tab"),
+        pytest.param("<div role=tab aria-controls=p>One</div><div role=tab aria-controls=p>Two</div><div id=p>We keep logs.</div>", ["hb\tTwo", "hb\tOne", "p\tWe keep logs."], id="two tabs, one panel"),
+        pytest.param("<textarea readonly>We keep your data for ten years, and then we delete all of them. " + "So it is. " * 20 + "</textarea>", None, id="a policy in a field"),
+        pytest.param("<noscript><p>We keep your data for ten years, and then we delete them.</p></noscript>", ["p\tWe keep your data for ten years, and then we delete them."], id="a policy for browsers without scripts"),
+        pytest.param("<table><tr><th>Category<th>Why</tr><tr><td>Location<td>" + "We use the place where you are to show what is near to you and to others. " * 3 + "</tr><tr><td>Health records<td>Not sold</tr></table>", None, id="a table that holds nearly all"),
+        pytest.param(f"<main><p>{LONG}</p></main><footer><h2>Contact</h2><p>We collect the letters that people send to our office about their personal data.</p></footer>", None, id="a part in a footer"),
+        pytest.param(f"<p>{LONG}</p><form><h2>Your rights</h2><p>You may object to what we do with your personal data at any time.</p><input></form>", None, id="a part in a form"),
+        pytest.param(f"<p>{LONG}</p><section class='social-media'><h2>Social media</h2><p>We share your data with the networks whose buttons stand on our pages.</p></section>", None, id="a part on social media"),
+        pytest.param(f"<p>{LONG}</p><div id='cookie-notice'><h2>Cookie notice</h2><p>Cookies are small files that your browser keeps for us, and that we read.</p></div>", None, id="a notice that asks nothing"),
+    ],
+)  # fmt: skip
+def test_what_looks_like_clutter_and_is_not_stays(source: str, wanted: list[str] | None) -> None:
+    document = read(source)
+    if wanted is not None:
+        assert seen(document) == wanted
+    assert document.coverage == 1.0
+
+
+def test_what_is_left_out_is_counted_by_reason() -> None:
+    document = read(f"<nav><a href='/'>Home page</a></nav><main><p>{LONG}</p></main><footer>© Acme</footer>")
+    assert document.left_out == (("menus", 2), ("page footers", 2))
+    words = len(LONG.split())
+    assert document.coverage == pytest.approx(words / (words + 4))
+
+
+def test_an_encoding_that_is_not_known_is_said() -> None:
+    document = readers.parse("<html><meta charset=klingon><p>naïve and voilà, for long".encode("cp1252"), "page")
+    assert document.text == "naïve and voilà, for long"
+    assert document.notes == (
+        "it says that it is encoded in 'klingon', which is not known; it is read as Windows-1252",
+    )
+    turkish = "<html><meta charset=iso-8859-9><p>politikası değişiklik"
+    assert readers.parse(turkish.encode("iso-8859-9"), "page").text == "politikası değişiklik"

@@ -97,6 +97,13 @@ def test_several_policies_stand_one_below_the_other(tagger: Tagger) -> None:
     checked(page)
 
 
+def test_the_same_policy_twice_has_places_of_its_own(tagger: Tagger) -> None:
+    tagged = tagger.tag(SEEDS[4])
+    checker = checked(written(tagged, tagged))
+    ids = [value for _, name, value in checker.attributes if name == "id"]
+    assert len(ids) == len(set(ids))
+
+
 def test_navigation_is_shown_if_wanted(tagger: Tagger) -> None:
     tagged = tagger.tag_text("We keep logs for a year.\n\n* [Home](/)\n* [Shop](/s)\n\nWrite to us.", "x")
     assert "Shop" not in written(tagged)

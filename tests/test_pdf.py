@@ -229,3 +229,99 @@ def test_what_a_browser_prints_is_read(tmp_path: Path) -> None:
         word for line in page.with_suffix(".expected.txt").read_text().splitlines() for word in line.split()[1:]
     }
     assert len(expected & words) > 0.9 * len(expected)
+
+
+def raw(contents: list[bytes], objects: tuple[bytes, ...] = (), resources: bytes = b"") -> bytes:
+    """A PDF put together by hand, so that it can be odd: pages, further objects from 4 on, resources of the pages."""
+    parts = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"",
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        *objects,
+    ]
+    kids = []
+    for content in contents:
+        parts.append(b"<< /Length %d >>\nstream\n" % len(content) + content + b"\nendstream")
+        parts.append(
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R " % len(parts)
+            + b"/Resources << /Font << /F1 3 0 R /F2 4 0 R >> %s >> >>" % resources
+        )
+        kids.append(b"%d 0 R" % len(parts))
+    parts[1] = b"<< /Type /Pages /Count %d /Kids [%s] >>" % (len(kids), b" ".join(kids))
+    written, places = b"%PDF-1.5\n", []
+    for number, part in enumerate(parts, 1):
+        places.append(len(written))
+        written += b"%d 0 obj\n%s\nendobj\n" % (number, part)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(parts) + 1)
+    tail = b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (len(parts) + 1, len(written))
+    return written + head + table + tail
+
+
+def page(*lines: str, top: int = 750) -> bytes:
+    shown = b"\n".join(b"(%s) Tj T*" % line.encode() for line in lines)
+    return b"BT /F1 11 Tf 72 %d Td 14 TL\n%s\nET" % (top, shown)
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"), [("D83DDE00", "\U0001f600"), ("D800", ""), ("DE00", "\ufffd"), ("00E9", "é")]
+)
+def test_characters_in_two_halves_are_one(code: str, shown: str) -> None:
+    mapping = (
+        b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def 1 begincodespacerange <00> <FF> "
+        b"endcodespacerange 1 beginbfchar <41> <%s> endbfchar endcmap end end" % code.encode()
+    )
+    objects = (
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 5 0 R >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(mapping), mapping),
+    )
+    document = read(raw([b"BT /F2 11 Tf 72 700 Td (We keep A logs) Tj ET"], objects))
+    assert document.text.encode().decode() == document.text
+    assert document.text.split() == f"We keep {shown} logs".split()
+
+
+def test_a_bomb_is_refused_and_the_process_lives() -> None:
+    """Forms that each draw the next one ten times: two kilobytes for ten million characters."""
+    forms = []
+    for number in range(9):
+        content = b"/X Do " * 10 if number < 8 else b"BT /F1 11 Tf 72 700 Td (hello) Tj ET"
+        resources = b"/Resources << /XObject << /X %d 0 R >> /Font << /F1 3 0 R >> >>" % (5 + number)
+        head = b"<< /Type /XObject /Subtype /Form /BBox [0 0 612 792] %s /Length %d >>" % (resources, len(content))
+        forms.append(b"%s\nstream\n%s\nendstream" % (head, content))
+    data = raw([b"/X Do"], tuple(forms), b"/XObject << /X 4 0 R >>")
+    with pytest.raises(ReadError, match=r"takes more time or memory|has over 5,000,000 characters"):
+        readers.parse(data, "n")
+
+
+def test_a_paragraph_of_many_pages_costs_what_its_length_does() -> None:
+    lines = ["we collect your name and email address when you regis-"] * 50
+    began = time.monotonic()
+    document = read(raw([page(*lines)] * 120))
+    assert len(document.text) > 250_000
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(
+    ("contents", "kept"),
+    [
+        pytest.param(
+            [page("We keep logs for 30 days."), page("We keep logs for 90 days.")],
+            ["30 days", "90 days"],
+            id="numbers of their own",
+        ),
+        pytest.param([page("It is in force since May", "2018")], ["2018"], id="a year alone"),
+        pytest.param([page("Annex 1", "One."), page("Annex 7", "Two.")], ["Annex 1", "Annex 7"], id="annexes"),
+    ],
+)
+def test_lines_that_are_like_others_but_for_numbers_stay(contents: list[bytes], kept: list[str]) -> None:
+    document = read(raw(contents))
+    assert all(text in document.text for text in kept)
+    assert document.left_out == ()
+
+
+def test_what_is_left_out_is_counted() -> None:
+    document = read(made(sections()))
+    ((reason, words),) = document.left_out
+    assert reason == "running titles and page numbers"
+    assert words == 8 * len({clause.place for clause in segment(document)})
+    assert document.coverage < 1

@@ -82,14 +82,16 @@ def test_csv_has_a_row_a_clause(tagger: Tagger) -> None:
     assert 0 <= float(rows[0]["retention"]) <= 1
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1"])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1", "\n=1", "\xa0=1", "\u200b=1"]
+)
 def test_a_spreadsheet_is_given_no_formula(cell: str, tagger: Tagger) -> None:
     document = Document(cell, f"{cell.strip()} keeps cookies", (Block("paragraph", 0, len(cell.strip()) + 14),))
     rows = list(
         csv.reader(io.StringIO("".join(written(data.CSV, [tagger.tag_document(document)], tagger)), newline=""))
     )
     for text in rows[1]:
-        assert not text.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "＝"))
+        assert not text.lstrip(" \t\r\n\xa0\u200b").startswith(("=", "+", "-", "@", "＝"))
 
 
 def test_csv_for_people_begins_with_a_mark_and_says_evidence(tagger: Tagger) -> None:

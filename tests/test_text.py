@@ -105,6 +105,21 @@ def test_marked_lines_are_the_lines_cut(source: str, places: list[tuple[int, int
     assert ["".join(part for part, _ in line) for line in text.marked_lines(source, spans)] == text.lines(source)
 
 
+def test_bullets_that_are_shown_otherwise_move_no_mark() -> None:
+    source = "* cookies we keep;\n• cookies you set"
+    second = source.rindex("cookies")
+    assert text.marked_lines(source, [(second, second + 7)]) == [
+        [("• cookies we keep;", -1)],
+        [("• ", -1), ("cookies", 0), (" you set", -1)],
+    ]
+
+
+def test_a_mark_of_ours_in_a_text_of_theirs_moves_nothing() -> None:
+    joined = text.with_context("We keep\x1elogs.", ("A\x1eheading",))
+    assert joined == "A heading\n\x1eWe keep logs."
+    assert text.with_context("We keep\x1elogs.") == "We keep logs."
+
+
 def test_marks_stand_on_the_words_not_on_what_a_link_hides() -> None:
     source = "We **keep**\n\n* [logs](http://logs.example/logs) and logs"
     spans = [(source.rindex("logs"), len(source)), (source.index("keep"), source.index("keep") + 4)]

@@ -37,6 +37,12 @@ def test_contact_is_a_category_of_its_own_among_twelve(ours: Taxonomy) -> None:
     assert (row.labels, row.unknown) == (("contact",), ("introductory", "not_covered"))
 
 
+def test_what_may_be_unknown_makes_unknown(ours: Taxonomy) -> None:
+    ten = taxonomy.load(corpora.taxonomy_file("opp115"))
+    (row,) = translate([Example("a", "p", "text", (), unknown=("cookies",))], ours, ten)
+    assert "first_party" in row.unknown
+
+
 def test_what_is_unknown_stays_unknown(ours: Taxonomy) -> None:
     ten = taxonomy.load(corpora.taxonomy_file("opp115"))
     (row,) = translate([Example("a", "p", "text", (), unknown=("collection",))], ours, ten)

@@ -143,7 +143,7 @@ def test_what_cannot_be_read_is_said_in_one_sentence(path: str, message: str, si
     ],
 )
 def test_private_addresses_are_not_asked(address: str, server: ThreadingHTTPServer) -> None:
-    with pytest.raises(ReadError, match=r"is a private address|cannot be fetched"):
+    with pytest.raises(ReadError, match=r"is a private address|there is no|has a name or a password in it"):
         readers.read(address.format(port=server.server_port))
     assert server.seen == []  # type: ignore[attr-defined]
 
@@ -176,7 +176,7 @@ def test_a_server_that_dribbles_is_left(site: str, monkeypatch: pytest.MonkeyPat
         pytest.param("https://", "cannot be fetched|is not fetched", id="no host"),
         pytest.param("http://nothing.invalid/", "there is no nothing.invalid", id="no such host"),
         pytest.param("http://a\x00b/", "cannot be fetched", id="NUL"),
-        pytest.param("http://exa mple.org/", "cannot be fetched", id="a blank"),
+        pytest.param("http://exa mple.org/", "there is no exa%20mple.org", id="a blank"),
         pytest.param("http://127.0.0.1:1/", "cannot be fetched", id="nobody there"),
     ],
 )
@@ -194,3 +194,69 @@ def test_the_command_tags_an_address_beside_files(site: str, run: Run) -> None:
     refused = run("tag", f"{site}/page")
     assert refused.returncode == 1
     assert b"is a private address" in refused.stderr
+
+
+def answering(*answers: bytes, drip: float = 0.0) -> tuple[str, socket.socket]:
+    """A server that says exactly these bytes, one connection after the other."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        for answer in answers:
+            try:
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(65536)
+                    for piece in [answer] if not drip else [answer[k : k + 1] for k in range(len(answer))]:
+                        connection.sendall(piece)
+                        time.sleep(drip)
+            except OSError:
+                return
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"http://127.0.0.1:{listener.getsockname()[1]}/", listener
+
+
+def test_headers_that_drip_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "MAX_SECONDS", 1.0)
+    address, listener = answering(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200, drip=0.05)
+    began = time.monotonic()
+    with pytest.raises(ReadError, match="took longer than 1 seconds"):
+        readers.read(address, allow_private=True)
+    assert time.monotonic() - began < 5
+    listener.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        pytest.param(b"HTTP/1.1 404 \x1b[31mEVIL\r\nContent-Length: 0\r\n\r\n", "the server answers 404 Not Found", id="escapes in a phrase"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Type: a\x1b[31m/x\r\nContent-Length: 0\r\n\r\n", "which is not read|cannot be fetched", id="escapes in a kind"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Encoding: gzip, gzip\r\n\r\n", "is packed in a way that was not asked for", id="packed twice"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc", "is not packed as it says", id="not packed"),
+        pytest.param(b"nonsense\r\n\r\n", "cannot be fetched", id="no HTTP"),
+    ],
+)  # fmt: skip
+def test_what_a_server_says_of_itself_is_not_trusted(answer: bytes, message: str) -> None:
+    address, listener = answering(answer)
+    with pytest.raises(ReadError, match=message) as error:
+        readers.read(address, allow_private=True)
+    assert str(error.value).isprintable()
+    listener.close()
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["10.0.0.1", "127.0.0.1", "169.254.169.254", "224.0.0.1", "::1", "fe80::1%eth0", "fec0::1", "::127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::a00:1", "2002:7f00:1::", "2001:db8::1", "3fff::1", "5f00::1", "ff02::1"],
+)  # fmt: skip
+def test_addresses_that_are_not_of_the_public_internet(number: str) -> None:
+    assert not web._is_public(number)
+
+
+def test_what_a_server_says_of_text_counts() -> None:
+    data = "привет".encode("koi8-r")
+    address, listener = answering(
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=koi8-r\r\nContent-Length: 6\r\n\r\n" + data
+    )
+    document = readers.read(address, allow_private=True)
+    assert (document.text, document.encoding) == ("привет", "koi8-r")
+    listener.close()

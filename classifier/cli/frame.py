@@ -121,7 +121,9 @@ def progress(steps: int, label: str, unit: str = "", hidden: bool = False) -> It
 
 def say(message: str) -> None:
     """Tell the person something, on standard error, each line marked as ours."""
+    from classifier.text import safe  # most runs have nothing to say
+
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", nl=False, err=True)  # over a progress bar, which is drawn again
-    for line in message.splitlines():
+    for line in safe(message).splitlines():
         click.echo(f"clauses: {line}", err=True)

@@ -398,9 +398,12 @@ def _beside(also: Iterable[Path], categories: Taxonomy) -> list[Example]:
         return []
     try:
         return dataset.load(also, categories)
-    except DataError:
-        examples, given = _rows(also, None)
-        return translate(examples, given, categories)
+    except DataError as problem:
+        try:
+            examples, given = _rows(also, None)
+        except DataError:  # they follow no taxonomy that we know: what is wrong in that of the others is what helps
+            raise problem from None
+    return translate(examples, given, categories)
 
 
 def _rows(

@@ -83,6 +83,10 @@ def _row(example: Example, meanings: dict[str, Meaning]) -> Example:
     for id, meaning in meanings.items():
         if has & set(meaning.certain):
             labels.append(id)
-        elif not meaning.certain or has & set(meaning.possible) or set(example.unknown) & {*meaning.certain}:
+        elif (
+            not meaning.certain
+            or has & set(meaning.possible)
+            or set(example.unknown) & {*meaning.certain, *meaning.possible}
+        ):
             unknown.append(id)
     return replace(example, labels=tuple(labels), unknown=tuple(unknown), annotations=())

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from classifier.errors import ReadError
 from classifier.readers import decode, markdown
+from classifier.readers.layout import MAX_BLOCKS
 from classifier.types import Document, Format
 
 STDIN = "-"
@@ -29,15 +30,15 @@ SUFFIXES: dict[str, Format] = {
 }
 MAX_BYTES = 64 * 2**20
 """A policy has some 20,000 bytes; what is larger than this is something else."""
-MAX_BLOCKS = 100_000
-"""Likewise a policy has some hundred paragraphs; each costs memory, and so the number of them is limited too."""
+PATIENCE = 10.0
+"""So many seconds are waited for what comes through a pipe."""
 SNIFFED = 8192
 """So many bytes are looked at to tell what a file is."""
 _PAGE = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_ELEMENT = re.compile(rb"<(?:p|div|span|br|h[1-6]|ul|ol|table|section|article|main)\b", re.IGNORECASE)
+_ELEMENT = re.compile(rb"<[a-zA-Z][a-zA-Z0-9-]*[\s/>]")
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{0,20}://")
 _OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument"
 
@@ -72,11 +73,33 @@ def read(path: str | Path, *, keep_all: bool = False, allow_private: bool = Fals
     try:
         if path.is_dir():
             raise ReadError(f"{name}: is a folder; name the files in it")
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        data = _bytes(path, name)
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
         raise ReadError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     return parse(data, name, path.suffix.lower(), keep_all=keep_all)
+
+
+def _bytes(path: Path, name: str) -> bytes:
+    """Read a file; a pipe, too, but only if somebody writes to it soon."""
+    import stat
+
+    if not stat.S_ISFIFO(path.stat().st_mode):
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    import os
+    import select
+
+    pipe = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(pipe, "rb", buffering=0) as file:
+        data = bytearray()
+        while len(data) <= MAX_BYTES:
+            if not select.select([file], [], [], PATIENCE)[0]:
+                raise ReadError(f"{name}: is a pipe that nobody writes to")
+            part = file.read(2**16)
+            if not part:
+                break
+            data += part
+        return bytes(data)
 
 
 def is_address(path: str) -> bool:
@@ -127,15 +150,13 @@ def parse(
 
         document = docx.read(data, name)
     else:
-        document = _text(data, name)
-    if len(document.blocks) > MAX_BLOCKS:
-        raise ReadError(f"{name}: has more than {MAX_BLOCKS:,} paragraphs; a policy has far fewer, split the file")
+        document = _text(data, name, charset)
     return document
 
 
 def _format(data: bytes, name: str, suffix: str) -> Format:
     """Tell the format by the bytes, else by the suffix."""
-    if b"%PDF-" in data[:1024]:
+    if data.startswith(b"%PDF-") or (suffix == ".pdf" and b"%PDF-" in data[:1024]):
         return "pdf"
     if data.startswith(b"PK\x03\x04"):
         if data[30:].startswith(_OPEN_DOCUMENT):
@@ -146,6 +167,7 @@ def _format(data: bytes, name: str, suffix: str) -> Format:
             return "docx"
     if _PAGE.match(_beginning(data)):
         return "html"
+    decode.refuse(data, name)
     found = SUFFIXES.get(suffix)
     if found is None:
         known = ", ".join(filter(None, SUFFIXES))
@@ -163,11 +185,14 @@ def _beginning(data: bytes) -> bytes:
     return data[:SNIFFED].decode(encoding, "ignore").encode() if encoding.startswith("utf-16") else data[:SNIFFED]
 
 
-def _text(data: bytes, name: str) -> Document:
-    text, encoding = decode.decode(data, name)
+def _text(data: bytes, name: str, charset: str) -> Document:
+    text, encoding = decode.decode(data, name, charset)
     if not text.strip():
         raise ReadError(f"{name}: is empty")
-    return Document(name, text, markdown.blocks(text), encoding)
+    blocks = markdown.blocks(text)
+    if len(blocks) > MAX_BLOCKS:
+        raise ReadError(f"{name}: has more than {MAX_BLOCKS:,} paragraphs; a policy has far fewer, split the file")
+    return Document(name, text, blocks, encoding)
 
 
 def printable(name: str) -> str:

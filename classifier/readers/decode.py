@@ -25,10 +25,28 @@ _MAGIC = {
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _SAMPLE = 4096
+# as in the Encoding Standard (https://encoding.spec.whatwg.org); what is not here, UTF-7 above all, is not believed
+ENCODINGS = {
+    **dict.fromkeys(("ascii", "iso8859-1"), "cp1252"),
+    "iso8859-9": "cp1254",
+    **dict.fromkeys(("iso8859-11", "tis-620", "cp874"), "cp874"),
+    "iso2022_jp": "iso2022_jp",
+    **{name: name for name in (f"iso8859-{n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16))},
+    **{name: name for name in (f"cp125{n}" for n in range(9))},
+    **{name: name for name in ("koi8-r", "koi8-u", "mac-roman", "cp866", "shift_jis", "euc_jp", "big5", "euc_kr")},
+    **dict.fromkeys(("gb2312", "gbk", "gb18030"), "gb18030"),
+}
 
 
-def decode(data: bytes, name: str) -> tuple[str, str]:
+def decode(data: bytes, name: str, charset: str = "") -> tuple[str, str]:
     """Decode the bytes of a text file.
+
+    Parameters
+    ----------
+    data, name
+        The bytes, and what messages call them.
+    charset
+        What a server says; it counts where they are not UTF-8, and are of that encoding.
 
     Returns
     -------
@@ -40,9 +58,7 @@ def decode(data: bytes, name: str) -> tuple[str, str]:
     ReadError
         If the bytes are of a known other format, binary, or damaged.
     """
-    for magic, what in _MAGIC.items():
-        if data.startswith(magic):
-            raise ReadError(f"{name}: is {what}")
+    refuse(data, name)
     encoding = _encoding(data)
     try:
         text = data.decode(encoding)
@@ -53,11 +69,18 @@ def decode(data: bytes, name: str) -> tuple[str, str]:
                 f"{name}:{line}: byte 0x{data[error.start]:02x} is not valid {encoding.upper()}; repair the file or "
                 "convert it to UTF-8"
             ) from None
-        text, encoding = _windows_1252(data, name), "windows-1252"
+        text, encoding = _as_said(data, charset) or (_windows_1252(data, name), "windows-1252")
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise ReadError(f"{name}:{line}: holds a NUL character; it is a binary or damaged file, not text")
     return text, encoding.removesuffix("-sig")
+
+
+def refuse(data: bytes, name: str) -> None:
+    """Refuse bytes that are of a known other format. Raises `ReadError`, which says what to do."""
+    for magic, what in _MAGIC.items():
+        if data.startswith(magic):
+            raise ReadError(f"{name}: is {what}")
 
 
 def _encoding(data: bytes) -> str:
@@ -83,6 +106,16 @@ def is_mostly_utf8(data: bytes) -> bool:
     """Whether the bytes beyond ASCII are mostly sound UTF-8, so that the rest is damage rather than another encoding."""
     sound = sum(map(len, _MULTIBYTE.findall(data)))
     return sound >= 3 * (len(data) - len(data.translate(None, bytes(range(128, 256)))) - sound)
+
+
+def _as_said(data: bytes, charset: str) -> tuple[str, str] | None:
+    try:
+        known = codecs.lookup(charset).name if charset else "utf-8"
+        if known.startswith("utf") or known not in ENCODINGS:
+            return None
+        return data.decode(ENCODINGS[known]), ENCODINGS[known].replace("cp125", "windows-125")
+    except (LookupError, ValueError):
+        return None
 
 
 def _windows_1252(data: bytes, name: str) -> str:

@@ -15,17 +15,17 @@ from typing import Any
 
 from classifier.errors import ReadError
 from classifier.readers import layout
-from classifier.readers.layout import Piece, folded, lay_out
+from classifier.readers.layout import LONG_CELL, LONG_REPEATED, Piece, folded, lay_out
 from classifier.types import Document
 
-MAX_UNPACKED, MAX_PARTS = 128 * 2**20, 5000
+MAX_UNPACKED, MAX_PARTS, MAX_XML = 128 * 2**20, 5000, 16 * 2**20
 """A policy's file holds some megabytes at most, pictures included; what would unpack to more may be a bomb."""
-LONG_CELL = 60
-"""A table whose cells have more words than this in the mean is there for the layout."""
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _HEADING = re.compile(r"(?:heading|überschrift|titre) ?(\d)", re.IGNORECASE)
 _OFF = ("0", "false", "off", "none")
+MAX_LINEAGE = 20
+"""Styles that a style is based on, one on the other, are looked through so far."""
 _SKIPPED = frozenset(
     (_FALLBACK, *(_W + name for name in ("del", "moveFrom", "txbxContent", "instrText", "delText", "pPr", "rPr")))
 )
@@ -46,7 +46,7 @@ def read(data: bytes, name: str) -> Document:
     try:
         _check(data, name)
         document = docx.Document(io.BytesIO(data))
-        text, blocks = lay_out(_Reader(document).pieces())
+        text, blocks = lay_out(_Reader(document).pieces(), name)
     except ReadError:
         raise
     except Exception:  # of zipfile, zlib, lxml or python-docx, each of which has its own for what is damaged
@@ -60,7 +60,8 @@ def _check(data: bytes, name: str) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = archive.infolist()
     size = sum(part.file_size for part in parts)
-    if size > MAX_UNPACKED or len(parts) > MAX_PARTS:
+    written = max((part.file_size for part in parts if part.filename.endswith(".xml")), default=0)
+    if size > MAX_UNPACKED or len(parts) > MAX_PARTS or written > MAX_XML:
         raise ReadError(
             f"{name}: would unpack to {size / 2**20:,.0f} MiB in {len(parts):,} parts, as no policy does; save its text alone"
         )
@@ -71,9 +72,10 @@ class _Reader:
 
     def __init__(self, document: Any) -> None:
         self._document = document
-        self._styles = {style.style_id: style for style in document.styles}
+        self._styles = {style.get(_W + "styleId"): style for style in document.styles.element.iter(_W + "style")}
+        self._lineages: dict[str, list[Any]] = {}
         self._numbers: defaultdict[str, dict[int, int]] = defaultdict(dict)
-        self._kinds = dict(_numberings(document))
+        self._shapes = _numberings(document)
         self._paragraphs = self._tables = 0
 
     def pieces(self) -> Iterator[Piece]:
@@ -122,7 +124,8 @@ class _Reader:
         elif text:
             yield layout.typed(Piece(text, bold=bold, place=place))
         for box in element.iter(_W + "txbxContent"):
-            if not any(above.tag == _FALLBACK for above in box.iterancestors()):
+            around = next(above for above in box.iterancestors() if above.tag in (_W + "p", _FALLBACK))
+            if around is element:  # boxes within a box are read with its paragraphs
                 yield from self._content(box)
 
     def _rank(self, element: Any) -> int:
@@ -131,12 +134,12 @@ class _Reader:
         if own is not None and own.get(_W + "val", "9").isdigit() and int(own.get(_W + "val")) < 9:
             return min(6, int(own.get(_W + "val")) + 2)
         for style in self._ancestry(element):
-            name = style.name or ""
+            name = _name(style)
             if found := _HEADING.match(name):
                 return min(6, 1 + max(1, int(found[1])))  # the title is above all others
             if name.lower() == "title":
                 return 1
-            level = style.element.find(f"{_W}pPr/{_W}outlineLvl")
+            level = style.find(f"{_W}pPr/{_W}outlineLvl")
             if level is not None and level.get(_W + "val", "9").isdigit() and int(level.get(_W + "val")) < 9:
                 return min(6, int(level.get(_W + "val")) + 2)
         return 0
@@ -144,16 +147,20 @@ class _Reader:
     def _ancestry(self, element: Any) -> Iterator[Any]:
         """Give the style of a paragraph and those it is based on."""
         given = element.find(f"{_W}pPr/{_W}pStyle")
-        style = self._styles.get(given.get(_W + "val")) if given is not None else None
-        for _ in range(20):
-            if style is None:
-                return
-            yield style
-            style = getattr(style, "base_style", None)
+        id = given.get(_W + "val", "") if given is not None else ""
+        if id not in self._lineages:
+            lineage: list[Any] = []
+            style = self._styles.get(id)
+            while style is not None and len(lineage) < MAX_LINEAGE:
+                lineage.append(style)
+                based = style.find(_W + "basedOn")
+                style = self._styles.get(based.get(_W + "val", "")) if based is not None else None
+            self._lineages[id] = lineage
+        yield from self._lineages[id]
 
     def _numbering(self, element: Any) -> tuple[str, int] | None:
         """Give the numbering and the level of an item, None where a paragraph is none."""
-        holders = [element, *(style.element for style in self._ancestry(element))]
+        holders = [element, *self._ancestry(element)]
         for holder in holders:
             found = holder.find(f"{_W}pPr/{_W}numPr")
             if found is None:
@@ -165,12 +172,14 @@ class _Reader:
             depth = level.get(_W + "val", "0") if level is not None else "0"
             return value, int(depth) if depth.isdigit() and len(depth) < 3 else 0
         for style in self._ancestry(element):
-            if (style.name or "").lower().startswith("list bullet"):
+            if _name(style).lower().startswith("list bullet"):
                 return "bullet", 0
         return None
 
     def _mark(self, numbering: str, level: int) -> str:
-        kind = self._kinds.get((numbering, level), "bullet")
+        shape = self._shapes.get(numbering)
+        found = shape.find(f"{_W}lvl[@{_W}ilvl='{level}']/{_W}numFmt") if shape is not None and level < 9 else None
+        kind = found.get(_W + "val", "bullet") if found is not None else "bullet"
         if kind in ("bullet", "none"):
             return "•"
         counts = self._numbers[numbering]
@@ -184,7 +193,7 @@ class _Reader:
     def _table(self, element: Any) -> Iterator[Piece]:
         lines = [line for line in element.iter(_W + "tr") if _table_of(line) is element]
         cells = [[cell for cell in line.iter(_W + "tc") if _table_of(cell) is element] for line in lines]
-        texts = [[folded(" ".join(_text(p)[0] for p in cell.iter(_W + "p"))) for cell in row] for row in cells]
+        texts = [[folded(_all_text(cell)) for cell in row] for row in cells]
         filled = [text for row in texts for text in row if text]
         nested = any(table is not element for table in element.iter(_W + "tbl"))
         words = sum(len(text.split()) for text in filled)
@@ -206,20 +215,19 @@ class _Reader:
 _COUNTED = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}
 
 
-def _numberings(document: Any) -> Iterator[tuple[tuple[str, int], str]]:
-    """List how items of a numbering and a level are counted."""
+def _numberings(document: Any) -> dict[str, Any]:
+    """Give by numbering the element that says how its levels are counted."""
     try:
         root = document.part.numbering_part.element
     except (KeyError, NotImplementedError, AttributeError):
-        return
+        return {}
     abstract = {entry.get(_W + "abstractNumId"): entry for entry in root.iter(_W + "abstractNum")}
+    found = {}
     for entry in root.iter(_W + "num"):
         target = entry.find(_W + "abstractNumId")
-        shape = abstract.get(target.get(_W + "val")) if target is not None else None
-        for level in shape.iter(_W + "lvl") if shape is not None else ():
-            kind, depth = level.find(_W + "numFmt"), level.get(_W + "ilvl", "0")
-            if kind is not None and depth.isdigit():
-                yield (entry.get(_W + "numId"), int(depth)), kind.get(_W + "val", "bullet")
+        if target is not None and target.get(_W + "val") in abstract:
+            found[entry.get(_W + "numId")] = abstract[target.get(_W + "val")]
+    return found
 
 
 def _text(paragraph: Any) -> tuple[str, str]:
@@ -245,6 +253,8 @@ def _runs(element: Any) -> Iterator[tuple[Any, str]]:
             yield element, "\n"
         elif child.tag in (_W + "tab", _W + "ptab"):
             yield element, " "
+        elif child.tag == _W + "sym":  # a character of a font of symbols, most often a bullet or a box to tick
+            yield element, "•"
         elif child.tag == _W + "noBreakHyphen":
             yield element, "-"
         else:
@@ -264,8 +274,19 @@ def _table_of(element: Any) -> Any:
     return next(above for above in element.iterancestors() if above.tag == _W + "tbl")
 
 
+def _all_text(cell: Any) -> str:
+    """Give the text of a cell, that of text boxes included."""
+    paragraphs = [p for p in cell.iter(_W + "p") if not any(above.tag == _FALLBACK for above in p.iterancestors())]
+    return " ".join(_text(paragraph)[0] for paragraph in paragraphs)
+
+
+def _name(style: Any) -> str:
+    found = style.find(_W + "name")
+    return str(found.get(_W + "val", "")) if found is not None else ""
+
+
 def _merged(cell: Any, text: str, above: list[str], at: int) -> str:
     """Give the text of a cell, or of the one above that it is merged with."""
     merge = cell.find(f"{_W}tcPr/{_W}vMerge")
     goes_on = merge is not None and merge.get(_W + "val", "continue") == "continue"
-    return above[at] if goes_on and not text and at < len(above) else text
+    return above[at][:LONG_REPEATED] if goes_on and not text and at < len(above) else text

@@ -15,18 +15,13 @@ from typing import NamedTuple
 from classifier.errors import ReadError
 from classifier.readers import headings, surroundings, tables
 from classifier.readers.layout import TYPED_BULLET, Piece, counted, folded, lay_out
-from classifier.readers.tree import OPENERS, Element, decode, parse
+from classifier.readers.tree import INLINE, Element, decode, parse
 from classifier.types import Document
 
-SUFFIXES = (".htm", ".html", ".xhtml")
 SHORT_LINE = 60
 """Lines of an address are no longer than this."""
 LOW = 0.5
 """Where less of the page's words is kept than this, the person is told."""
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr output picture q rb rp rt ruby s "
-    "samp small span strike strong sub sup time tt u var wbr".split()
-)
 _BOLD = frozenset(("b", "strong", "u"))
 _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)|text-decoration\s*:\s*underline", re.IGNORECASE)
 _BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)", re.IGNORECASE)
@@ -59,8 +54,8 @@ def read(data: bytes, name: str, keep_all: bool = False, charset: str = "") -> D
     html, encoding, notes = decode(data, name, charset)
     body = parse(html, name)
     out = {} if keep_all else surroundings.left_out(body)
-    pieces = list(_Walk(body, out).pieces())
-    text, blocks = lay_out(pieces)
+    pieces = _Walk(body, out).pieces()
+    text, blocks = lay_out(pieces, name)
     if not text:
         raise ReadError(
             f"{name}: has no text on it; it may be made by a script: save the page from a browser, as it shows it"
@@ -69,15 +64,12 @@ def read(data: bytes, name: str, keep_all: bool = False, charset: str = "") -> D
     for element, reason in out.items():
         if not any(above in out for above in element.ancestors):
             lost[reason] += element.words
-    kept = sum(len(piece.text.split()) for piece in pieces)
-    coverage = min(1.0, kept / max(1, kept, body.words))
+    coverage = 1.0 - sum(lost.values()) / max(1, body.words)
+    what = ", ".join(f"{reason} ({count:,} words)" for reason, count in lost.most_common())
     if coverage < LOW:
-        what = ", ".join(f"{reason} ({count} words)" for reason, count in lost.most_common())
-        notes = (
-            *notes,
-            f"only {coverage:.0%} of the page's words are taken for the policy; left out: {what}; see --keep-all",
-        )
-    return Document(name, text, blocks, encoding, "html", coverage, notes)
+        said = f"only {coverage:.0%} of the page's words are taken for the policy; left out: {what}; see --keep-all"
+        notes = (*notes, said)
+    return Document(name, text, blocks, encoding, "html", coverage, notes, tuple(lost.most_common()))
 
 
 class _Run(NamedTuple):
@@ -98,7 +90,7 @@ class _Walk:
         self._bold = self._link = 0
         self._lists: list[_List] = []
         self._open: list[_Open] = [_Open(body)]
-        self._panels = _panels(body)
+        self._panels, self._tabs = _panels(body)
 
     def pieces(self) -> Iterator[Piece]:
         """Give what is found, in order."""
@@ -109,16 +101,21 @@ class _Walk:
                 self._runs.append(_Run(item, self._bold > 0, self._link > 0))
             elif isinstance(item, _Open):
                 yield from self._leave(item)
-            elif item not in self._out:
+            elif item in self._out or item in self._tabs:
+                if item.tag == "button":
+                    self._runs.append(_Run(" ", False, False))
+                elif item.tag not in INLINE:
+                    yield from self._flush()
+            else:
+                if title := self._panels.get(item):
+                    yield from self._flush()
+                    yield Piece(title, "heading", style="tab", place=item.path)
                 if item.tag == "table" and tables.is_data(item):
                     yield from self._flush()
                     yield from tables.pieces(item, self._out)
                 elif surroundings.is_contents(item) and item.tag == "nav":
                     yield from self._flush()
-                    yield Piece(folded(_text(item)), "navigation", is_links=True, place=item.path)
-                elif item.tag == "button" and not _opens(item):
-                    if self._runs:
-                        self._runs.append(_Run(" ", False, False))
+                    yield Piece(folded(item.text()), "navigation", is_links=True, place=item.path)
                 else:
                     opened = yield from self._enter(item)
                     stack.append(opened)
@@ -139,28 +136,24 @@ class _Walk:
         else:
             yield from self._flush()
             opened.block = True
-            yield from self._enter_block(element, opened)
+            self._enter_block(element, opened)
         return opened
 
-    def _enter_block(self, element: Element, opened: _Open) -> Iterator[Piece]:
+    def _enter_block(self, element: Element, opened: _Open) -> None:
         around = self._open[-1]
-        opened.heading, opened.level, opened.in_item = around.heading, around.level, around.in_item
+        opened.heading, opened.level = around.heading, around.level
         opened.keeps_lines = around.keeps_lines or element.tag == "pre"
         bold = _BOLD_STYLE.search(element.attributes.get("style", "")) is not None
         self._bold += bold
         opened.bold = bold
-        if title := self._panels.get(element):
-            yield Piece(title, "heading", style="tab", place=element.path)
         if not opened.heading:
             opened.heading, opened.level = _heading(element)
         if element.tag in ("ul", "ol", "menu", "dir"):
             self._lists.append(_List(element))
             opened.is_list = True
         elif element.tag == "li":
-            opened.in_item = True
             opened.fresh = True
         elif element.tag in ("dt", "dd"):
-            opened.in_item = True
             opened.depth = len(self._lists) + (element.tag == "dd")
             opened.style = "term"
         self._open.append(opened)
@@ -175,10 +168,12 @@ class _Walk:
         self._link -= opened.link
 
     def _is_inline(self, element: Element) -> bool:
-        if element.tag in _INLINE:
+        if element.tag in INLINE:
             return not _BLOCK_STYLE.search(element.attributes.get("style", ""))
-        if element.tag == "button":  # one that opens something: its label is a heading, if it does not stand in one
-            return bool(self._open[-1].heading)
+        if element.tag == "button":  # the label of one that opens something is a heading, if it does not stand in one
+            if self._open[-1].heading:
+                return True
+            return not surroundings.opens(element) and all(child.tag in INLINE for child in element.elements)
         if "-" in element.tag:  # an element of the page's own is as a word in a sentence where it stands in one
             return any(isinstance(child, str) and child.strip() for child in (element.parent or element).children)
         return False
@@ -230,12 +225,12 @@ class _Open:
     """An element that is being read: what it changes until it ends."""
 
     __slots__ = (
-        "block", "bold", "depth", "element", "fresh", "heading", "in_item", "is_list", "keeps_lines", "level", "link", "style"
+        "block", "bold", "depth", "element", "fresh", "heading", "is_list", "keeps_lines", "level", "link", "style"
     )  # fmt: skip
 
     def __init__(self, element: Element) -> None:
         self.element = element
-        self.block = self.bold = self.link = self.is_list = self.in_item = self.fresh = self.keeps_lines = False
+        self.block = self.bold = self.link = self.is_list = self.fresh = self.keeps_lines = False
         self.heading = self.style = ""
         self.level, self.depth = 0, -1
 
@@ -276,13 +271,13 @@ def _heading(element: Element) -> tuple[str, int]:
         inner = next((e for e in element.inside() if _HEADING.fullmatch(e.tag)), None)
         depth = sum(above.tag == "details" for above in element.ancestors)
         return ("rank", int(inner.tag[1])) if inner is not None else (f"summary {depth}", 0)
-    if _opens(element) and 0 < element.words <= headings.HEADING_WORDS:
+    if surroundings.opens(element) and 0 < element.words <= headings.HEADING_WORDS:
         return "button", 0
     if element.tag == "legend":
         return "legend", 0
-    plain = not any(child.tag not in _INLINE for child in element.elements)
+    plain = not any(child.tag not in INLINE for child in element.elements)
     if plain and 0 < element.words <= headings.HEADING_WORDS and _HEADING_NAMES.search(_last_names(element)):
-        text = folded(_text(element))
+        text = folded(element.text())
         if text and not text.endswith((".", ",", ";")) and not headings.DATED.match(text) and "@" not in text:
             return "named", 0
     return "", 0
@@ -298,46 +293,25 @@ def _last_names(element: Element) -> str:
     )
 
 
-def _opens(element: Element) -> bool:
-    """Whether an element opens a part of the page."""
-    if element.tag not in ("button", "a", "div", "span", "p") or element.role == "tab":
-        return False
-    return any(name in element.attributes for name in OPENERS) or (
-        element.tag == "button" and "aria-controls" in element.attributes
-    )
-
-
 def _leads_away(element: Element) -> bool:
     return element.linked > 0 or (element.words > 0 and element.attributes.get("href", "").startswith("#"))
 
 
-def _panels(body: Element) -> dict[Element, str]:
-    """Find the panels of tabs, and give each the label of its tab."""
+def _panels(body: Element) -> tuple[dict[Element, str], set[Element]]:
+    """Find the panels of tabs and give each the label of its tab, and the tabs that are so read with their panels."""
     tabs = [element for element in body.inside() if element.role == "tab"]
     if not tabs:
-        return {}
+        return {}, set()
     by_id = {element.attributes["id"]: element for element in body.inside() if element.attributes.get("id")}
-    labels = {}
+    labels: dict[Element, str] = {}
+    read = set()
     for tab in tabs:
         target = tab.attributes.get("aria-controls") or tab.attributes.get("href", "").removeprefix("#")
         panel = by_id.get(target)
-        if panel is not None and panel is not tab:
-            labels[panel] = folded(_text(tab))
-            tab.children = []  # it is read with its panel
-    return labels
-
-
-def _text(element: Element) -> str:
-    parts: list[str] = []
-    stack: list[Element | str] = [element]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, str):
-            parts.append(item)
-        else:
-            stack.extend([" " if item.tag not in _INLINE else "", *reversed(item.children)])
-            parts.append(" " if item.tag not in _INLINE else "")
-    return "".join(parts)
+        if panel is not None and panel not in labels and not any(above is tab for above in (panel, *panel.ancestors)):
+            labels[panel] = folded(tab.text())
+            read.add(tab)
+    return labels, read
 
 
 # --- lines -------------------------------------------------------------------------------------------------------------

@@ -11,10 +11,17 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from classifier.errors import ReadError
 from classifier.readers import headings
 from classifier.text import BULLETS
 from classifier.types import Block, BlockKind
 
+MAX_CHARACTERS, MAX_BLOCKS = 20_000_000, 100_000
+"""A policy has some ten thousand characters and some hundred paragraphs; each costs memory."""
+LONG_REPEATED = 200
+"""Of a cell that spans rows so many characters are repeated in each."""
+LONG_CELL = 60
+"""A table whose cells have more words than this in the mean, and that does not say it is one, is there for the layout."""
 INDENT = 2
 """Blanks before an item for each level that it is nested."""
 MAX_INDENT = 20
@@ -51,17 +58,30 @@ class Piece(NamedTuple):
     place: str = ""
 
 
-def lay_out(pieces: Iterable[Piece]) -> tuple[str, tuple[Block, ...]]:
+def lay_out(pieces: Iterable[Piece], name: str) -> tuple[str, tuple[Block, ...]]:
     """Put pieces one below the other.
+
+    Parameters
+    ----------
+    pieces
+        In reading order.
+    name
+        What messages call the file.
 
     Returns
     -------
     text, blocks
         The text, and the blocks that hold all of it but white space.
 
+    Raises
+    ------
+    ReadError
+        If there is more text, or more pieces, than a policy could have.
+
     Examples
     --------
-    >>> text, blocks = lay_out([Piece("We keep:"), Piece("logs", "item", mark="•"), Piece("bills", "item", mark="•")])
+    >>> pieces = [Piece("We keep:"), Piece("logs", "item", mark="•"), Piece("bills", "item", mark="•")]
+    >>> text, blocks = lay_out(pieces, "x")
     >>> text
     'We keep:\\n\\n• logs\\n• bills'
     >>> [(block.kind, block.start) for block in blocks]
@@ -84,6 +104,9 @@ def lay_out(pieces: Iterable[Piece]) -> tuple[str, tuple[Block, ...]]:
         if piece.is_links:
             links.add(start)
         before = piece
+        if at > MAX_CHARACTERS or len(blocks) > MAX_BLOCKS:
+            what = f"{MAX_BLOCKS:,} paragraphs" if len(blocks) > MAX_BLOCKS else f"{MAX_CHARACTERS:,} characters"
+            raise ReadError(f"{name}: has more than {what}; a policy has far fewer, split the file")
     text = "".join(parts)
     judged = headings.bare(text, blocks)
     return text, tuple(headings.navigation(text, judged, lambda block: block.start in links))

@@ -14,8 +14,10 @@ cut along white gaps).
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
@@ -23,8 +25,9 @@ from typing import NamedTuple
 from classifier.readers.layout import Piece, folded
 from classifier.text import BULLETS, NUMBER
 
-MARGIN_LINES = 3
-"""Running titles and page numbers are looked for in so many lines at the top and the bottom of a page."""
+MARGIN_LINES, MAX_RUNNING = 3, 90
+"""Running titles and page numbers are looked for in so many lines at the top and the bottom of a page; of two pages alone
+they have at most so many characters."""
 COLUMN_LINES, COLUMN_WORDS = 4, 3.0
 """A column has at least so many lines, of so many words in the mean; what has less is a table."""
 LEADING = 1.3
@@ -55,14 +58,15 @@ class Run(NamedTuple):
     bold: bool
 
 
-class Line(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Line:
     """A line, or the part of one that stands in a column."""
 
     runs: tuple[Run, ...]
     page: int
     is_row: bool = False
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Its words; between the cells of a table are bars."""
         if self.is_row:
@@ -72,7 +76,7 @@ class Line(NamedTuple):
             parts.append((" " if run.left - before.right > 0.12 * self.size else "") + run.text)
         return folded("".join(parts))
 
-    @property
+    @cached_property
     def bold(self) -> int:
         """How many of its first characters are bold."""
         last = 0
@@ -80,27 +84,27 @@ class Line(NamedTuple):
             last += 1
         return len(Line(self.runs[:last], self.page).text) if last else 0
 
-    @property
+    @cached_property
     def left(self) -> float:
         """Where it begins."""
         return min(run.left for run in self.runs)
 
-    @property
+    @cached_property
     def right(self) -> float:
         """Where it ends."""
         return max(run.right for run in self.runs)
 
-    @property
+    @cached_property
     def bottom(self) -> float:
         """Its lower edge."""
         return min(run.bottom for run in self.runs)
 
-    @property
+    @cached_property
     def top(self) -> float:
         """Its upper edge."""
         return max(run.top for run in self.runs)
 
-    @property
+    @cached_property
     def size(self) -> float:
         """Its height, that of most of its characters: bullets are often of another font."""
         longest = max(self.runs, key=lambda run: len(run.text))
@@ -121,10 +125,8 @@ def pieces(found: Sequence[Sequence[Run]]) -> Iterator[Piece]:
         Headings with their rank by size, paragraphs and items, each with the page it begins on.
     """
     by_page = [_lines(runs, number) for number, runs in enumerate(found, 1)]
-    furniture = _furniture(by_page)
-    columns = [
-        column for lines in by_page for column in _columns([line for line in lines if _key(line) not in furniture])
-    ]
+    dropped = _furniture(by_page)
+    columns = [column for lines in by_page for column in _columns([line for line in lines if line not in dropped])]
     lines = [line for column in columns for line in column]
     if not lines:
         return
@@ -132,7 +134,7 @@ def pieces(found: Sequence[Sequence[Run]]) -> Iterator[Piece]:
     sizes = Counter[float]()
     for line in lines:
         sizes[round(line.size, 1)] += len(line.text)
-    usual = sizes.most_common(1)[0][0]
+    usual = max(0.1, sizes.most_common(1)[0][0])
     ranks = {size: rank for rank, size in enumerate(sorted({s for s in sizes if s > LARGER * usual}, reverse=True), 1)}
     paragraph: list[Line] = []
     for part in (part for column in columns for part in _paragraphs(column, usual)):
@@ -143,6 +145,11 @@ def pieces(found: Sequence[Sequence[Run]]) -> Iterator[Piece]:
             yield _piece(paragraph, usual, ranks, known)
         paragraph = list(part)
     yield _piece(paragraph, usual, ranks, known)
+
+
+def furniture(found: Sequence[Sequence[Run]]) -> list[Line]:
+    """List the lines that `pieces` leaves out: running titles and page numbers."""
+    return list(_furniture([_lines(runs, number) for number, runs in enumerate(found, 1)]))
 
 
 # --- runs to lines -----------------------------------------------------------------------------------------------------
@@ -163,30 +170,33 @@ def _lines(runs: Sequence[Run], page: int) -> list[Line]:
     return [Line(tuple(sorted(line, key=lambda run: run.left)), page) for line in lines]
 
 
-_Said = tuple[str, int]
-"""What a line says, whatever its numbers are, and how high it stands."""
+def _furniture(by_page: Sequence[Sequence[Line]]) -> set[Line]:
+    """Find the lines at the top and the bottom of pages that come again and again in one place, and page numbers.
 
-
-def _said(line: Line) -> _Said:
-    return re.sub(r"\d+", "#", line.text), round(line.bottom / 4)
-
-
-def _key(line: Line) -> tuple[int, _Said]:
-    return line.page, _said(line)
-
-
-def _furniture(by_page: Sequence[Sequence[Line]]) -> set[tuple[int, _Said]]:
-    """Find the lines at the top and the bottom of pages that come again and again in one place, and page numbers."""
-    edges = [[*lines[:MARGIN_LINES], *lines[-MARGIN_LINES:]] for lines in by_page]
-    counts = Counter(said for lines in edges for said in {_said(line) for line in lines})
+    Numbers in them may be those of the pages: they grow by one a page, or stay the same.
+    """
+    alike: defaultdict[tuple[str, int], list[Line]] = defaultdict(list)
+    for lines in by_page:
+        for line in {*lines[:MARGIN_LINES], *lines[-MARGIN_LINES:]}:
+            alike[re.sub(r"\d+", "#", line.text), round(line.bottom / 4)].append(line)
     enough = max(2, 0.4 * sum(bool(lines) for lines in by_page))
-    found = set()
-    for lines in edges:
-        for number, line in enumerate(lines):
-            alone = number in (0, len(lines) - 1) and _PAGE_NUMBER.fullmatch(line.text) is not None
-            if alone or (counts[_said(line)] >= enough and len(line.text) < 200):
-                found.add(_key(line))
+    found: set[Line] = set()
+    for (said, _), lines in alike.items():
+        again = len(lines) >= enough and _is_counted(lines) and (len(lines) > 2 or len(said) < MAX_RUNNING)
+        alone = len(by_page) == 1 and "page" in said.lower() and _PAGE_NUMBER.fullmatch(lines[0].text)
+        if again or alone:
+            found.update(lines)
     return found
+
+
+def _is_counted(lines: Sequence[Line]) -> bool:
+    """Whether each number in lines that are else the same is the same on all pages, or grows with them."""
+    numbers = [[int(number[:9]) for number in re.findall(r"\d+", line.text)] for line in lines]
+    for column in zip(*numbers, strict=True):
+        first = {number - line.page for number, line in zip(column, lines, strict=True)}
+        if len(set(column)) > 1 and len(first) > 1:
+            return False
+    return True
 
 
 # --- columns -----------------------------------------------------------------------------------------------------------
@@ -420,24 +430,29 @@ def _piece(lines: list[Line], usual: float, ranks: dict[float, int], known: Coun
 
 def _joined(lines: list[Line], known: Counter[str]) -> tuple[str, int]:
     """Join lines to a text, hyphens at their ends undone; give how many of its first characters are bold, too."""
-    text, bold, so_far = "", 0, True
+    parts: list[str] = []
+    length, bold, so_far, before = 0, 0, True, ""
     for line in lines:
         own = line.text
-        if text and _HYPHENATED.search(text) and own[:1].islower():
-            text = text if _is_compound(text, own, known) else text[:-1]
-        elif text:
-            text += " "
+        if before and _HYPHENATED.search(before[-2:]) and own[:1].islower():
+            if not _is_compound(before, own, known):
+                parts[-1] = parts[-1][:-1]
+                length -= 1
+        elif before:
+            parts.append(" ")
+            length += 1
         if so_far:
-            bold = len(text) + line.bold if line.bold else bold
+            bold = length + line.bold if line.bold else bold
             so_far = line.bold == len(own)
-        text += own
-    return text, bold
+        parts.append(own)
+        length, before = length + len(own), own
+    return "".join(parts), bold
 
 
-def _is_compound(text: str, own: str, known: Counter[str]) -> bool:
+def _is_compound(before: str, own: str, known: Counter[str]) -> bool:
     """Whether a hyphen at the end of a line belongs to the word: the policy writes it so elsewhere, or people do."""
-    head = re.findall(r"[\w-]+-$", text)[0][:-1].lower()
-    tail = re.findall(r"[^\W\d_]+", own.lower())[:1]
+    head = before.rpartition(" ")[2][:-1].lower().lstrip("(“\"'")
+    tail = re.findall(r"[^\W\d_]+", own[:60].lower())[:1]
     if not tail:
         return True
     whole, hyphenated = known[head + tail[0]], known[f"{head}-{tail[0]}"]

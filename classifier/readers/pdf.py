@@ -1,13 +1,20 @@
 """A PDF becomes the text of its policy: `pages` puts what stands on its pages in the order in which people read it.
 
 A PDF knows characters and their places, nothing of words, lines or paragraphs. Here they are read off by pdfium (BSD, by
-pypdfium2) and put together to runs: characters on one line, set alike, with no wide gap between.
+pypdfium2) and put together to runs: characters on one line, set alike, with no wide gap between. That is done in a process of
+its own, within bounds of time and memory: a crafted PDF of two kilobytes can ask for any amount of either, and pdfium, where
+it gets none, ends the process that it runs in.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import importlib.util
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,11 +25,18 @@ from classifier.readers.pages import Run
 from classifier.types import Document
 
 MAX_PAGES, MAX_CHARACTERS = 2000, 5_000_000
+SECONDS, MEMORY = 60, 3 * 2**30
+"""So much time and so many bytes the process that reads a PDF may take."""
 HEAVY = 600
 """From this weight on a font is bold."""
 GAP = 1.2
 """Characters are one run up to a gap of so many times their height."""
 _BOLD_NAME = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
+_BREAKS = frozenset((0, 10, 13, 0xAD))
+_HYPHEN = 2
+"""What pdfium gives for a hyphen at the end of a line."""
+# bullets of the fonts Symbol and Wingdings, which have no code of their own
+_BULLETS = dict.fromkeys("\uf0b7\uf0a7\uf0a8\uf0d8\uf076\uf0fc\u25cf\u25aa", "•")
 
 
 def read(data: bytes, name: str) -> Document:
@@ -33,41 +47,22 @@ def read(data: bytes, name: str) -> Document:
     ReadError
         If it is encrypted, damaged, too long, without text, or pypdfium2 is not installed.
     """
-    try:
-        import pypdfium2
-    except ImportError:
-        raise ReadError(f"{name}: PDF files need a package more: pip install 'policy-clauses[pdf]'") from None
-    try:
-        document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        what = "is encrypted; save it without a password" if "assword" in str(error) else "is damaged: not a sound PDF"
-        raise ReadError(f"{name}: {what}") from None
-    try:
-        if len(document) > MAX_PAGES:
-            raise ReadError(f"{name}: has {len(document):,} pages; a policy has far fewer, split the file")
-        found, lost, left = [], [], MAX_CHARACTERS
-        for number in range(len(document)):
-            try:
-                runs = list(_runs(document[number]))
-            except pypdfium2.PdfiumError:
-                runs = []
-                lost.append(number + 1)
-            left -= sum(len(run.text) for run in runs)
-            if left < 0:
-                raise ReadError(
-                    f"{name}: has more than {MAX_CHARACTERS:,} characters; a policy has far fewer, split the file"
-                )
-            found.append(runs)
-    finally:
-        document.close()
-    empty = [number for number, runs in enumerate(found, 1) if not runs]
-    if len(empty) == len(found):
+    found = _in_process(data, name)
+    if "problem" in found:
+        raise ReadError(f"{name}: {found['problem']}")
+    by_page = [[Run(*run) for run in runs] for runs in found["pages"]]
+    lost: list[int] = found["lost"]
+    empty = [number for number, runs in enumerate(by_page, 1) if not runs]
+    if len(empty) == len(by_page):
         raise ReadError(f"{name}: has no text on its pages, as scans have none; recognise it first (ocrmypdf, say)")
     notes = [f"{_pages(lost)} damaged and could not be read"] if lost else []
     if scanned := [number for number in empty if number not in lost]:
         notes.append(f"{_pages(scanned)} without text; what is scanned there is missing here")
-    text, blocks = lay_out(pages.pieces(found))
-    return Document(name, text, blocks, "", "pdf", notes=tuple(notes))
+    text, blocks = lay_out(pages.pieces(by_page), name)
+    words = sum(len(run.text.split()) for runs in by_page for run in runs)
+    dropped = sum(len(line.text.split()) for line in pages.furniture(by_page))
+    left_out = (("running titles and page numbers", dropped),) if dropped else ()
+    return Document(name, text, blocks, "", "pdf", 1.0 - dropped / max(1, words), tuple(notes), left_out)
 
 
 def _pages(numbers: list[int]) -> str:
@@ -75,14 +70,65 @@ def _pages(numbers: list[int]) -> str:
     return f"page {shown} is" if len(numbers) == 1 else f"pages {shown} are"
 
 
-# --- characters to runs ------------------------------------------------------------------------------------------------
+# --- the process that reads --------------------------------------------------------------------------------------------
 
 
-def _runs(page: Any) -> Iterator[Run]:
+def _in_process(data: bytes, name: str) -> dict[str, Any]:
+    if importlib.util.find_spec("pypdfium2") is None:
+        raise ReadError(f"{name}: PDF files need a package more: pip install 'policy-clauses[pdf]'")
+    command = [sys.executable, "-c", "from classifier.readers import pdf; pdf.main()"]
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS + 5, check=False)
+        found: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {}
+    except (subprocess.TimeoutExpired, ValueError):
+        found = {}
+    if not found:
+        raise ReadError(
+            f"{name}: takes more time or memory than the PDF of a policy does; print it to a new PDF, or save its text"
+        )
+    return found
+
+
+def main() -> None:
+    """Read a PDF from standard input, and write its runs to standard output as JSON."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # there are systems that know no such limits
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    json.dump(_read(sys.stdin.buffer.read()), sys.stdout)
+
+
+def _read(data: bytes) -> dict[str, Any]:
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        said = str(error).lower()
+        locked = "password" in said or "security" in said
+        return {"problem": "is encrypted; save it without a password" if locked else "is damaged: not a sound PDF"}
+    if len(document) > MAX_PAGES:
+        return {"problem": f"has {len(document):,} pages; a policy has far fewer, split the file"}
+    found, lost, left = [], [], MAX_CHARACTERS
+    for number in range(len(document)):
+        runs: list[Run] = []
+        try:
+            text_page = document[number].get_textpage()
+            left -= text_page.count_chars()
+            if left < 0:
+                return {"problem": f"has over {MAX_CHARACTERS:,} characters; no policy has, split the file"}
+            runs = list(_runs(text_page))
+        except pypdfium2.PdfiumError:
+            lost.append(number + 1)
+        found.append(runs)
+    return {"pages": found, "lost": lost}
+
+
+def _runs(text_page: Any) -> Iterator[Run]:
     """Give the runs of a page, in the order in which they were written into the file."""
     import pypdfium2.raw as pdfium
 
-    text_page = page.get_textpage()
     box = pdfium.FS_RECTF()
     flags = ctypes.c_int()
     font = ctypes.create_string_buffer(200)
@@ -90,47 +136,52 @@ def _runs(page: Any) -> Iterator[Run]:
     left = right = bottom = top = 0.0
     bold = False
     blank = False  # a blank was read and not yet written
-    try:
-        for index in range(text_page.count_chars()):
-            code = pdfium.FPDFText_GetUnicode(text_page, index)
-            if code in _BREAKS or code == 0:
-                blank = True
-                continue
+    for index, character in _characters(text_page):
+        if character.isspace():
+            blank = True
+            continue
+        pdfium.FPDFText_GetLooseCharBox(text_page, index, box)
+        height = max(box.top - box.bottom, 0.1)
+        apart = (
+            not part
+            or part[-1] == "•"  # it is often of another font, and higher
+            or abs(box.bottom - bottom) > 0.5 * height
+            or box.left - right > GAP * height
+            or box.left < left - 0.5 * height
+            or not 0.67 < height / max(0.1, top - bottom) < 1.5
+        )
+        if blank or apart:
+            length = pdfium.FPDFText_GetFontInfo(text_page, index, font, 200, flags)
+            named = font.raw[: max(0, min(200, length) - 1)].decode("utf-8", "replace")
+            heavy = pdfium.FPDFText_GetFontWeight(text_page, index) >= HEAVY or _BOLD_NAME.search(named) is not None
+            if apart or heavy != bold:
+                if part:
+                    yield Run("".join(part), left, bottom, right, top, bold)
+                part, left, bottom, top, bold = [], box.left, box.bottom, box.top, heavy
+            else:
+                part.append(" ")
+        part.append(character)
+        right, blank = max(right, box.right) if len(part) > 1 else box.right, False
+        bottom, top = min(bottom, box.bottom), max(top, box.top)
+    if part:
+        yield Run("".join(part), left, bottom, right, top, bold)
+
+
+def _characters(text_page: Any) -> Iterator[tuple[int, str]]:
+    """Give the characters of a page, each with its number; what is none is shown as such, what breaks lines is a blank."""
+    import pypdfium2.raw as pdfium
+
+    high = 0  # the first half of a character that pdfium gives in two
+    for index in range(text_page.count_chars()):
+        code = pdfium.FPDFText_GetUnicode(text_page, index)
+        if 0xD800 <= code < 0xDC00:
+            high = code
+            continue
+        if 0xDC00 <= code < 0xE000:
+            code = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00 if high else 0xFFFD
+        high = 0
+        if code in _BREAKS:
+            yield index, " "
+        else:
             character = "-" if code == _HYPHEN else chr(code) if code < 0x110000 else "\ufffd"
-            if character.isspace():
-                blank = True
-                continue
-            pdfium.FPDFText_GetLooseCharBox(text_page, index, box)
-            height = max(box.top - box.bottom, 0.1)
-            apart = (
-                not part
-                or part[-1] == "•"  # it is often of another font, and higher
-                or abs(box.bottom - bottom) > 0.5 * height
-                or box.left - right > GAP * height
-                or box.left < left - 0.5 * height
-                or not 0.67 < height / max(0.1, top - bottom) < 1.5
-            )
-            if blank or apart:
-                length = pdfium.FPDFText_GetFontInfo(text_page, index, font, 200, flags)
-                named = font.raw[: max(0, min(200, length) - 1)].decode("utf-8", "replace")
-                heavy = pdfium.FPDFText_GetFontWeight(text_page, index) >= HEAVY or _BOLD_NAME.search(named) is not None
-                if apart or heavy != bold:
-                    if part:
-                        yield Run("".join(part), left, bottom, right, top, bold)
-                    part, left, bottom, top, bold = [], box.left, box.bottom, box.top, heavy
-                else:
-                    part.append(" ")
-            part.append(_BULLETS.get(character, character))
-            right, blank = max(right, box.right) if len(part) > 1 else box.right, False
-            bottom, top = min(bottom, box.bottom), max(top, box.top)
-        if part:
-            yield Run("".join(part), left, bottom, right, top, bold)
-    finally:
-        text_page.close()
-
-
-_BREAKS = frozenset((10, 13, 0xAD))
-_HYPHEN = 2
-"""What pdfium gives for a hyphen at the end of a line."""
-# bullets of the fonts Symbol and Wingdings, which have no code of their own
-_BULLETS = dict.fromkeys("\uf0b7\uf0a7\uf0a8\uf0d8\uf076\uf0fc\u25cf\u25aa", "•")
+            yield index, _BULLETS.get(character, character)

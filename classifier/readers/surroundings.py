@@ -2,7 +2,8 @@
 
 Extractors that look for the main text lose what they take for clutter: lists, tables, panels that open. So here everything is
 kept but what says of itself that it is something else, by its tag, its role or its name, *and* is built like it: a menu is
-links, a banner has buttons, and none of them holds a large share of the page. What is left out is counted by reason.
+links, a banner has buttons; none of them holds a large share of the page, and none has a heading over text as policies have.
+What is left out is counted by reason.
 """
 
 from __future__ import annotations
@@ -10,16 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from classifier.readers.tree import Element
+from classifier.readers import tables
+from classifier.readers.tree import INLINE, OPENERS, Element
 
 NAVIGATION, BANNER, HEADER, FOOTER = "menus", "consent banners", "page headers", "page footers"
-BESIDE, DIALOG, FORM, SPOKEN, AROUND = (
-    "boxes beside the text",
-    "dialogs",
-    "forms",
-    "text for screen readers",
-    "what stands around",
-)
+BESIDE, DIALOG, FORM, BUTTON = "boxes beside the text", "dialogs", "forms", "buttons"
+SPOKEN, SCRIPTLESS, AROUND = "text for screen readers", "text for browsers without scripts", "what stands around"
 
 LINKS = 0.6
 """A menu has at least this share of its words in links."""
@@ -27,8 +24,12 @@ LARGE = 0.35
 """What holds so much of the page's words is no clutter, whatever it is called."""
 ALL_PROSE = 0.9
 """The policy stands in the innermost element with so much of the prose that is left."""
+SMALL = 80
+"""Words that a notice or a form has at most."""
 _ARTICLE = ("main", "article")
 _CONTAINERS = frozenset("body div main article section form center table tbody tr td span".split())
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4"))
+_NAVIGATION_ROLES = frozenset(("navigation", "menu", "menubar", "search", "toolbar", "tree"))
 
 
 def _named(*words: str) -> re.Pattern[str]:
@@ -52,8 +53,8 @@ _DIALOG = _named(
 _HEADER = _named("header", "masthead", "top bar", "banner", "promo")
 _FOOTER = _named("footer", "foot", "colophon", "copyright", "footer.*")
 _BESIDE = _named(
-    "share.*", "addtoany.*", "addthis.*", "social", "subscribe", "comments?", "sidebar", "advert.*", "ads?", "promo",
-    "search", "widget area", "popular", "trending", "feedback",
+    "share", "sharedaddy", "share buttons?", "sharing buttons?", "addtoany.*", "addthis.*", "social", "subscribe",
+    "comments?", "sidebar", "advert.*", "ads?", "promo", "search", "widget area", "popular", "trending", "feedback",
 )  # fmt: skip
 _ELSEWHERE = _named(
     "related", "recommended", "newsletter", "comments", "testimonials?", "read next", "more articles", "disqus.*"
@@ -62,13 +63,17 @@ _HIDDEN = _named(
     "sr only", "visually ?hidden", "screen reader text", "screen reader", "assistive text", "u hidden visually"
 )
 _COOKIE = re.compile(r" (?:cookie|consent)")
-_FIXED = re.compile(r"position\s*:\s*(?:fixed|sticky)", re.IGNORECASE)
+_FIXED = re.compile(r"position\s*:\s*fixed", re.IGNORECASE)
 _CONSENT_WORDS = re.compile(
     r"\bcookies?\b.*\b(?:accept|agree|allow|decline|dismiss|got it|ok(?:ay)?|close|consent|continue|by using)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _TITLE = re.compile(r"\b(?:privacy|polic(?:y|ies)|notice|statement|data protection|gdpr|ccpa)\b", re.IGNORECASE)
-_NAVIGATION_ROLES = frozenset(("navigation", "menu", "menubar", "search", "toolbar", "tree"))
+_OF_POLICY = re.compile(
+    r"\b(?:personal (?:data|information)|privacy|data protection|retain|retention|cookies?|your (?:data|information|rights)|"
+    r"we (?:collect|use|share|keep|process)|you may)\b",
+    re.IGNORECASE,
+)
 
 
 def left_out(body: Element) -> dict[Element, str]:
@@ -77,29 +82,18 @@ def left_out(body: Element) -> dict[Element, str]:
     for element in _outside(body, found):
         if is_contents(element):
             continue
-        reason = next((reason for reason, rule in _RULES if rule(element, body)), "")
-        if reason:
+        reason = next((reason for reason, rule in _RULES if rule(element)), "")
+        if reason and element.words <= LARGE * body.words:
             found[element] = reason
     more = True
     while more:  # without what was left out the policy may be found further inside
         more = False
         for beside in _beside_root(body, found):
             if not _may_belong(beside):
-                asks = _CONSENT_WORDS.search(_words(beside)) is not None
+                asks = _CONSENT_WORDS.search(beside.text()) is not None
                 found[beside] = NAVIGATION if _is_linked(beside) else BANNER if asks else AROUND
                 more = True
     return found
-
-
-def _beside_root(body: Element, found: dict[Element, str]) -> list[Element]:
-    """List what stands beside the element that holds the policy, and beside those around it, and is not yet left out."""
-    inside, beside = _root(body, found), []
-    gone = _gone(found, "words")
-    while inside.parent is not None:
-        others = [element for element in inside.parent.elements if element is not inside and element not in found]
-        beside += [element for element in others if element.words > gone.get(element, 0)]
-        inside = inside.parent
-    return beside
 
 
 def _outside(body: Element, found: dict[Element, str]) -> Iterator[Element]:
@@ -117,8 +111,23 @@ def _outside(body: Element, found: dict[Element, str]) -> Iterator[Element]:
 # --- rules -------------------------------------------------------------------------------------------------------------
 
 
-def _share(element: Element, body: Element) -> float:
-    return element.words / max(1, body.words)
+def is_contents(element: Element) -> bool:
+    """Whether an element lists the sections of the page itself."""
+    return element.links >= 3 and element.jumps >= LINKS * element.words
+
+
+def opens(element: Element) -> bool:
+    """Whether an element opens a part of the page: it says so, or it is a button that stands over text."""
+    if element.tag not in ("button", "a", "div", "span", "p") or element.role == "tab":
+        return False
+    if any(name in element.attributes for name in OPENERS):
+        return True
+    return element.tag == "button" and ("aria-controls" in element.attributes or _is_over_text(element))
+
+
+def _is_over_text(element: Element) -> bool:
+    after = element.following
+    return after is not None and after.tag not in INLINE and after.tag != "button" and after.prose > 0
 
 
 def _is_linked(element: Element) -> bool:
@@ -129,101 +138,97 @@ def _in_article(element: Element) -> bool:
     return any(above.tag in _ARTICLE or above.role == "article" for above in element.ancestors)
 
 
-def is_contents(element: Element) -> bool:
-    """Whether an element lists the sections of the page itself."""
-    return element.jumps >= LINKS * element.words and sum(_link_count(element)) >= 3
+def _has_heading(element: Element) -> bool:
+    return any(inner.tag in _HEADINGS and inner.words for inner in element.inside())
 
 
-def _link_count(element: Element) -> Iterator[int]:
-    return (1 for inner in element.inside() if inner.tag == "a")
-
-
-def _navigation(element: Element, body: Element) -> bool:
-    if _share(element, body) > LARGE:
+def _speaks(element: Element) -> bool:
+    """Whether an element has a heading of its own and text on what policies are about, as a part of one has."""
+    if element.prose < 8 or element.linked >= 0.4 * element.words or not _has_heading(element):
         return False
+    return _OF_POLICY.search(element.text()) is not None
+
+
+def _navigation(element: Element) -> bool:
     if element.tag == "nav" or element.role in _NAVIGATION_ROLES:
         return True
-    named = _MENU.search(element.names) is not None
-    # links from the top of the page into it are for those who cannot see it
-    return named and _is_linked(element)
+    return _MENU.search(element.names) is not None and _is_linked(element)
 
 
-def _skip(element: Element, body: Element) -> bool:
-    is_jump = element.tag == "a" and element.jumps == element.words <= 8 and body is not element
-    return is_jump and "skip" in _words(element).lower()
+def _skip(element: Element) -> bool:
+    """Whether an element is a link into the page for those who cannot see it."""
+    return element.tag == "a" and element.jumps == element.words <= 8 and "skip" in element.text().lower()
 
 
-def _words(element: Element) -> str:
-    return " ".join(child for inner in element.inside() for child in inner.children if isinstance(child, str))
-
-
-def _banner(element: Element, body: Element) -> bool:
-    small = element.words < 80 and body is not element
-    if small and (
-        _FIXED.search(element.attributes.get("style", "")) or (_COOKIE.search(element.names) and element.controls)
-    ):
+def _banner(element: Element) -> bool:
+    floats = _FIXED.search(element.attributes.get("style", "")) is not None
+    if floats and element.words < SMALL:
+        return True
+    if element.words < SMALL and element.controls and _COOKIE.search(element.names) and not _has_heading(element):
         return True
     if not _CONSENT.search(element.names):
         return False
-    outer = sum(1 for _ in element.ancestors) <= 3
-    return _share(element, body) <= LARGE and (element.controls > 0 or outer or element.role.endswith("dialog"))
+    return element.controls > 0 or element.role.endswith("dialog") or floats or not _has_heading(element)
 
 
-def _dialog(element: Element, body: Element) -> bool:
-    is_one = (
-        element.tag == "dialog" or element.role.endswith("dialog") or element.attributes.get("aria-modal") == "true"
-    )
-    named = _DIALOG.search(element.names) is not None and element.controls > 0
-    return (is_one or named) and _share(element, body) <= LARGE and not _in_article(element)
+def _dialog(element: Element) -> bool:
+    says = element.tag == "dialog" or element.role.endswith("dialog") or element.attributes.get("aria-modal") == "true"
+    named = element.controls > 0 and _DIALOG.search(element.names) is not None
+    return (says or named) and not _in_article(element)
 
 
-def _header(element: Element, body: Element) -> bool:
-    is_one = element.tag == "header" or element.role == "banner" or _HEADER.search(element.names) is not None
-    if not is_one or _share(element, body) > LARGE or (element.tag != "header" and element.prose > 40):
+def _header(element: Element) -> bool:
+    says = element.tag == "header" or element.role == "banner"
+    if not says and (element.prose > 40 or not _HEADER.search(element.names)):
         return False
     menu = any(inner.tag == "nav" or inner.role == "navigation" for inner in element.inside())
     return (menu or element.linked >= 0.5 * element.words) and not _has_title(element)
 
 
-def _footer(element: Element, body: Element) -> bool:
-    if _share(element, body) > LARGE:
-        return False
+def _footer(element: Element) -> bool:
     if element.tag == "footer" or element.role == "contentinfo":
-        return not _in_article(element) or element.linked >= 0.5 * element.words
-    named = _FOOTER.search(element.names) is not None
-    return named and element.tag not in ("tfoot", "p", "li") and not _in_article(element)
+        return (element.linked >= 0.5 * element.words or not _in_article(element)) and not _speaks(element)
+    named = element.tag not in ("tfoot", "p", "li") and _FOOTER.search(element.names) is not None
+    return named and not _in_article(element) and not _speaks(element)
 
 
-def _beside(element: Element, body: Element) -> bool:
-    if _share(element, body) > LARGE:
-        return False
+def _beside(element: Element) -> bool:
     linked = element.linked >= 0.4 * element.words
     if element.tag == "aside" or element.role == "complementary":
-        return linked or not _in_article(element)
-    if _ELSEWHERE.search(element.names) and not _in_article(element):
-        return True
-    return _BESIDE.search(element.names) is not None and (linked or (element.controls > 0 and element.words < 80))
+        return (linked or not _in_article(element)) and not _speaks(element)
+    if _ELSEWHERE.search(element.names):
+        leads_away = element.linked >= 0.2 * element.words or element.controls > 0
+        return not _in_article(element) and (leads_away or not _speaks(element))
+    small = element.controls > 0 and element.words < SMALL
+    return (linked or small) and _BESIDE.search(element.names) is not None and not _speaks(element)
 
 
-def _form(element: Element, body: Element) -> bool:
-    return element.tag == "form" and element.controls > 0 and element.words < 80 and _share(element, body) < LARGE
+def _form(element: Element) -> bool:
+    if element.tag == "textarea":
+        return element.prose < 40
+    return element.tag == "form" and element.controls > 0 and element.words < SMALL and not _speaks(element)
 
 
-def _spoken(element: Element, body: Element) -> bool:
-    return (
-        _HIDDEN.search(element.names) is not None
-        and element.words <= 20
-        and not element.tag.startswith("h")
-        and body is not element
-    )
+def _scriptless(element: Element) -> bool:
+    return element.tag == "noscript"
 
 
-def _ornament(element: Element, body: Element) -> bool:
-    hidden = element.attributes.get("aria-hidden") == "true" and body is not element
-    return hidden and element.words == 1 and not any(map(str.isalnum, _words(element)))
+def _button(element: Element) -> bool:
+    """Whether an element is a button that opens nothing and titles nothing."""
+    if element.tag != "button" or element.words > 6 or opens(element):
+        return False
+    if any(child.tag not in INLINE for child in element.elements):  # never closed, and so around what follows
+        return False
+    return not any(above.tag in _HEADINGS or above.tag == "summary" for above in element.ancestors)
 
 
-_RULES: tuple[tuple[str, Callable[[Element, Element], bool]], ...] = (
+def _spoken(element: Element) -> bool:
+    named = element.words <= 20 and not element.tag.startswith("h") and _HIDDEN.search(element.names) is not None
+    ornament = element.words == 1 and element.attributes.get("aria-hidden") == "true"
+    return named or (ornament and not any(map(str.isalnum, element.text())))
+
+
+_RULES: tuple[tuple[str, Callable[[Element], bool]], ...] = (
     (SPOKEN, _spoken),
     (NAVIGATION, _skip),
     (BANNER, _banner),
@@ -233,7 +238,8 @@ _RULES: tuple[tuple[str, Callable[[Element, Element], bool]], ...] = (
     (DIALOG, _dialog),
     (BESIDE, _beside),
     (FORM, _form),
-    (SPOKEN, _ornament),
+    (SCRIPTLESS, _scriptless),
+    (BUTTON, _button),
 )
 
 
@@ -250,9 +256,28 @@ def _root(body: Element, found: dict[Element, str]) -> Element:
     root, whole = body, prose(body)
     while True:
         best = max(root.elements, key=prose, default=None)
-        if best is None or not (best.tag in _CONTAINERS or "-" in best.tag) or prose(best) < ALL_PROSE * max(1, whole):
+        if best is None or prose(best) < ALL_PROSE * max(1, whole):
+            return root
+        is_container = best.tag in _CONTAINERS or "-" in best.tag
+        if not is_container or (best.tag == "table" and tables.is_data(best)):
             return root
         root = best
+
+
+def _beside_root(body: Element, found: dict[Element, str]) -> list[Element]:
+    """List what stands beside the element that holds the policy, and beside those around it, and is not yet left out."""
+    inside, beside = _root(body, found), []
+    gone = _gone(found, "words")
+    while inside.parent is not None:
+        others = [element for element in inside.parent.elements if element is not inside and element not in found]
+        beside += [e for e in others if e.words > gone.get(e, 0) and not (e.following is inside and _heads(e))]
+        inside = inside.parent
+    return beside
+
+
+def _heads(element: Element) -> bool:
+    """Whether an element is the heading of what follows it, or opens it."""
+    return element.tag in _HEADINGS or element.role in ("heading", "tab") or opens(element)
 
 
 def _gone(found: dict[Element, str], what: str) -> dict[Element, int]:
@@ -266,14 +291,14 @@ def _gone(found: dict[Element, str], what: str) -> dict[Element, int]:
 
 def _has_title(element: Element) -> bool:
     """Whether the heading of the page stands in an element, rather than the name of the site."""
-    return any(inner.tag == "h1" and _TITLE.search(_words(inner)) for inner in element.inside())
+    return any(inner.tag == "h1" and _TITLE.search(inner.text()) for inner in element.inside())
 
 
 def _may_belong(element: Element) -> bool:
     """Whether something beside the policy could be of it: prose that asks for no consent, or the page's title."""
-    words = _words(element)
+    words = element.text()
     if element.prose >= 10 and not _is_linked(element):
-        asks = element.words < 80 and (
+        asks = element.words < SMALL and (
             _CONSENT_WORDS.search(words) or (element.controls > 0 and "cookie" in words.lower())
         )
         return not asks and (element.controls == 0 or element.words >= 40)

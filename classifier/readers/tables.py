@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
-from classifier.readers.layout import Piece, folded, rows
+from classifier.readers.layout import LONG_CELL, LONG_REPEATED, Piece, folded, rows
 from classifier.readers.tree import Element
 
-MAX_CELLS = 50_000
-LONG_CELL = 60
-"""A table whose cells have more words than this in the mean, and that does not say it is one, is there for the layout."""
-MAX_SPAN = 1000
+MAX_SPAN, MAX_REPEATED = 1000, 50_000
+"""A cell spans at most so many rows; so many cells are repeated in all."""
 
 
 def is_data(table: Element) -> bool:
@@ -36,7 +34,7 @@ def is_data(table: Element) -> bool:
 def pieces(table: Element, out: Container[Element]) -> Iterator[Piece]:
     """Give the caption, the headings and the rows of a table, but for what is left out."""
     for caption in table.elements:
-        if caption.tag == "caption" and (text := folded(_cell(caption, out))):
+        if caption.tag == "caption" and (text := folded(caption.text(out))):
             yield Piece(text, place=caption.path)
     lines = [element for element in table.inside() if element.tag == "tr" and element not in out]
     grid = _grid(lines, out)
@@ -58,22 +56,22 @@ def _grid(lines: list[Element], out: Container[Element]) -> list[list[str]]:
     """Give the texts of the cells a row; a cell that spans rows stands in each of them, one that spans columns once."""
     below: dict[int, tuple[int, str]] = {}  # column to how many more rows a cell spans, and its text
     grid: list[list[str]] = []
-    left = MAX_CELLS
+    left = MAX_REPEATED
     for line in lines:
         row: list[str] = []
         column = 0
         for cell in (cell for cell in line.elements if cell.tag in ("td", "th")):
             column = _spanned(below, column, row)
-            text = folded(_cell(cell, out))
+            text = folded(cell.text(out))
             row.append(text)
             height = _span(cell, "rowspan")
             width = _span(cell, "colspan")
-            if height > 1:
-                below[column] = (height - 1, text)
+            if height > 1 and left > 0:
+                below[column] = (height - 1, text[:LONG_REPEATED])
+                left -= height - 1
             column += width
         _spanned(below, column, row)
-        left -= len(row)
-        grid.append(row if left >= 0 else [])
+        grid.append(row)
     return grid
 
 
@@ -93,22 +91,3 @@ def _span(cell: Element, name: str) -> int:
         return max(1, min(MAX_SPAN, int(cell.attributes.get(name, "1"))))
     except ValueError:
         return 1
-
-
-def _cell(cell: Element, out: Container[Element]) -> str:
-    parts: list[str] = []
-    stack: list[Element | str] = [cell]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, str):
-            parts.append(item)
-        elif item not in out:
-            apart = " " if item.tag in _APART else ""
-            parts.append(apart)
-            stack.extend([apart, *reversed(item.children)])
-    return "".join(parts)
-
-
-_APART = frozenset(
-    "p div ul ol li dl dt dd br h1 h2 h3 h4 h5 h6 section article blockquote pre address table tr td th".split()
-)

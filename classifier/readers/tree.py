@@ -8,23 +8,30 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container, Iterator
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from classifier.errors import ReadError
-from classifier.readers.decode import is_mostly_utf8, sniff
+from classifier.readers.decode import ENCODINGS, is_mostly_utf8, sniff
 
 MAX_TAGS = 300_000
-MAX_COST = 30_000_000
+MAX_COST = 10_000_000
 """Tags on a page, and the sum over them of how many elements are open there: real pages have 1 % of either."""
 PATH_DEPTH = 60
 """Steps of an element's path that are written out."""
 UNSEEN = frozenset(
-    "script style noscript template iframe object embed applet svg math canvas audio video select datalist textarea meter "
-    "progress title link meta base area map param source track frame frameset noframes input img".split()
+    "script style template iframe embed applet svg math canvas audio video select datalist meter progress title link meta "
+    "base area map param source track frame frameset noframes input img".split()
 )
 """What holds no words that a reader of the page sees, or none of the policy."""
+INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr output picture q rb rp rt ruby s "
+    "samp small span strike strong sub sup time tt u var wbr".split()
+)
+"""Elements that stand within a line."""
 OPENERS = ("aria-expanded", "data-toggle", "data-bs-toggle")
 """What a link or button has that opens a part of the page."""
 _CONTROLS = frozenset("button input select textarea".split())
@@ -36,14 +43,8 @@ _VOID = frozenset("area base br col embed hr img input link meta param source tr
 _SELF_CLOSING = frozenset("p li dt dd tr td th tbody thead tfoot option optgroup colgroup html head body rp rt".split())
 _DECLARED = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _XML_DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
-# as in the Encoding Standard (https://encoding.spec.whatwg.org); what is not here, UTF-7 above all, is not believed
-_ENCODINGS = {
-    **dict.fromkeys(("ascii", "iso8859-1"), "cp1252"),
-    **{name: name for name in (f"iso8859-{n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16))},
-    **{name: name for name in (f"cp125{n}" for n in range(9))},
-    **{name: name for name in ("koi8-r", "koi8-u", "mac-roman", "cp866", "shift_jis", "euc_jp", "big5", "euc_kr")},
-    **dict.fromkeys(("gb2312", "gbk", "gb18030"), "gb18030"),
-}
+SAMPLE = 2**20
+"""So many bytes tell whether a page is mostly UTF-8."""
 _HUMP = re.compile("([a-z0-9])([A-Z])")
 
 
@@ -58,12 +59,15 @@ class Element:
         Elements and texts, in order.
     words, linked, jumps, prose
         Words in it; how many of them stand in links, in links to a place of the page itself, in runs of prose.
-    controls
-        Buttons and fields in it.
+    controls, links
+        Buttons and fields in it; links.
+    place
+        Its number among the children of the element it stands in.
     """
 
     __slots__ = (
-        "__dict__", "attributes", "children", "controls", "jumps", "linked", "parent", "prose", "step", "tag", "words"
+        "__dict__", "attributes", "children", "controls", "jumps", "linked", "links", "parent", "place", "prose", "step",
+        "tag", "words",
     )  # fmt: skip
 
     def __init__(self, tag: str, attributes: dict[str, str], parent: Element | None, step: str) -> None:
@@ -71,13 +75,25 @@ class Element:
         self.attributes = attributes
         self.parent = parent
         self.step = step
+        self.place = len(parent.children) if parent is not None else 0
         self.children: list[Element | str] = []
-        self.words = self.linked = self.jumps = self.prose = self.controls = 0
+        self.words = self.linked = self.jumps = self.prose = self.controls = self.links = 0
 
     @property
     def elements(self) -> Iterator[Element]:
         """The elements directly in it."""
         return (child for child in self.children if isinstance(child, Element))
+
+    @property
+    def following(self) -> Element | None:
+        """The element after it, if nothing but blanks is between."""
+        beside = self.parent.children if self.parent is not None else []
+        for other in islice(beside, self.place + 1, self.place + 4):
+            if isinstance(other, Element):
+                return other
+            if other.strip():
+                return None
+        return None
 
     @property
     def ancestors(self) -> Iterator[Element]:
@@ -94,6 +110,20 @@ class Element:
             element = stack.pop()
             yield element
             stack.extend(reversed(list(element.elements)))
+
+    def text(self, out: Container[Element] = ()) -> str:
+        """Give its words as they are written, but for those of elements in `out`; what does not stand in a line is apart."""
+        parts: list[str] = []
+        stack: list[Element | str] = [self]
+        while stack:
+            item = stack.pop()
+            if isinstance(item, str):
+                parts.append(item)
+            elif item not in out:
+                apart = "" if item.tag in INLINE else " "
+                parts.append(apart)
+                stack.extend([apart, *reversed(item.children)])
+        return "".join(parts)
 
     @cached_property
     def role(self) -> str:
@@ -130,15 +160,18 @@ def parse(html: str, name: str) -> Element:
 
 
 def _check(html: str, name: str) -> None:
+    open_ = Counter[str]()
     depth = cost = 0
     for number, match in enumerate(_TAG.finditer(html)):
         tag = match[2].lower()
         if tag in _VOID or tag in _SELF_CLOSING:
             pass
-        elif match[1]:
-            depth = max(0, depth - 1)
-        else:
+        elif not match[1]:
+            open_[tag] += 1
             depth += 1
+        elif open_[tag]:
+            open_[tag] -= 1
+            depth -= 1
         cost += depth
         if number >= MAX_TAGS or cost > MAX_COST:
             what = f"more than {MAX_TAGS:,} tags" if number >= MAX_TAGS else f"{depth:,} elements open at once"
@@ -160,6 +193,7 @@ def _tree(body: Any) -> Element:
                 tag = node.tag
                 seen[tag] = seen.get(tag, 0) + 1
                 parent.controls += tag in _CONTROLS
+                parent.links += tag == "a"
                 if tag not in UNSEEN:
                     attributes = {key: value or "" for key, value in node.attributes.items()}
                     element = Element(tag, attributes, parent, f"{tag}[{seen[tag]}]")
@@ -171,7 +205,7 @@ def _tree(body: Any) -> Element:
             node = node.next
     for element in reversed(made[1:]):
         above: Element = element.parent  # type: ignore[assignment]
-        for name in ("words", "linked", "jumps", "prose", "controls"):
+        for name in ("words", "linked", "jumps", "prose", "controls", "links"):
             setattr(above, name, getattr(above, name) + getattr(element, name))
     return root
 
@@ -217,27 +251,34 @@ def decode(data: bytes, name: str, charset: str = "") -> tuple[str, str, tuple[s
     ReadError
         If it is binary.
     """
-    encoding = sniff(data) or _declared(data, charset)
+    encoding, unknown = _encoding(data, charset)
     text = data.decode(encoding, errors="replace").removeprefix("\ufeff")
     if text.count("\0") > len(text) // 1000:
         raise ReadError(f"{name}: holds NUL characters; it is a binary or damaged file, not a page")
     lost = text.count("\ufffd")
     what = "1 character is" if lost == 1 else f"{lost:,} characters are"
-    notes = (f"{what} not valid {encoding.upper()} and shown as \ufffd",) if lost else ()
-    return text, codecs.lookup(encoding).name.replace("cp125", "windows-125"), notes
+    notes = [f"{what} not valid {encoding.upper()} and shown as \ufffd"] if lost else []
+    if unknown:
+        notes.append(f"it says that it is encoded in {unknown[:40]!r}, which is not known; it is read as Windows-1252")
+    return text, codecs.lookup(encoding).name.replace("cp125", "windows-125"), tuple(notes)
 
 
-def _declared(data: bytes, charset: str) -> str:
+def _encoding(data: bytes, charset: str) -> tuple[str, str]:
+    """Give the encoding, and what the page says of itself where that is not known."""
+    if found := sniff(data):
+        return found, ""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.start >= len(data) - 3 or is_mostly_utf8(data):
-            return "utf-8"
+        if error.start >= len(data) - 3 or is_mostly_utf8(data[:SAMPLE]):
+            return "utf-8", ""
     else:
-        return "utf-8"
-    found = _DECLARED.search(data[:4096]) or _XML_DECLARED.match(data[:4096])
+        return "utf-8", ""
+    said = _DECLARED.search(data[:4096]) or _XML_DECLARED.match(data[:4096])
+    named = charset or (said[1].decode("ascii", "replace") if said else "")
     try:
-        named = charset or (found[1].decode("ascii") if found else "")
-        return _ENCODINGS.get(codecs.lookup(named).name, "cp1252")
+        known = ENCODINGS.get(codecs.lookup(named).name, "") if named else "cp1252"
     except (LookupError, ValueError):
-        return "cp1252"
+        known = ""
+    # UTF-8 that it is not is no news
+    return known or "cp1252", "" if known or named.lower().replace("-", "") == "utf8" else named

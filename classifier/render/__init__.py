@@ -58,6 +58,8 @@ class Format:
     end: str = ""
     packed: Callable[[Iterable[str], Tagger], Iterator[bytes]] | None = None
     """Where the output is not text: makes bytes of all of it."""
+    number: str = ""
+    """What stands in a policy for its number among the others."""
 
     def join(self, policies: Iterable[Iterable[str]], tagger: Tagger) -> Iterator[str]:
         """Put together policies that were written by themselves."""
@@ -65,7 +67,7 @@ class Format:
         for number, pieces in enumerate(policies):
             if number:
                 yield self.between
-            yield from pieces
+            yield from (piece.replace(self.number, str(number + 1)) for piece in pieces) if self.number else pieces
         yield self.end
 
     def output(self, policies: Iterable[Iterable[str]], tagger: Tagger) -> Iterator[str] | Iterator[bytes]:

@@ -64,6 +64,7 @@ def _json_policy(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
         "encoding": document.encoding,
         "length": len(document.text),
         "coverage": round(document.coverage, 4),
+        "left_out": dict(document.left_out),
         "notes": document.notes,
         # of a text file the person has it already
         **({} if document.format == "text" else {"text": document.text}),
@@ -112,7 +113,7 @@ def reasons(policy: TaggedPolicy, clause: Clause) -> dict[str, Any]:
 
 def _explanation(policy: TaggedPolicy, clause: Clause, category: str) -> dict[str, Any]:
     found, text = policy.explain(clause, category), policy.document.text
-    start, end = policy.sentence(clause, category)
+    start, end = policy.sentence(clause, found)
     return {
         "threshold": round(found.threshold, 5),
         "log_odds": round(found.log_odds, 6),
@@ -170,10 +171,11 @@ def defused(cell: str) -> str:
     ----------
     OWASP, "CSV injection", https://owasp.org/www-community/attacks/CSV_Injection
     """
-    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
+    return f"'{cell}" if cell.lstrip(_BLANKS).startswith(_FORMULA) else cell
 
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_BLANKS = " \n\r\t\x0b\x0c\xa0\u200b\u200c\u200d\u2060\ufeff"
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 JSON, JSONL, CSV = json_form(), jsonl_form(), csv_form()
 """One JSON document; JSON lines, one clause a line; a table with a header."""

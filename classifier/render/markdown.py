@@ -11,11 +11,10 @@ from functools import partial
 
 from classifier.predict import TaggedPolicy
 from classifier.render import Format
-from classifier.text import lines, marked_lines
+from classifier.text import lines, safe
 from classifier.types import Clause
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:@])")
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:@$])")
 
 
 def form(show_all: bool = False, explain: bool = False) -> Format:
@@ -57,14 +56,10 @@ def _clause(number: int, clause: Clause, policy: TaggedPolicy, titles: dict[str,
     none = "navigation" if clause.kind == "navigation" else "no label"
     labels = " · ".join(f"**{escaped(titles[id])}** {clause.scores[id]:.2f}" for id in clause.labels) or f"*{none}*"
     place = f" · {escaped(clause.place)}" if clause.place and not clause.place.startswith("/") else ""
-    spans: list[tuple[int, int]] = []
     if explain:
-        spans = [
-            (a - clause.start, b - clause.start)
-            for id in clause.labels
-            for a, b in policy.explain(clause, id).evidence(5)
-        ]
-    shown = marked_lines(clause.text, spans) if spans else [[(line, -1)] for line in lines(clause.text)]
+        shown, _ = policy.evident_lines(clause, [policy.explain(clause, id) for id in clause.labels])
+    else:
+        shown = [[(line, -1)] for line in lines(clause.text)]
     quoted = [
         "".join(f"**{_escaped(part)}**" if span >= 0 else _escaped(part) for part, span in line) for line in shown
     ]
@@ -85,4 +80,4 @@ def escaped(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", _CONTROLS.sub("\ufffd", text))
+    return _SPECIAL.sub(r"\\\1", safe(text))

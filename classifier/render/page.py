@@ -7,23 +7,22 @@ to run or load anything, so that what is hostile in a policy is shown and never 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from classifier.explain import Explanation
 from classifier.predict import TaggedPolicy
 from classifier.render import Format
-from classifier.render.terminal import safe
 from classifier.taxonomy import Category
 from classifier.templates import render
-from classifier.text import marked_lines, plain
+from classifier.text import plain, safe
 from classifier.types import Clause
 
 TERMS = 8
 """So many terms of a label are named; the others are added up."""
-WORDS = 6
-"""So many words at most are marked for a label."""
+NUMBER = "\x02"
+"""Stands for a policy's number on the page, which is not known where it is written; `safe` lets none of its own through."""
 _END = "</main>\n</body>\n</html>\n"
 
 
@@ -31,6 +30,7 @@ def form(show_all: bool = False) -> Format:
     """Give the format; `show_all` also shows navigation."""
     return Format(
         partial(_policy, show_all=show_all),
+        number=NUMBER,
         begin=lambda tagger: render("page-begin.html", taxonomy=tagger.model.taxonomy),
         end=_END,
     )
@@ -43,12 +43,12 @@ def _policy(policy: TaggedPolicy, show_all: bool) -> Iterator[str]:
     averages = model.training.get("figures", {}).get("averages", {})
     yield render(
         "page-policy.html",
-        # the same on every run, and another for each policy on the page
-        id=f"p{hashlib.sha256(document.name.encode('utf-8', 'surrogatepass')).hexdigest()[:10]}",
+        id=f"p{NUMBER}",
         name=safe(document.name),
         format=document.format,
         pages={"html": "a web page", "pdf": "a PDF", "docx": "a Word file"}.get(document.format, ""),
-        coverage=f"{document.coverage:.0%}" if document.format == "html" else None,
+        coverage=f"{document.coverage:.0%}" if document.left_out else None,
+        left_out=[f"{reason} ({count:,} words)" for reason, count in document.left_out],
         notes=[safe(note) for note in document.notes],
         n_clauses=len(texts),
         n_labelled=sum(bool(clause.labels) for clause in texts),
@@ -95,11 +95,10 @@ def _sections(policy: TaggedPolicy, show_all: bool) -> list[dict[str, Any]]:
 
 
 def _clause(number: int, clause: Clause, policy: TaggedPolicy, by_id: dict[str, Category]) -> dict[str, Any]:
-    found = {id: policy.explain(clause, id) for id in clause.labels}
-    spans = [(span, id) for id, why in found.items() for span in why.evidence(WORDS)]
-    shown = marked_lines(clause.text, [(start - clause.start, end - clause.start) for (start, end), _ in spans])
+    found = [policy.explain(clause, id) for id in clause.labels]
+    shown, owners = policy.evident_lines(clause, found)
     labels = [
-        {"category": by_id[id], "sentence": _sentence(clause, id, policy), **_reasons(why)} for id, why in found.items()
+        {"category": by_id[why.category], "sentence": _sentence(clause, why, policy), **_reasons(why)} for why in found
     ]
     order = sorted(clause.scores, key=lambda id: -clause.scores[id])
     is_path = clause.place.startswith("/")
@@ -108,15 +107,15 @@ def _clause(number: int, clause: Clause, policy: TaggedPolicy, by_id: dict[str, 
         "kind": clause.kind,
         "start": clause.start,
         "end": clause.end,
-        "place": "" if is_path else clause.place,
-        "path": clause.place if is_path else "",
+        "place": "" if is_path else safe(clause.place),
+        "path": safe(clause.place) if is_path else "",
         "context": safe(clause.context),
         "labels": labels,
         "near": [by_id[id] for id in policy.near_misses(clause)],
         "lines": [
             {
                 "item": "".join(text for text, _ in parts).startswith("• "),
-                "parts": [(safe(text), spans[span][1] if span >= 0 else "") for text, span in parts],
+                "parts": [(safe(text), owners[span] if span >= 0 else "") for text, span in parts],
             }
             for parts in shown
         ],
@@ -132,13 +131,13 @@ def _clause(number: int, clause: Clause, policy: TaggedPolicy, by_id: dict[str, 
     }
 
 
-def _sentence(clause: Clause, id: str, policy: TaggedPolicy) -> str:
+def _sentence(clause: Clause, why: Explanation, policy: TaggedPolicy) -> str:
     """Give the sentence that carries a label, unless the clause is hardly more than that."""
-    start, end = policy.sentence(clause, id)
+    start, end = policy.sentence(clause, why)
     return safe(plain(policy.document.text[start:end])) if end - start < 0.8 * len(clause.text) else ""
 
 
-def _reasons(why: Any) -> dict[str, Any]:
+def _reasons(why: Explanation) -> dict[str, Any]:
     named, others = why.reasons[:TERMS], why.reasons[TERMS:]
     most = max((abs(reason.value) for reason in named), default=1.0)
     return {

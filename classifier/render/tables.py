@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from classifier.compare import Comparison
 from classifier.render.report import AVERAGES, confusions, shown
-from classifier.render.terminal import safe
 from classifier.report import Estimate, Report
+from classifier.text import safe
 
 WIDTH = 100
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
@@ -13,7 +12,7 @@ import click
 from classifier.predict import TaggedPolicy
 from classifier.render import Format
 from classifier.taxonomy import Category
-from classifier.text import lines, marked_lines, plain
+from classifier.text import lines, plain, safe
 from classifier.types import Clause
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ MIN_WIDTH, MAX_WIDTH = 40, 100
 _BAR = 30
 FOR, AGAINST = 6, 3
 """So many terms are named that speak for a label, and against it."""
-# Control characters could move the cursor or recolour the terminal, direction marks reorder what is read.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class Terminal:
@@ -115,9 +112,8 @@ class Terminal:
         """Set a clause with the words marked that speak for its labels, and say what speaks for each and against it."""
         by_id = {category.id: category for category in policy.model.taxonomy}
         found = [policy.explain(clause, id) for id in clause.labels]
-        spans = [(span, by_id[why.category]) for why in found for span in why.evidence(5)]
-        shown = marked_lines(clause.text, [(start - clause.start, end - clause.start) for (start, end), _ in spans])
-        styles = [category for _, category in spans]
+        shown, owners = policy.evident_lines(clause, found)
+        styles = [by_id[id] for id in owners]
         body = [
             self._body("".join(text for text, _ in line), [mark for text, mark in line for _ in text], styles)
             for line in shown
@@ -135,7 +131,7 @@ class Terminal:
         parts = [", ".join(map(_term, each)) for each in (for_it, against)]
         said = f"{category.title} (from {why.threshold:.2f}): {'; '.join(filter(None, parts))}; the rest {rest:+.2f}"
         lines = [self._style(self._fill(said, "    ", "      "), dim=True)]
-        start, end = policy.sentence(clause, why.category)
+        start, end = policy.sentence(clause, why)
         if end - start < 0.8 * len(clause.text):
             lines.append(
                 self._style(self._fill(f"“{plain(policy.document.text[start:end])}”", "      ", "      "), dim=True)
@@ -171,8 +167,10 @@ class Terminal:
                 yield "\n" + self._fill(text, "  ", "    ") + "\n"
         name = f"{policy.model.name} {policy.model.checksum[:12]}"
         document = policy.document
-        if document.format == "html":
-            said = f"read {document.coverage:.0%} of the page's words; the rest is menus and the like (--keep-all keeps it)"
+        if document.left_out:
+            what = ", ".join(f"{reason} ({count:,} words)" for reason, count in document.left_out)
+            keep = " (--keep-all keeps them)" if document.format == "html" else ""
+            said = f"read {document.coverage:.0%} of the words; left out: {what}{keep}"
             yield "\n" + self._style(self._fill(said, "  ", "    "), dim=True)
         note = f"model {name}; a score is the probability that a label applies"
         yield "\n" + self._style(self._fill(note, "  ", "    "), dim=True) + "\n\n"
@@ -208,11 +206,6 @@ def _legible(category: Category) -> tuple[int, int, int]:
 def _rgb(category: Category) -> tuple[int, int, int]:
     red, green, blue = bytes.fromhex(category.colour[1:])
     return red, green, blue
-
-
-def safe(text: str) -> str:
-    """Replace what could play tricks on a terminal: controls, escape sequences, marks of direction."""
-    return _UNSAFE.sub("�", text)
 
 
 def _clauses(count: int) -> str:
