@@ -64,8 +64,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a clause, where it stands in the document's text, and what it adds to the log-odds of a category."""
+    """A word of a clause, its stem, where it stands in the document's text, and what it adds to a category's log-odds."""
 
+    stem: str
     start: int
     end: int
     value: float
@@ -105,8 +106,12 @@ class Explanation:
         return self.intercept + sum(reason.value for reason in self.reasons)
 
     def evidence(self, most: int = 6) -> tuple[tuple[int, int], ...]:
-        """List the words that speak most for the category, in order, as (start, end): at most so many, none far weaker."""
-        order = sorted((word for word in self.words if word.value > 0), key=lambda word: -word.value)
+        """List the words that speak most for the category, in order, as (start, end): at most so many, none far weaker.
+
+        Words of grammar count in `reasons` and `words`; to who reads they say nothing, and so they are not among these.
+        """
+        telling = [word for word in self.words if word.value > 0 and word.stem not in GRAMMAR]
+        order = sorted(telling, key=lambda word: -word.value)
         kept = [word for word in order[:most] if word.value >= WEAK * order[0].value]
         return tuple(sorted((word.start, word.end) for word in kept))
 
@@ -115,6 +120,12 @@ class Explanation:
         return max(spans, key=lambda span: sum(w.value for w in self.words if span[0] <= w.start < span[1]))
 
 
+GRAMMAR = frozenset(
+    "a all ani and are as at be been by can could do ed for from ha had have he her his how i if in into is it may me might "
+    "must my of on or other our s shall should so some such t than that the their them then there these they this those to "
+    "us was we were what when where which who will with would you your".split()
+)
+"""Stems of words that tell nothing by themselves; "no" and "not" do."""
 WEAK = 0.25
 """Words that add less than this part of what the strongest adds are not shown as evidence."""
 
@@ -154,7 +165,9 @@ def of_clause(clause: Clause, category: str, model: Model, threshold: float | No
         start, end = part.spans[0]
         inside = tuple((max(a, own) + shift, b + shift) for a, b in part.spans if b > own)
         reasons.append(Reason(part.term, plain(text[start:end].replace(OWN, "")), part.value, inside))
-    words = tuple(Word(t.start + shift, t.end + shift, v) for t, v in zip(found, values, strict=True) if t.start >= own)
+    words = tuple(
+        Word(t.stem, t.start + shift, t.end + shift, v) for t, v in zip(found, values, strict=True) if t.start >= own
+    )
     above = sum(value for token, value in zip(found, values, strict=True) if token.start < own)
     intercept = float(model.intercept[column])
     log_odds = intercept + sum(reason.value for reason in reasons)
