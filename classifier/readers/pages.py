@@ -32,8 +32,8 @@ COLUMN_LINES, COLUMN_WORDS = 4, 3.0
 """A column has at least so many lines, of so many words in the mean; what has less is a table."""
 LEADING = 1.3
 """Lines further apart than so many times the usual distance are of two paragraphs."""
-CELL_GAP, ROW_GAP = 1.0, 0.45
-"""Cells of a table stand at least so many times their height apart, rows likewise."""
+CELL_GAP, ROW_GAP = 1.0, 0.12
+"""Cells of a table stand at least so many times their height apart; rows so much further than lines of a cell do."""
 LARGER = 1.12
 """So many times the size of the text and more is the size of a heading."""
 _BULLET = re.compile(rf"(?:[{BULLETS}]|o(?=\s+[A-Z]))\s+(?=\S)|•(?=\S)")
@@ -136,15 +136,16 @@ def pieces(found: Sequence[Sequence[Run]]) -> Iterator[Piece]:
         sizes[round(line.size, 1)] += len(line.text)
     usual = max(0.1, sizes.most_common(1)[0][0])
     ranks = {size: rank for rank, size in enumerate(sorted({s for s in sizes if s > LARGER * usual}, reverse=True), 1)}
-    paragraph: list[Line] = []
+    paragraph: _Part | None = None
     for part in (part for column in columns for part in _paragraphs(column, usual)):
-        if paragraph and _goes_on(paragraph, part):
-            paragraph += part
+        if paragraph is not None and _goes_on(paragraph.lines, part.lines):
+            paragraph.lines.extend(part.lines)
             continue
-        if paragraph:
+        if paragraph is not None:
             yield _piece(paragraph, usual, ranks, known)
-        paragraph = list(part)
-    yield _piece(paragraph, usual, ranks, known)
+        paragraph = part
+    if paragraph is not None:
+        yield _piece(paragraph, usual, ranks, known)
 
 
 def furniture(found: Sequence[Sequence[Run]]) -> list[Line]:
@@ -328,7 +329,11 @@ def _table(lines: list[Line]) -> Iterator[Line]:
     page, runs = lines[0].page, [run for line in lines for run in line.runs]
     columns = _bands([(run.left, run.right) for run in runs], 0.0)
     size = median(run.top - run.bottom for run in runs)
-    for low, high in reversed(_bands([(run.bottom, run.top) for run in runs], ROW_GAP * size)):
+    within = sorted(
+        gap for left, right in columns for gap in _gaps([r for r in runs if left <= r.left and r.right <= right], page)
+    )
+    apart = max(0.0, within[len(within) // 4]) + ROW_GAP * size if within else 0.0
+    for low, high in reversed(_bands([(run.bottom, run.top) for run in runs], apart)):
         row = [run for run in runs if low <= run.bottom and run.top <= high]
         cells = [
             _lines([run for run in row if left <= run.left and run.right <= right], page) for left, right in columns
@@ -337,6 +342,11 @@ def _table(lines: list[Line]) -> Iterator[Line]:
             yield Line(tuple(_cell(cell) for cell in cells if cell), page, is_row=True)
         else:
             yield from _lines(row, page)
+
+
+def _gaps(runs: list[Run], page: int) -> list[float]:
+    """Give the white between each line and the next."""
+    return [above.bottom - line.top for above, line in pairwise(_lines(runs, page))]
 
 
 def _cell(lines: list[Line]) -> Run:
@@ -359,43 +369,86 @@ def _bands(intervals: Sequence[tuple[float, float]], apart: float) -> list[tuple
 # --- lines to pieces -----------------------------------------------------------------------------------------------------
 
 
-def _paragraphs(column: Sequence[Line], usual: float) -> Iterator[list[Line]]:
+class _Part(NamedTuple):
+    """Lines that are one paragraph, or one item of a list."""
+
+    lines: list[Line]
+    is_item: bool = False
+
+
+def _paragraphs(column: Sequence[Line], usual: float) -> Iterator[_Part]:
     """Cut a column where a line opens something new."""
     if not column:
         return
-    edge = max(line.right for line in column)
-    steps = sorted(
-        above.bottom - line.bottom for above, line in pairwise(column) if above.bottom - line.bottom > 0.6 * usual
-    )
+    gaps = [above.bottom - line.bottom for above, line in pairwise(column)]
+    steps = sorted(gap for gap in gaps if gap > 0.6 * usual)
     # of short paragraphs most lines are the last; those within a paragraph are the nearest
     step = min(steps[len(steps) // 4], 1.6 * usual) if steps else usual
-    part = [column[0]]
+    left, edge = min(line.left for line in column), max(line.right for line in column)
+    group = [column[0]]
     for above, line in pairwise(column):
-        if _opens(part, above, line, edge, step, usual):
+        if _is_apart(above, line, step, usual):
+            yield from _listed(list(_broken(group, edge)), left)
+            group = []
+        group.append(line)
+    yield from _listed(list(_broken(group, edge)), left)
+
+
+def _is_apart(above: Line, line: Line, step: float, usual: float) -> bool:
+    """Whether two lines are not set as parts of one paragraph are."""
+    return (
+        above.bottom - line.bottom > LEADING * step * max(1.0, line.size / usual)
+        or abs(line.size - above.size) > 0.08 * above.size
+        or _is_bold(above) != _is_bold(line)
+        or above.is_row
+        or line.is_row
+    )
+
+
+def _broken(group: list[Line], edge: float) -> Iterator[_Part]:
+    """Cut lines that stand together where somebody broke the line: the next word would have found room."""
+    own = max(line.right for line in group)
+    if own > edge - 0.25 * (edge - group[0].left) or any(line.text[:1].islower() for line in group):
+        edge = own  # a paragraph in a narrower place; else all lines are short, and it is the place that tells
+    left = min(line.left for line in group)
+    part = _Part([group[0]], _is_marked(group[0]))
+    for above, line in pairwise(group):
+        if _opens(part, above, line, edge):
             yield part
-            part = []
-        part.append(line)
+            indented = line.left - left > line.size and _would_fit(above, line, edge)
+            part = _Part([], _is_marked(line) or indented)
+        part.lines.append(line)
     yield part
 
 
-def _opens(part: list[Line], above: Line, line: Line, edge: float, step: float, usual: float) -> bool:
-    if above.bottom - line.bottom > LEADING * step * max(1.0, line.size / usual) or _BULLET.match(line.text):
+def _listed(parts: list[_Part], left: float) -> Iterator[_Part]:
+    """Make items of what stands together, indented alike, whatever was drawn before it as a bullet."""
+    lefts = [part.lines[0].left for part in parts]
+    size = parts[0].lines[0].size
+    alike = len(parts) > 1 and max(lefts) - min(lefts) < 0.5 * size and min(lefts) - left > size
+    return (part._replace(is_item=part.is_item or alike) for part in parts)
+
+
+def _opens(part: _Part, above: Line, line: Line, edge: float) -> bool:
+    if _BULLET.match(line.text):
         return True
-    if abs(line.size - above.size) > 0.08 * above.size or _is_bold(above) != _is_bold(line):
-        return True
-    if above.is_row or line.is_row:
-        return True
-    is_number = NUMBER.match(line.text) is not None
     ends = _ENDS.search(above.text) is not None
-    short = above.right < edge - 0.25 * (edge - part[0].left)
-    if is_number and (ends or short or NUMBER.match(part[0].text)):
-        return True
-    if ends and short:
-        return True
-    indented = (
-        line.left - above.left > 0.8 * line.size and not _BULLET.match(part[0].text) and not NUMBER.match(part[0].text)
-    )
-    return ends and indented
+    fits = _would_fit(above, line, edge)
+    if NUMBER.match(line.text):
+        return ends or fits or part.is_item
+    if fits:
+        return ends or above.text.endswith((",", ";")) or not line.text[:1].islower()
+    return ends and not part.is_item and line.left - above.left > 0.8 * line.size
+
+
+def _would_fit(above: Line, line: Line, edge: float) -> bool:
+    """Whether the first word of a line would have found room at the end of the line above."""
+    first = len(line.text.partition(" ")[0]) / max(1, len(line.text)) * (line.right - line.left)
+    return above.right + first + line.size < edge
+
+
+def _is_marked(line: Line) -> bool:
+    return _BULLET.match(line.text) is not None or NUMBER.match(line.text) is not None
 
 
 def _is_bold(line: Line) -> bool:
@@ -410,10 +463,14 @@ def _goes_on(paragraph: list[Line], part: list[Line]) -> bool:
         return False
     if last.is_row or first.is_row or _BULLET.match(first.text):
         return False
-    return not _ENDS.search(last.text) and (first.text[:1].islower() or last.text.endswith((",", "-")))
+    if _ENDS.search(last.text) or _is_marked(first):
+        return False
+    full = len(paragraph) > 1 and not _would_fit(last, first, max(line.right for line in paragraph))
+    return full or first.text[:1].islower() or last.text.endswith((",", "-"))
 
 
-def _piece(lines: list[Line], usual: float, ranks: dict[float, int], known: Counter[str]) -> Piece:
+def _piece(part: _Part, usual: float, ranks: dict[float, int], known: Counter[str]) -> Piece:
+    lines = part.lines
     place = f"page {lines[0].page}"
     text, bold = _joined(lines, known)
     size = round(lines[0].size, 1)
@@ -425,6 +482,8 @@ def _piece(lines: list[Line], usual: float, ranks: dict[float, int], known: Coun
         return Piece(text, "item", 0, "row", place=place)
     if NUMBER.match(text) and bold < len(text):
         return Piece(text, "item", 0, "number", bold=0, place=place)
+    if part.is_item:  # the bullet is drawn, and no character
+        return Piece(text, "item", 0, "bullet", "•", bold, place=place)
     return Piece(text, bold=bold, place=place)
 
 
