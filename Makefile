@@ -23,13 +23,13 @@ data/punkt.json: $(DATA) classifier/sentences.py | .venv/run
 	@$(BIN)/python -m classifier.sentences data/clauses data/punkt.json
 
 test: .venv/dev  ## Run the tests, the doctests and the README's commands
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --dist worksteal
 
 check: .venv/dev  ## Run everything a change must pass: format, lint, types, tests with coverage
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
+	@$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term-missing:skip-covered
 
 bench: .venv/dev  ## Measure speed beside scikit-learn, and fastText where it is installed (five minutes)
 	@$(BIN)/python -m benchmarks.speed --json benchmarks/results/speed.json

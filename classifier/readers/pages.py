@@ -411,7 +411,11 @@ def _broken(group: list[Line], edge: float) -> Iterator[_Part]:
     if own > edge - 0.25 * (edge - group[0].left) or any(line.text[:1].islower() for line in group):
         edge = own  # a paragraph in a narrower place; else all lines are short, and it is the place that tells
     left = min(line.left for line in group)
-    part = _Part([group[0]], _is_marked(group[0]))
+    # the first line of a paragraph may be indented too, but those after it are not
+    hangs = group[0].left - left > group[0].size and (
+        len(group) < 2 or group[1].left > group[0].left - 0.5 * group[0].size
+    )
+    part = _Part([group[0]], _is_marked(group[0]) or hangs)
     for above, line in pairwise(group):
         if _opens(part, above, line, edge):
             yield part
@@ -482,7 +486,7 @@ def _piece(part: _Part, usual: float, ranks: dict[float, int], known: Counter[st
         return Piece(text, "item", 0, "row", place=place)
     if NUMBER.match(text) and bold < len(text):
         return Piece(text, "item", 0, "number", bold=0, place=place)
-    if part.is_item:  # the bullet is drawn, and no character
+    if part.is_item and bold < len(text):  # the bullet is drawn, and no character
         return Piece(text, "item", 0, "bullet", "•", bold, place=place)
     return Piece(text, bold=bold, place=place)
 
