@@ -117,7 +117,10 @@ def _tag(tagger: Tagger, form: Format, reading: Mapping[str, bool], files: Seque
 
 
 def _written(file: str, form: Format, policy: predict.TaggedPolicy) -> Done:
-    notes = tuple(f"{policy.document.name}: {note}" for note in policy.document.notes)
+    said = list(policy.document.notes)
+    if not any(clause.labels for clause in policy.clauses):
+        said.append("no clause has a label; is it a privacy policy, and in English?")
+    notes = tuple(f"{policy.document.name}: {note}" for note in said)
     return Done(file, form.policy(policy), len(policy.clauses), notes=notes)
 
 

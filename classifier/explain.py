@@ -7,6 +7,7 @@ term of two words contributes is shared between them where a single figure a wor
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import numpy as np
 
 from classifier import engine
 from classifier.model import Model
-from classifier.text import OWN, own_start, plain, together, tokens, with_context
+from classifier.text import OWN, Token, own_start, plain, together, tokens, with_context
 from classifier.types import Clause
 
 
@@ -126,6 +127,7 @@ GRAMMAR = frozenset(
     "us was we were what when where which who will with would you your".split()
 )
 """Stems of words that tell nothing by themselves; "no" and "not" do."""
+_LOCAL, _DOMAIN = re.compile(r"[\w.+-]+\Z"), re.compile(r"[\w-]+(?:\.[\w-]+)+")
 WEAK = 0.25
 """Words that add less than this part of what the strongest adds are not shown as evidence."""
 
@@ -165,8 +167,11 @@ def of_clause(clause: Clause, category: str, model: Model, threshold: float | No
         start, end = part.spans[0]
         inside = tuple((max(a, own) + shift, b + shift) for a, b in part.spans if b > own)
         reasons.append(Reason(part.term, plain(text[start:end].replace(OWN, "")), part.value, inside))
+    places = [_place(text, token) for token in found]
     words = tuple(
-        Word(t.stem, t.start + shift, t.end + shift, v) for t, v in zip(found, values, strict=True) if t.start >= own
+        Word(token.stem, start + shift, end + shift, value)
+        for token, (start, end), value in zip(found, places, values, strict=True)
+        if token.start >= own
     )
     above = sum(value for token, value in zip(found, values, strict=True) if token.start < own)
     intercept = float(model.intercept[column])
@@ -180,6 +185,15 @@ def of_clause(clause: Clause, category: str, model: Model, threshold: float | No
         words=words,
         above=above,
     )
+
+
+def _place(text: str, token: Token) -> tuple[int, int]:
+    """Give where a word stands: of an e-mail address, of which "@" is the token, the whole."""
+    if token.stem != "@":
+        return token.start, token.end
+    before = _LOCAL.search(text, max(0, token.start - 64), token.start)
+    after = _DOMAIN.match(text, token.end)
+    return before.start() if before else token.start, after.end() if after else token.end
 
 
 def contributions(text: str, category: str, model: Model) -> list[Contribution]:

@@ -53,21 +53,27 @@ class TaggedPolicy:
     thresholds: Mapping[str, float]
 
     def to_frame(self) -> pd.DataFrame:
-        """Lay the clauses out as a table: place, heading, text and labels, then one column of scores a category."""
+        """Lay the clauses out as a table: where each stands, its text and labels, then one column of scores a category."""
         import pandas as pd
 
         rows = [
             {
+                "policy": self.document.name,
+                "clause": number,
                 "start": clause.start,
                 "end": clause.end,
+                "place": clause.place,
+                "kind": clause.kind,
+                "headings": clause.headings,
                 "heading": clause.headings[-1] if clause.headings else "",
                 "text": plain(clause.text),
                 "labels": clause.labels,
                 **clause.scores,
             }
-            for clause in self.clauses
+            for number, clause in enumerate(self.clauses, 1)
         ]
-        columns = ["start", "end", "heading", "text", "labels", *self.model.taxonomy.ids]
+        places = ["policy", "clause", "start", "end", "place", "kind", "headings", "heading"]
+        columns = [*places, "text", "labels", *self.model.taxonomy.ids]
         return pd.DataFrame(rows, columns=columns)
 
     def counts(self) -> dict[str, int]:
@@ -101,6 +107,11 @@ class TaggedPolicy:
         near = [id for id, share in shares.items() if share >= NEAR and clause.kind == "text"]
         return tuple(sorted(near, key=lambda id: -shares[id]))
 
+    @property
+    def is_wrapped(self) -> bool:
+        """Whether a line of the document may go on in the next, as in text files."""
+        return self.document.format == "text"
+
     def evident_lines(
         self, clause: Clause, explanations: Sequence[Explanation]
     ) -> tuple[list[list[tuple[str, int]]], list[str]]:
@@ -113,7 +124,7 @@ class TaggedPolicy:
         """
         words = [(span, why.category) for why in explanations for span in why.evidence()]
         places = [(start - clause.start, end - clause.start) for (start, end), _ in words]
-        return marked_lines(clause.text, places), [category for _, category in words]
+        return marked_lines(clause.text, places, self.is_wrapped), [category for _, category in words]
 
     def sentence(self, clause: Clause, category: str | Explanation) -> tuple[int, int]:
         """Find the sentence of a clause that carries a label best, as (start, end) in the document's text.
@@ -133,6 +144,10 @@ class TaggedPolicy:
         absent = [category for category in self.model.taxonomy if not counts[category.id]]
         learned = dict(zip(self.model.taxonomy.ids, (self.model.weights != 0).any(axis=0).tolist(), strict=True))
         return [c for c in absent if learned[c.id]], [c for c in absent if not learned[c.id]]
+
+    def __repr__(self) -> str:
+        found = sum(bool(clause.labels) for clause in self.clauses)
+        return f"<TaggedPolicy {self.document.name!r}: {len(self.clauses)} clauses, {found} with a label>"
 
     def _repr_html_(self) -> str:
         from classifier import notebook
@@ -166,6 +181,9 @@ class Tagger:
         self.model = fitted
         own = dict(zip(fitted.taxonomy.ids, fitted.thresholds.tolist(), strict=True))
         self.thresholds: dict[str, float] = {**own, **given}
+
+    def __repr__(self) -> str:
+        return f"<Tagger {self.model.name!r} {self.model.checksum[:12]}: {', '.join(self.categories)}>"
 
     @property
     def categories(self) -> tuple[str, ...]:

@@ -185,8 +185,10 @@ def _blank_addresses(text: str) -> str:
     return "".join([*parts, text[done:]])
 
 
-def lines(text: str) -> list[str]:
+def lines(text: str, wrapped: bool = True) -> list[str]:
     r"""Give a clause as the lines a person would see: its paragraph, and each item of a list or line of an address.
+
+    Where the source is no `wrapped` text, but was extracted from a page, each of its lines is one.
 
     >>> lines("We collect:\n\n* your **name**;\n* your address.")
     ['We collect:', '• your name;', '• your address.']
@@ -196,7 +198,7 @@ def lines(text: str) -> list[str]:
     for line in filter(str.strip, BREAK.split(text)):
         content, start = plain(line), line.lstrip(" \t")
         bullet = BULLET.match(start) is not None
-        if result and not short and not bullet and not NUMBER.match(start):
+        if wrapped and result and not short and not bullet and not NUMBER.match(start):
             result[-1] = f"{result[-1]} {content}"
         elif content:
             result.append(f"• {content}" if bullet else content)
@@ -213,7 +215,7 @@ def safe(text: str) -> str:
     return _UNSAFE.sub("\ufffd", text)
 
 
-def marked_lines(text: str, spans: Iterable[tuple[int, int]]) -> list[list[tuple[str, int]]]:
+def marked_lines(text: str, spans: Iterable[tuple[int, int]], wrapped: bool = True) -> list[list[tuple[str, int]]]:
     """Give a clause as `lines` does, cut where spans of it begin and end.
 
     Parameters
@@ -222,6 +224,8 @@ def marked_lines(text: str, spans: Iterable[tuple[int, int]]) -> list[list[tuple
         The clause.
     spans
         Places in it, as (start, end); where they overlap, the last one counts.
+    wrapped
+        As in `lines`.
 
     Returns
     -------
@@ -239,7 +243,7 @@ def marked_lines(text: str, spans: Iterable[tuple[int, int]]) -> list[list[tuple
     # what a person sees is the source without some of its characters; targets of links could be taken for what follows them
     source = _LINK_TARGET.sub(lambda match: "]" + " " * (len(match.group()) - 1), text) if "](" in text else text
     result, at = [], 0
-    for line in lines(text):
+    for line in lines(text, wrapped):
         parts: list[tuple[str, int]] = []
         bullet = _BULLET_LINE.search(source, at) if line.startswith("• ") else None
         if bullet is not None:

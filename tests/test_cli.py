@@ -80,7 +80,7 @@ def test_output_goes_to_a_file_whole(run: Run, tmp_path: Path) -> None:
         ("out.md", b"# "),
         ("out.json", b'{\n "schema_version": 1'),
         ("out.jsonl", b'{"schema_version": 1, "policy"'),
-        ("out.csv", b"\xef\xbb\xbfpolicy,clause,"),
+        ("out.csv", b"\xef\xbb\xbfpolicy,format,coverage,clause,"),
         ("out.parquet", b"PAR1"),
         ("out.txt", "── ".encode()),
         ("out", "── ".encode()),
@@ -102,6 +102,24 @@ def test_a_pipe_that_nobody_writes_to_does_not_stop_the_others(run: Run, tmp_pat
     assert done.returncode == 1
     assert b"pipe: is a pipe that nobody writes to" in done.stderr
     assert done.stdout
+
+
+def test_a_name_that_tells_no_format_is_refused(run: Run, tmp_path: Path) -> None:
+    fails(
+        run("tag", SEEDS[0], "-o", tmp_path / "x.xlsx"), "nothing is written as .xlsx; there are .txt, .html,", code=2
+    )
+    assert list(tmp_path.glob("x*")) == []
+
+
+def test_a_policy_without_any_label_is_asked_about(run: Run) -> None:
+    done = run("tag", "-", stdin=b"Welcome to our shop.\n\nEnjoy.")
+    assert b"note: <stdin>: no clause has a label; is it a privacy policy, and in English?" in done.stderr
+    assert done.returncode == 0
+
+
+def test_thresholds_that_were_asked_for_are_said(run: Run) -> None:
+    done = run("tag", "-", "-t", "retention=0.3", stdin=b"We keep your data for ten years.")
+    assert b"thresholds asked for: retention 0.30" in done.stdout
 
 
 def test_parquet_needs_a_file(run: Run) -> None:

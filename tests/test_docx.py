@@ -105,6 +105,17 @@ def test_cells_that_go_on_below_are_repeated() -> None:
     assert seen(read(write)) == ["row\tName | bills", "row\tName | letters"]
 
 
+def test_headers_and_footers_are_left_out_and_counted() -> None:
+    def write(document: "docx.document.Document") -> None:
+        document.add_paragraph("We keep logs for a year and no longer.")
+        document.sections[0].footer.paragraphs[0].text = "Contact privacy@acme.example"
+
+    document = read(write)
+    assert document.text == "We keep logs for a year and no longer."
+    assert document.left_out == (("headers and footers", 2),)
+    assert document.coverage == pytest.approx(9 / 11)
+
+
 def test_footnotes_come_last() -> None:
     def write(document: "docx.document.Document") -> None:
         document.add_paragraph("We keep logs.")

@@ -106,6 +106,12 @@ def test_evidence_is_what_speaks_for_a_label(tagger: Tagger) -> None:
     assert found.threshold == tagged.thresholds["retention"]
 
 
+def test_an_address_is_evidence_as_a_whole(tagger: Tagger) -> None:
+    tagged = tagger.tag_text("Write to our privacy officer at data.privacy@acme.example, please.")
+    found = tagged.explain(tagged.clauses[0], "contact")
+    assert "data.privacy@acme.example" in [tagged.document.text[start:end] for start, end in found.evidence()]
+
+
 def test_near_misses_are_those_of_half_the_threshold(tagger: Tagger) -> None:
     tagged = tagger.tag(ROOT / "seeds/phone.com-2019.txt")
     found = 0

@@ -138,6 +138,7 @@ def test_places_are_the_paths_of_elements() -> None:
         pytest.param("<ol type=i start=3><li>three<li value=9>nine</ol>", ["li0\tiii. three", "li0\tix. nine"], id="numbers"),
         pytest.param("<p>We use <x-term>cookies</x-term> here.</p>", ["p\tWe use cookies here."], id="an element of the page's own"),
         pytest.param("<table><tr><td>a<td>b<tr><td>c<td>d</table>", ["row\ta | b", "row\tc | d"], id="a table without heads"),
+        pytest.param("<table><tr><th>a<th>b<tr><td><ul><li>x<li>y z</ul><td>c</table>", ["row\ta | b", "row\tx • y z | c"], id="a list in a cell"),
         pytest.param("<p>so&shy;ft and e\u200bmpty", ["p\tsoft and empty"], id="invisible characters"),
         pytest.param("<p>👩\u200d🔧 e\u0301", ["p\t👩\u200d🔧 e\u0301"], id="emoji and accents"),
         pytest.param("<p>&#0;x&#x110000;y", ["p\t�x�y"], id="characters that are none"),

@@ -192,6 +192,25 @@ def test_clauses_are_filtered_by_category_with_keys_alone(browser: Any, tagger: 
     assert visible(browser) == sum(clause.kind == "text" and not clause.labels for clause in tagged.clauses)
 
 
+def test_a_category_that_is_not_there_is_said(browser: Any, tagger: Tagger, tmp_path: Path) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    show(browser, written(tagger.tag_text("We keep server logs for 30 days.", "x")), tmp_path)
+    message = browser.find_element("css selector", ".none")
+    assert not message.is_displayed()
+    browser.find_element("id", "f-children").send_keys(Keys.SPACE)
+    assert visible(browser) == 0
+    assert message.is_displayed()
+
+
+def test_reasons_can_be_open_from_the_start_and_are_printed(browser: Any, tagger: Tagger, tmp_path: Path) -> None:
+    form = named("html", Look(explain=True))
+    page = "".join(form.join([form.policy(tagger.tag_text("We keep server logs for 30 days.", "x"))], tagger))
+    show(browser, page, tmp_path)
+    assert "log-odds" in browser.find_element("css selector", ".why").text
+    assert "not legal advice" in browser.find_element("tag name", "footer").text
+
+
 def test_reasons_open_on_demand(browser: Any, tagger: Tagger, tmp_path: Path) -> None:
     show(browser, written(tagger.tag_text("We keep server logs for 30 days.", "x")), tmp_path)
     assert "log-odds" not in browser.find_element("tag name", "main").text

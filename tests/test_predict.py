@@ -58,7 +58,10 @@ def test_headings_help_to_understand(tagger: Tagger) -> None:
 def test_a_tagged_policy_is_a_table_and_counts_its_labels(tagger: Tagger) -> None:
     tagged = tagger.tag(ROOT / "seeds/fax.com-2015.md")
     frame = tagged.to_frame()
-    assert list(frame.columns) == ["start", "end", "heading", "text", "labels", *tagger.categories]
+    assert list(frame.columns) == [
+        *("policy", "clause", "start", "end", "place", "kind", "headings", "heading", "text", "labels"),
+        *tagger.categories,
+    ]
     assert len(frame) == len(tagged.clauses)
     assert sum(tagged.counts().values()) == frame["labels"].map(len).sum()
     assert list(tagger.tag_text("# Only a heading").to_frame().columns) == list(frame.columns)

@@ -105,6 +105,12 @@ def test_marked_lines_are_the_lines_cut(source: str, places: list[tuple[int, int
     assert ["".join(part for part, _ in line) for line in text.marked_lines(source, spans)] == text.lines(source)
 
 
+def test_lines_of_what_was_extracted_are_lines() -> None:
+    source = "Category of all the data that we sell, and to whom | Kept for so long\nIdentifiers and the like of all of our customers | a year"
+    assert len(text.lines(source)) == 1
+    assert text.lines(source, wrapped=False) == source.split("\n")
+
+
 def test_bullets_that_are_shown_otherwise_move_no_mark() -> None:
     source = "* cookies we keep;\n• cookies you set"
     second = source.rindex("cookies")

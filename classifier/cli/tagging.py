@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "-f",
     "--format",
     "format_",
-    type=click.Choice(render.NAMES),
+    type=click.Choice(render.NAMES, case_sensitive=False),
     help="What to write; by the name of the output file, else text.",
 )
 @click.option(
@@ -78,7 +78,7 @@ def tag(
     from classifier import batch
 
     output = None if output == "-" else output
-    format_ = format_ or render.SUFFIXES.get(Path(output or "").suffix.lower(), "text")
+    format_ = format_ or _format(output)
     if format_ == "parquet" and output is None:
         raise click.UsageError("Parquet is written to a file: name it with --output")
     reading = {"keep_all": keep_all, "allow_private": allow_private}
@@ -113,6 +113,15 @@ def _sorted_out(done: Iterable[Done], failures: list[str], tick: Callable[[int],
                 say(f"note: {note}")
             yield each.pieces
         tick(each.n_clauses)
+
+
+def _format(output: str | None) -> str:
+    suffix = Path(output or "").suffix.lower()
+    found = render.SUFFIXES.get(suffix, "text" if suffix in ("", ".txt", ".text") else "")
+    if not found:
+        known = ", ".join((".txt", *render.SUFFIXES))
+        raise click.UsageError(f"{output}: nothing is written as {suffix}; there are {known}, or say --format")
+    return found
 
 
 def _is_screen() -> bool:

@@ -72,7 +72,7 @@ def read(path: str | Path, *, keep_all: bool = False, allow_private: bool = Fals
     name = printable(str(path))
     try:
         if path.is_dir():
-            raise ReadError(f"{name}: is a folder; name the files in it")
+            raise ReadError(f"{name}: is a folder; name the files in it, as in {name}/*.html")
         data = _bytes(path, name)
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
         raise ReadError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None

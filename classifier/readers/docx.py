@@ -47,13 +47,17 @@ def read(data: bytes, name: str) -> Document:
         _check(data, name)
         document = docx.Document(io.BytesIO(data))
         text, blocks = lay_out(_Reader(document).pieces(), name)
+        furniture = list(_furniture(document))
     except ReadError:
         raise
     except Exception:  # of zipfile, zlib, lxml or python-docx, each of which has its own for what is damaged
         raise ReadError(f"{name}: is damaged, encrypted or no Word file: its parts cannot be read") from None
     if not text:
         raise ReadError(f"{name}: has no text in it")
-    return Document(name, text, blocks, "", "docx")
+    around = sum(len(_all_text(part).split()) for part in furniture)
+    left_out = (("headers and footers", around),) if around else ()
+    words = len(text.split())
+    return Document(name, text, blocks, "", "docx", words / max(1, words + around), (), left_out)
 
 
 def _check(data: bytes, name: str) -> None:
@@ -210,6 +214,15 @@ class _Reader:
             for text in layout.rows([above]):
                 place = f"table {self._tables}, row {number}"
                 yield Piece(text, "paragraph" if is_head else "item", style="row", place=place)
+
+
+def _furniture(document: Any) -> Iterator[Any]:
+    """List the parts that are printed at the top and the bottom of pages."""
+    from docx.oxml import parse_xml
+
+    for relation in document.part.rels.values():
+        if relation.reltype.endswith(("/header", "/footer")) and not relation.is_external:
+            yield parse_xml(relation.target_part.blob)
 
 
 _COUNTED = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}

@@ -62,7 +62,7 @@ def _grid(lines: list[Element], out: Container[Element]) -> list[list[str]]:
         column = 0
         for cell in (cell for cell in line.elements if cell.tag in ("td", "th")):
             column = _spanned(below, column, row)
-            text = folded(cell.text(out))
+            text = folded(cell.text(out)).removeprefix("• ")
             row.append(text)
             height = _span(cell, "rowspan")
             width = _span(cell, "colspan")

@@ -120,9 +120,9 @@ class Element:
             if isinstance(item, str):
                 parts.append(item)
             elif item not in out:
-                apart = "" if item.tag in INLINE else " "
+                apart = "" if item.tag in INLINE else " • " if item.tag == "li" else " "
                 parts.append(apart)
-                stack.extend([apart, *reversed(item.children)])
+                stack.extend([" " if apart else "", *reversed(item.children)])
         return "".join(parts)
 
     @cached_property

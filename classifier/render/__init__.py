@@ -85,7 +85,7 @@ def named(name: str, look: Look = Look()) -> Format:  # noqa: B008  # a tuple
     if name == "html":
         from classifier.render import page
 
-        return page.form(look.show_all)
+        return page.form(look.show_all, look.explain)
     if name == "markdown":
         from classifier.render import markdown
 

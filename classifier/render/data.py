@@ -75,7 +75,9 @@ def _json_policy(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
 
 def _jsonl_policy(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
     """Write a policy as `_clause` does, a clause a line; by hand, since this is a fifth of the time that tagging takes."""
-    begin = f'{{"schema_version": {SCHEMA_VERSION}, "policy": {_encode(policy.document.name)}, "clause": '
+    document = policy.document
+    about = f'"policy": {_encode(document.name)}, "format": "{document.format}", "coverage": {document.coverage:.4f}'
+    begin = f'{{"schema_version": {SCHEMA_VERSION}, {about}, "clause": '
     end = f', "model": {_encode({"name": policy.model.name, "sha256": policy.model.checksum})}}}\n'
     scores = ", ".join(f"{_encode(id)}: %.5f" for id in policy.model.taxonomy.ids)
     encoded = cache(_encode)  # the same headings and labels come again and again
@@ -131,13 +133,28 @@ def _explanation(policy: TaggedPolicy, clause: Clause, category: str) -> dict[st
 
 
 def _csv_head(tagger: Tagger, explain: bool, mark: bool) -> str:
-    columns = ["policy", "clause", "start", "end", "place", "kind", "headings", "text", "labels", *tagger.categories]
+    columns = [
+        "policy",
+        "format",
+        "coverage",
+        "clause",
+        "start",
+        "end",
+        "place",
+        "kind",
+        "headings",
+        "text",
+        "labels",
+        *tagger.categories,
+    ]
     return ("\ufeff" if mark else "") + _csv_row([*columns, *(["near_misses", "evidence"] if explain else [])])
 
 
 def _csv_policy(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
     for number, clause in enumerate(policy.clauses, 1):
-        place = [policy.document.name, number, clause.start, clause.end, clause.place, clause.kind]
+        document = policy.document
+        about = [document.name, document.format, f"{document.coverage:.4f}"]
+        place = [*about, number, clause.start, clause.end, clause.place, clause.kind]
         scores = [f"{score:.5f}" for score in clause.scores.values()]
         why = [" ".join(policy.near_misses(clause)), evidence(policy, clause)] if explain else []
         yield _csv_row([*place, " > ".join(clause.headings), clause.text, " ".join(clause.labels), *scores, *why])

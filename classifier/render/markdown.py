@@ -59,7 +59,7 @@ def _clause(number: int, clause: Clause, policy: TaggedPolicy, titles: dict[str,
     if explain:
         shown, _ = policy.evident_lines(clause, [policy.explain(clause, id) for id in clause.labels])
     else:
-        shown = [[(line, -1)] for line in lines(clause.text)]
+        shown = [[(line, -1)] for line in lines(clause.text, policy.is_wrapped)]
     quoted = [
         "".join(f"**{_escaped(part)}**" if span >= 0 else _escaped(part) for part, span in line) for line in shown
     ]

@@ -26,25 +26,25 @@ NUMBER = "\x02"
 _END = "</main>\n</body>\n</html>\n"
 
 
-def form(show_all: bool = False) -> Format:
-    """Give the format; `show_all` also shows navigation."""
+def form(show_all: bool = False, explain: bool = False) -> Format:
+    """Give the format; `show_all` also shows navigation, `explain` opens the reasons, so that they are printed too."""
     return Format(
-        partial(_policy, show_all=show_all),
+        partial(_policy, show_all=show_all, explain=explain),
         number=NUMBER,
         begin=lambda tagger: render("page-begin.html", taxonomy=tagger.model.taxonomy),
         end=_END,
     )
 
 
-def _policy(policy: TaggedPolicy, show_all: bool) -> Iterator[str]:
+def _policy(policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str]:
     document, model = policy.document, policy.model
     texts = [clause for clause in policy.clauses if clause.kind == "text"]
     missing, unlearned = policy.missing()
-    averages = model.training.get("figures", {}).get("averages", {})
     yield render(
         "page-policy.html",
         id=f"p{NUMBER}",
         name=safe(document.name),
+        title=safe(document.name.rstrip("/").rpartition("/")[2] or document.name),
         format=document.format,
         pages={"html": "a web page", "pdf": "a PDF", "docx": "a Word file"}.get(document.format, ""),
         coverage=f"{document.coverage:.0%}" if document.left_out else None,
@@ -57,7 +57,8 @@ def _policy(policy: TaggedPolicy, show_all: bool) -> Iterator[str]:
         unlearned=unlearned,
         model=model,
         training=model.training,
-        figures=averages["macro_f1"][0] if "macro_f1" in averages else None,
+        thresholds=[f"{entry.title} {policy.thresholds[entry.id]:.2f}" for entry in model.taxonomy],
+        explain=explain,
         sections=_sections(policy, show_all),
     )
 

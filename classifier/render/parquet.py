@@ -61,6 +61,8 @@ def _packed(pieces: Iterable[str], tagger: Tagger, explain: bool) -> Iterator[by
     strings, spans = pa.list_(pa.string()), [("start", pa.int64()), ("end", pa.int64())]
     fields = [
         ("policy", pa.string()),
+        ("format", pa.string()),
+        ("coverage", pa.float32()),
         ("clause", pa.int32()),
         *spans,
         *((name, pa.string()) for name in ("place", "kind")),

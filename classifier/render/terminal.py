@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 MIN_WIDTH, MAX_WIDTH = 40, 100
 _BAR = 30
+KEY = (
+    "explanations: (from 0.44) is the score from which on a label is given; +1.10 is what a word adds to the log-odds of the "
+    "score, (above) where it stands in the heading or the sentence before a list; nearly: scores of half that and more"
+)
 FOR, AGAINST = 6, 3
 """So many terms are named that speak for a label, and against it."""
 
@@ -55,7 +59,7 @@ class Terminal:
                 headings = clause.headings
                 yield self._headings(headings)
             yield self._explained(clause, policy) if explain else self._clause(clause, policy)
-        yield from self._summary(policy, show_all)
+        yield from self._summary(policy, show_all, explain)
 
     def _rule(self, title: str) -> str:
         title = safe(title)
@@ -67,7 +71,7 @@ class Terminal:
         return self._style(self._fill(" › ".join(headings), "", "    "), bold=True) + "\n\n"
 
     def _clause(self, clause: Clause, policy: TaggedPolicy) -> str:
-        body = "\n".join(self._body(line) for line in lines(clause.text))
+        body = "\n".join(self._body(line) for line in lines(clause.text, policy.is_wrapped))
         return f"{self._head(clause, policy)}{body}\n\n"
 
     def _head(self, clause: Clause, policy: TaggedPolicy) -> str:
@@ -127,9 +131,11 @@ class Terminal:
     def _why(self, why: Explanation, category: Category, clause: Clause, policy: TaggedPolicy) -> str:
         for_it = [reason for reason in why.reasons if reason.value > 0][:FOR]
         against = [reason for reason in why.reasons if reason.value < 0][:AGAINST]
-        rest = why.log_odds - sum(reason.value for reason in (*for_it, *against))
+        rest = why.log_odds - why.intercept - sum(reason.value for reason in (*for_it, *against))
         parts = [", ".join(map(_term, each)) for each in (for_it, against)]
-        said = f"{category.title} (from {why.threshold:.2f}): {'; '.join(filter(None, parts))}; the rest {rest:+.2f}"
+        named = "; ".join(filter(None, parts))
+        others = f"other words {rest:+.2f}; without any {why.intercept:+.2f}"
+        said = f"{category.title} (from {why.threshold:.2f}): {named}; {others}"
         lines = [self._style(self._fill(said, "    ", "      "), dim=True)]
         start, end = policy.sentence(clause, why)
         if end - start < 0.8 * len(clause.text):
@@ -146,7 +152,7 @@ class Terminal:
         text = (255, 255, 255) if dark else (0, 0, 0)
         return click.style(f" {safe(category.title)} {score:.2f} ", fg=text, bg=(red, green, blue))
 
-    def _summary(self, policy: TaggedPolicy, show_all: bool) -> Iterator[str]:
+    def _summary(self, policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str]:
         texts = [clause for clause in policy.clauses if clause.kind == "text"]
         links = len(policy.clauses) - len(texts)
         labelled = sum(bool(clause.labels) for clause in texts)
@@ -172,6 +178,12 @@ class Terminal:
             keep = " (--keep-all keeps them)" if document.format == "html" else ""
             said = f"read {document.coverage:.0%} of the words; left out: {what}{keep}"
             yield "\n" + self._style(self._fill(said, "  ", "    "), dim=True)
+        given = {id: value for id, value in policy.thresholds.items() if value != _own(policy, id)}
+        if given:
+            said = f"thresholds asked for: {', '.join(f'{id} {value:.2f}' for id, value in given.items())}"
+            yield "\n" + self._style(self._fill(said, "  ", "    "), dim=True)
+        if explain:
+            yield "\n" + self._style(self._fill(KEY, "  ", "    "), dim=True)
         note = f"model {name}; a score is the probability that a label applies"
         yield "\n" + self._style(self._fill(note, "  ", "    "), dim=True) + "\n\n"
 
@@ -188,6 +200,10 @@ class Terminal:
             return text
         color = _legible(category) if category else None
         return click.style(text, fg=color, bold=bold or None, dim=dim or None, underline=underline or None)
+
+
+def _own(policy: TaggedPolicy, id: str) -> float:
+    return float(policy.model.thresholds[policy.model.taxonomy.ids.index(id)])
 
 
 def _term(reason: Reason) -> str:
