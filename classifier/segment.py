@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from classifier.text import plain
 from classifier.types import Block, Clause, ClauseKind, Document
@@ -35,7 +35,7 @@ def segment(document: Document) -> tuple[Clause, ...]:
     text, blocks = document.text, document.blocks
     clauses: list[Clause] = []
     path = _Path()
-    places = {block.start: block.place for block in blocks if block.place}
+    places = {block.start: block.place for block in blocks} if blocks and blocks[0].place else {}
     at = 0
     while at < len(blocks):
         block = blocks[at]
@@ -51,10 +51,10 @@ def segment(document: Document) -> tuple[Clause, ...]:
         kind: ClauseKind = "navigation" if block.kind == "navigation" else "text"
         alone = stop == at + 1 and block.kind != "item"
         spans = [(block.start, block.end, "")] if alone else _spans(text, blocks[at:stop])
-        clauses += [
-            Clause(text[a:b], a, b, path.titles, context, kind, place=places.get(a, "")) for a, b, context in spans
-        ]
+        clauses += [Clause(text[a:b], a, b, path.titles, context, kind) for a, b, context in spans]
         at = stop
+    if places:
+        return tuple(replace(clause, place=places.get(clause.start, "")) for clause in clauses)
     return tuple(clauses)
 
 

@@ -84,7 +84,7 @@ def _jsonl_policy(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
     for number, clause in enumerate(policy.clauses, 1):
         why = f", {_encode(reasons(policy, clause))[1:-1]}" if explain else ""
         yield (
-            f'{begin}{number}, "start": {clause.start}, "end": {clause.end}, "place": {_encode(clause.place)}, '
+            f'{begin}{number}, "start": {clause.start}, "end": {clause.end}, "place": {encoded(clause.place)}, '
             f'"kind": "{clause.kind}", "headings": {encoded(clause.headings)}, "context": {encoded(clause.context)}, '
             f'"text": {_encode(clause.text)}, "labels": {encoded(clause.labels)}, '
             f'"scores": {{{scores % tuple(clause.scores.values())}}}{why}{end}'
