@@ -179,6 +179,30 @@ def test_each_kind_of_bad_file_has_its_own_sentence(data: bytes, message: str) -
     assert "\n" not in str(error.value)
 
 
+WORDS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Co", "Cn"]), min_size=1, max_size=30)
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(
+        st.one_of(WORDS, st.sampled_from(["We keep logs.", "🍪 e\u0301 \u202e", "a\r\nb", "• typed", "1. one"])),
+        min_size=1,
+    )
+)
+def test_places_are_exact_whatever_is_written(texts: list[str]) -> None:
+    def write(document: "docx.document.Document") -> None:
+        for number, text in enumerate(texts):
+            document.add_paragraph(text, style=("Normal", "List Bullet", "Heading 2")[number % 3])
+
+    try:
+        document = read(write)  # which checks every place
+    except ReadError as error:
+        assert "has no text in it" in str(error)
+        return
+    tagged = [clause for clause in segment(document) if clause.text]
+    assert all(document.text[clause.start : clause.end] == clause.text for clause in tagged)
+
+
 @settings(max_examples=60)
 @given(st.data())
 def test_damaged_files_are_read_or_refused(data: st.DataObject) -> None:

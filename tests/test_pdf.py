@@ -4,6 +4,7 @@ import io
 import shutil
 import subprocess
 import time
+from collections import Counter
 from pathlib import Path
 
 import pypdfium2
@@ -203,6 +204,29 @@ def test_damaged_pdfs_are_read_or_refused(data: st.DataObject) -> None:
         assert "\n" not in str(error)
 
 
+RUNS = st.lists(
+    st.builds(
+        lambda text, x, y, size, bold: pages.Run(text, x, y, x + 5.0 * len(text), y + size, bold),
+        st.sampled_from(["alpha", "beta gamma", "1. one", "• two", "Delta.", "##", "7", "§ 5", "é", "end of it;"]),
+        st.sampled_from([40.0, 60.0, 200.0, 320.0, 480.0]),
+        st.integers(1, 60).map(lambda k: 12.0 * k),
+        st.sampled_from([9.0, 10.0, 14.0]),
+        st.booleans(),
+    ),
+    max_size=60,
+)
+
+
+@given(st.lists(RUNS, max_size=4))
+def test_no_letter_is_lost_or_doubled(found: list[list[pages.Run]]) -> None:
+    words = Counter(letter for runs in found for run in runs for letter in "".join(run.text.split()))
+    kept = Counter(letter for piece in pages.pieces(found) for letter in "".join(f"{piece.mark}{piece.text}".split()))
+    dropped = Counter(letter for line in pages.furniture(found) for letter in "".join(line.text.split()))
+    for extra in ("|", "•"):  # between the cells of a table, before items
+        words.pop(extra, None), kept.pop(extra, None), dropped.pop(extra, None)
+    assert kept + dropped == words
+
+
 def test_many_lines_on_a_page_cost_little() -> None:
     runs = [pages.Run(f"w{k}", 10.0 + k % 100 * 5, 1000.0 - k // 100, 14.0 + k % 100 * 5, 1000.8 - k // 100, False) for k in range(20_000)]  # fmt: skip
     began = time.monotonic()
@@ -264,7 +288,8 @@ def page(*lines: str, top: int = 750) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("code", "shown"), [("D83DDE00", "\U0001f600"), ("D800", ""), ("DE00", "\ufffd"), ("00E9", "é")]
+    ("code", "shown"),
+    [("D83DDE00", "\U0001f600"), ("D800", ""), ("DE00", "\ufffd"), ("00E9", "é"), ("00650301", "e\u0301")],
 )
 def test_characters_in_two_halves_are_one(code: str, shown: str) -> None:
     mapping = (

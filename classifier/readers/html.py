@@ -56,16 +56,16 @@ def read(data: bytes, name: str, keep_all: bool = False, charset: str = "") -> D
     out = {} if keep_all else surroundings.left_out(body)
     pieces = _Walk(body, out).pieces()
     text, blocks = lay_out(pieces, name)
-    if not text:
-        raise ReadError(
-            f"{name}: has no text on it; it may be made by a script: save the page from a browser, as it shows it"
-        )
     lost: Counter[str] = Counter()
     for element, reason in out.items():
         if not any(above in out for above in element.ancestors):
             lost[reason] += element.words
     coverage = 1.0 - sum(lost.values()) / max(1, body.words)
     what = ", ".join(f"{reason} ({count:,} words)" for reason, count in lost.most_common())
+    if not text:
+        why = f"nothing on it is taken for a policy; left out: {what}; see --keep-all"
+        script = "has no text on it; it may be made by a script: save the page from a browser, as it shows it"
+        raise ReadError(f"{name}: {why if lost else script}")
     if coverage < LOW:
         said = f"only {coverage:.0%} of the page's words are taken for the policy; left out: {what}; see --keep-all"
         notes = (*notes, said)

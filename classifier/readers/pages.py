@@ -193,7 +193,7 @@ def _furniture(by_page: Sequence[Sequence[Line]]) -> set[Line]:
 def _is_counted(lines: Sequence[Line]) -> bool:
     """Whether each number in lines that are else the same is the same on all pages, or grows with them."""
     numbers = [[int(number[:9]) for number in re.findall(r"\d+", line.text)] for line in lines]
-    for column in zip(*numbers, strict=True):
+    for column in zip(*numbers, strict=False):
         first = {number - line.page for number, line in zip(column, lines, strict=True)}
         if len(set(column)) > 1 and len(first) > 1:
             return False
