@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from classifier.text import plain
-from classifier.types import Block, Clause, ClauseKind, Document
+from classifier.types import AFTER, Block, Clause, ClauseKind, Document
 
 SHORT_MEAN, SHORT_MAX = 20, 45
 """A list is short where its items have at most so many words in the mean, and none has more than the second figure."""
@@ -43,6 +43,8 @@ def segment(document: Document) -> tuple[Clause, ...]:
             path.enter(block, plain(text[block.start : block.end]))
             at += 1
             continue
+        if block.style.startswith(AFTER):
+            path.leave(block.style.removeprefix(AFTER))
         path.content()
         stop = at + 1
         if block.kind in ("paragraph", "item"):
@@ -153,6 +155,12 @@ class _Path:
 
     def content(self) -> None:
         self.fresh = False
+
+    def leave(self, style: str) -> None:
+        """Close the heading that is set so, and all below it."""
+        at = next((number for number, (open_, _, _) in enumerate(self.open) if open_ == style), len(self.open))
+        del self.open[at:]
+        self.titles = tuple(title for _, _, title in self.open if title)
 
     def enter(self, block: Block, title: str) -> None:
         if block.level:

@@ -15,6 +15,10 @@ ClauseKind = Literal["text", "navigation"]
 Format = Literal["text", "html", "pdf", "docx"]
 
 
+AFTER = "after "
+"""How a paragraph is set that stands after what a heading is over: this, and how that heading is set."""
+
+
 class Block(NamedTuple):
     """A run of the source that a reader recognised as one thing.
 

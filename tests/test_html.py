@@ -119,6 +119,19 @@ def test_little_kept_is_said_with_what_was_left_out() -> None:
     assert read(f"<main><p>{LONG}</p></main>").notes == ()
 
 
+def test_what_stands_after_a_panel_is_not_under_its_label() -> None:
+    inner = "<details><summary>Inner</summary><p>We set cookies here.</p></details><p>Back in the outer.</p>"
+    document = read(
+        f"<h2>Policy</h2><details><summary>Outer</summary><p>We do.</p>{inner}</details><p>We transfer data.</p>"
+    )
+    assert [(clause.headings, clause.text) for clause in segment(document)] == [
+        (("Policy", "Outer"), "We do."),
+        (("Policy", "Outer", "Inner"), "We set cookies here."),
+        (("Policy", "Outer"), "Back in the outer."),
+        (("Policy",), "We transfer data."),
+    ]
+
+
 def test_places_are_the_paths_of_elements() -> None:
     document = read("<main><h1>Policy</h1><div><p>One.</p><p>Two.</p></div></main>")
     assert [clause.place for clause in segment(document)] == [

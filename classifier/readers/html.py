@@ -16,7 +16,7 @@ from classifier.errors import ReadError
 from classifier.readers import headings, surroundings, tables
 from classifier.readers.layout import TYPED_BULLET, Piece, counted, folded, lay_out
 from classifier.readers.tree import INLINE, Element, decode, parse
-from classifier.types import Document
+from classifier.types import AFTER, Document
 
 SHORT_LINE = 60
 """Lines of an address are no longer than this."""
@@ -91,6 +91,7 @@ class _Walk:
         self._lists: list[_List] = []
         self._open: list[_Open] = [_Open(body)]
         self._panels, self._tabs = _panels(body)
+        self._closed = ""  # how the label of a panel is set that has just ended
 
     def pieces(self) -> Iterator[Piece]:
         """Give what is found, in order."""
@@ -162,6 +163,8 @@ class _Walk:
         if opened.block:
             yield from self._flush()
             self._open.pop()
+            if opened.element.tag == "details":
+                self._closed = _summary_style(opened.element)
             if opened.is_list:
                 self._lists.pop()
         self._bold -= opened.bold
@@ -186,7 +189,7 @@ class _Walk:
         if around.heading:
             line = _line([_Run(run.text.replace("\n", " "), False, False) for run in runs])
             if line.text:
-                level = around.level
+                level, self._closed = around.level, ""
                 yield Piece(line.text, "heading", level, "" if level else around.heading, place=around.element.path)
             return
         lines = [_line(line) for line in _lines(runs, around.keeps_lines)]
@@ -201,7 +204,8 @@ class _Walk:
         typed = TYPED_BULLET.match(text)
         item = next((opened for opened in reversed(self._open) if opened.element.tag in ("li", "dt", "dd")), None)
         if item is None and typed is None:
-            return Piece(text, bold=bold, is_links=links, place=place)
+            style, self._closed = f"{AFTER}{self._closed}" if self._closed else "", ""
+            return Piece(text, style=style, bold=bold, is_links=links, place=place)
         depth = max(0, len(self._lists) - 1)
         if item is not None and item.depth >= 0:
             depth = item.depth
@@ -269,8 +273,7 @@ def _heading(element: Element) -> tuple[str, int]:
         return "rank", min(6, max(1, _number(element.attributes.get("aria-level"), 2)))
     if element.tag == "summary":
         inner = next((e for e in element.inside() if _HEADING.fullmatch(e.tag)), None)
-        depth = sum(above.tag == "details" for above in element.ancestors)
-        return ("rank", int(inner.tag[1])) if inner is not None else (f"summary {depth}", 0)
+        return ("rank", int(inner.tag[1])) if inner is not None else (_summary_style(element), 0)
     if surroundings.opens(element) and 0 < element.words <= headings.HEADING_WORDS:
         return "button", 0
     if element.tag == "legend":
@@ -281,6 +284,11 @@ def _heading(element: Element) -> tuple[str, int]:
         if text and not text.endswith((".", ",", ";")) and not headings.DATED.match(text) and "@" not in text:
             return "named", 0
     return "", 0
+
+
+def _summary_style(element: Element) -> str:
+    """Say how the label of a panel is set, which its depth tells; `element` is the panel, or the label in it."""
+    return f"summary {sum(each.tag == 'details' for each in (element, *element.ancestors))}"
 
 
 def _last_names(element: Element) -> str:
