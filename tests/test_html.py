@@ -346,3 +346,67 @@ def test_an_encoding_that_is_not_known_is_said() -> None:
     )
     turkish = "<html><meta charset=iso-8859-9><p>politikası değişiklik"
     assert readers.parse(turkish.encode("iso-8859-9"), "page").text == "politikası değişiklik"
+
+
+P = "<p>We keep the records of our customers for as long as the law wants us to.</p>"
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        pytest.param(f"<h1>Privacy Policy</h1><div>{P * 6}</div><h2>Retention</h2><p>We keep logs for thirty days.</p><h2>Selling</h2><p>We never sell data.</p>", "We never sell data.", id="short sections beside the bulk"),
+        pytest.param(f"<div>{P * 6}</div><div><h2>Children</h2><ul><li>none</ul></div>", "• none", id="a short list beside the bulk"),
+        pytest.param(f"<div>{P * 6}</div><table><tr><th>Cookie<th>For<tr><td>sid<td>30 days</table>", "sid | 30 days", id="a table beside the bulk"),
+        pytest.param(f"<h2>How we handle your data</h2><p>Effective: 1 May 2020</p><div>{P * 6}</div>", "Effective: 1 May 2020", id="a date before the bulk"),
+        pytest.param(f"<article><section><header><h2><a href='#s'>Sharing of data</a></h2></header>{P}</section></article>", "Sharing of data", id="the header of a section"),
+        pytest.param(f"<div class='panel-header header'><h3><a href='#c3'>Rights</a></h3></div>{P}", "Rights", id="the header of a panel"),
+        pytest.param("<p>Press <button>Opt out</button> or use <button>Do not sell</button> to stop.</p>", "Press Opt out or use Do not sell to stop.", id="buttons in a sentence"),
+        pytest.param(f"<table><tr><th><h1>Privacy Policy</h1></th></tr><tr><td>{P}<h2>Sharing</h2>{P}</td></tr></table>", "\n\nSharing\n\n", id="a layout with a header cell"),
+    ],
+)  # fmt: skip
+def test_nothing_short_is_lost_beside_what_is_long(source: str, wanted: str) -> None:
+    assert wanted in read(source).text
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<ul class='nav nav-tabs'><li><a data-toggle=tab href='#p1'>Collection</a><li><a data-toggle=tab href='#p2'>Sharing</a></ul><div id=p1>We collect.</div><div id=p2>We share.</div>",
+        "<ul><li><button data-bs-toggle=tab data-bs-target='#p1'>Collection</button><li><button data-bs-toggle=tab data-bs-target='#p2'>Sharing</button></ul><div id=p1>We collect.</div><div id=p2>We share.</div>",
+        "<div><span role=tab id=t1>Collection</span><span role=tab id=t2>Sharing</span></div><div role=tabpanel aria-labelledby=t1>We collect.</div><div role=tabpanel aria-labelledby=t2>We share.</div>",
+    ],
+    ids=["links", "buttons", "labels"],
+)  # fmt: skip
+def test_tabs_of_all_kinds_stand_over_their_panels(source: str) -> None:
+    document = read(f"{P * 3}{source}")
+    assert seen(document)[3:] == ["hb\tCollection", "p\tWe collect.", "hb\tSharing", "p\tWe share."]
+
+
+def test_a_button_that_does_something_titles_nothing() -> None:
+    document = read(f"{P}<button>Print</button>{P}<button>Copy link</button><ul><li>one</ul>")
+    assert not any(block.kind == "heading" for block in document.blocks)
+
+
+def test_pictures_leave_nothing_open() -> None:
+    icon = "<svg viewBox='0 0 9 9'><path d='M0 0'/><circle r=1 /><use href='#x'/></svg>"
+    assert len(read(f"<p>We keep logs. {icon}" * 2500).blocks) == 2500
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("<div>word <!--</div>-->" * 20_000, id="end tags in comments"),
+        pytest.param("<optgroup>word " * 35_000, id="groups of options"),
+        pytest.param("<div><table></div></table>" * 20_000, id="end tags in tables"),
+        pytest.param("<div><i title='</div>'>" * 20_000, id="end tags in attributes"),
+        pytest.param("<div><script></div></script>" * 20_000, id="end tags in scripts"),
+        pytest.param('<a "' * 100_000, id="quotes never closed"),
+        pytest.param("<!--" * 100_000, id="comments never closed"),
+        pytest.param("<script>" * 50_000, id="scripts never closed"),
+    ],
+)
+def test_what_the_parser_takes_for_open_is_counted_as_it_does(source: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(ReadError, match="elements open at once|has no text on it"):
+        read(source)
+    assert time.monotonic() - began < 10

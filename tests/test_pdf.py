@@ -350,3 +350,17 @@ def test_what_is_left_out_is_counted() -> None:
     assert reason == "running titles and page numbers"
     assert words == 8 * len({clause.place for clause in segment(document)})
     assert document.coverage < 1
+
+
+def test_nothing_of_the_folder_we_are_in_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("resource", "json", "classifier", "pypdfium2"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'run')!r}, 'w').close()")
+    monkeypatch.chdir(tmp_path)
+    assert "We keep logs" in read(SOUND).text
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_python_that_cannot_be_started_again_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/nothing/here")
+    with pytest.raises(ReadError, match="n: cannot be read: Python cannot be started again for it"):
+        readers.parse(SOUND, "n")

@@ -307,19 +307,33 @@ def _leads_away(element: Element) -> bool:
 
 def _panels(body: Element) -> tuple[dict[Element, str], set[Element]]:
     """Find the panels of tabs and give each the label of its tab, and the tabs that are so read with their panels."""
-    tabs = [element for element in body.inside() if element.role == "tab"]
+    tabs = [element for element in body.inside() if element.role == "tab" or "tab" in _toggles(element)]
     if not tabs:
         return {}, set()
     by_id = {element.attributes["id"]: element for element in body.inside() if element.attributes.get("id")}
+    pairs = [(tab, by_id.get(_target(tab))) for tab in tabs]
+    named = {tab.attributes.get("id", ""): tab for tab in tabs}
+    for each in body.inside():
+        label = each.attributes.get("aria-labelledby", "") if each.role == "tabpanel" else ""
+        if label in named and label:
+            pairs.append((named[label], each))
     labels: dict[Element, str] = {}
     read = set()
-    for tab in tabs:
-        target = tab.attributes.get("aria-controls") or tab.attributes.get("href", "").removeprefix("#")
-        panel = by_id.get(target)
-        if panel is not None and panel not in labels and not any(above is tab for above in (panel, *panel.ancestors)):
-            labels[panel] = folded(tab.text())
+    for tab, panel in pairs:
+        if panel is not None and panel not in labels and tab not in (panel, *panel.ancestors) and tab not in read:
+            labels[panel] = folded(tab.text()).removeprefix("• ")
             read.add(tab)
     return labels, read
+
+
+def _toggles(element: Element) -> tuple[str, ...]:
+    return element.attributes.get("data-toggle", ""), element.attributes.get("data-bs-toggle", "")
+
+
+def _target(tab: Element) -> str:
+    """Give the id of the element that a tab opens."""
+    given = (tab.attributes.get(name, "") for name in ("aria-controls", "data-bs-target", "data-target", "href"))
+    return next(filter(None, given), "").removeprefix("#")
 
 
 # --- lines -------------------------------------------------------------------------------------------------------------

@@ -12,10 +12,12 @@ import contextlib
 import ctypes
 import importlib.util
 import json
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from classifier.errors import ReadError
@@ -78,12 +80,24 @@ def _pages(numbers: list[int]) -> str:
 def _in_process(data: bytes, name: str) -> dict[str, Any]:
     if importlib.util.find_spec("pypdfium2") is None:
         raise ReadError(f"{name}: PDF files need a package more: pip install 'policy-clauses[pdf]'")
-    command = [sys.executable, "-c", "from classifier.readers import pdf; pdf.main()"]
+    # -P: or a file resource.py in the folder we are in would be run
+    command = [sys.executable or "python3", "-P", "-c", "from classifier.readers import pdf; pdf.main()"]
+    ours = str(Path(__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (ours, os.environ.get("PYTHONPATH"))))}
+    found: dict[str, Any] = {}
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS + 5, check=False)
-        found: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {}
+        done = subprocess.run(
+            command, input=data, capture_output=True, timeout=SECONDS + 5, check=False, env=environment
+        )
+        if done.returncode == 0:
+            found = json.loads(done.stdout)
+        elif done.returncode > 0 and b"MemoryError" not in done.stderr:
+            said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2][:200]
+            raise ReadError(f"{name}: cannot be read: {said}")
+    except OSError as error:
+        raise ReadError(f"{name}: cannot be read: Python cannot be started again for it: {error.strerror}") from None
     except (subprocess.TimeoutExpired, ValueError):
-        found = {}
+        pass
     if not found:
         raise ReadError(
             f"{name}: takes more time or memory than the PDF of a policy does; print it to a new PDF, or save its text"

@@ -62,12 +62,14 @@ _ELSEWHERE = _named(
 _HIDDEN = _named(
     "sr only", "visually ?hidden", "screen reader text", "screen reader", "assistive text", "u hidden visually"
 )
+_PANEL = _named("accordion.*", "collaps.*", "panel", "toggle", "faq", "question", "expand.*", "content")
 _COOKIE = re.compile(r" (?:cookie|consent)")
 _FIXED = re.compile(r"position\s*:\s*fixed", re.IGNORECASE)
 _CONSENT_WORDS = re.compile(
     r"\bcookies?\b.*\b(?:accept|agree|allow|decline|dismiss|got it|ok(?:ay)?|close|consent|continue|by using)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_SENTENCE = re.compile(r"\w[.:;!?](?:\s|$)")
 _TITLE = re.compile(r"\b(?:privacy|polic(?:y|ies)|notice|statement|data protection|gdpr|ccpa)\b", re.IGNORECASE)
 _OF_POLICY = re.compile(
     r"\b(?:personal (?:data|information)|privacy|data protection|retain|retention|cookies?|your (?:data|information|rights)|"
@@ -127,7 +129,10 @@ def opens(element: Element) -> bool:
 
 def _is_over_text(element: Element) -> bool:
     after = element.following
-    return after is not None and after.tag not in INLINE and after.tag != "button" and after.prose > 0
+    if after is None or after.tag in INLINE or after.tag == "button" or not after.words:
+        return False
+    closed = "hidden" in after.attributes or "none" in after.attributes.get("style", "")
+    return closed or any(_PANEL.search(each.names) for each in (element, after))
 
 
 def _is_linked(element: Element) -> bool:
@@ -179,10 +184,12 @@ def _dialog(element: Element) -> bool:
 
 def _header(element: Element) -> bool:
     says = element.tag == "header" or element.role == "banner"
-    if not says and (element.prose > 40 or not _HEADER.search(element.names)):
+    if not says and (element.prose > 40 or not _HEADER.search(element.names) or _has_heading(element)):
+        return False
+    if any(above.tag in ("article", "section") for above in element.ancestors):  # of a part of the page
         return False
     menu = any(inner.tag == "nav" or inner.role == "navigation" for inner in element.inside())
-    return (menu or element.linked >= 0.5 * element.words) and not _has_title(element)
+    return (menu or element.linked - element.jumps >= 0.5 * element.words) and not _has_title(element)
 
 
 def _footer(element: Element) -> bool:
@@ -218,6 +225,9 @@ def _button(element: Element) -> bool:
     if element.tag != "button" or element.words > 6 or opens(element):
         return False
     if any(child.tag not in INLINE for child in element.elements):  # never closed, and so around what follows
+        return False
+    beside = element.parent.children if element.parent is not None else []
+    if any(isinstance(child, str) and child.strip() for child in beside):  # a word of a sentence
         return False
     return not any(above.tag in _HEADINGS or above.tag == "summary" for above in element.ancestors)
 
@@ -295,14 +305,17 @@ def _has_title(element: Element) -> bool:
 
 
 def _may_belong(element: Element) -> bool:
-    """Whether something beside the policy could be of it: prose that asks for no consent, or the page's title."""
+    """Whether something beside the policy could be of it: anything but links, what asks for consent, forms, bare words."""
     words = element.text()
-    if element.prose >= 10 and not _is_linked(element):
-        asks = element.words < SMALL and (
-            _CONSENT_WORDS.search(words) or (element.controls > 0 and "cookie" in words.lower())
-        )
-        return not asks and (element.controls == 0 or element.words >= 40)
-    if "@" in words:
+    if element.linked - element.jumps >= 0.5 * element.words:
+        return "@" in words or _has_title(element)
+    small = element.words < SMALL
+    if small and (_CONSENT_WORDS.search(words) or (element.controls > 0 and "cookie" in words.lower())):
+        return False
+    if (element.controls > 0 and element.words < 40) or ("©" in words and element.words < 30):
+        return False
+    if element.prose > 0 or "@" in words or _has_heading(element):
         return True
-    is_title = element.words <= 20 and element.linked <= 0.3 * element.words and "©" not in words
-    return (is_title and _TITLE.search(words) is not None) or _has_title(element)
+    if any(inner.tag == "li" or (inner.tag == "table" and tables.is_data(inner)) for inner in element.inside()):
+        return True
+    return _SENTENCE.search(words) is not None or (element.words <= 20 and _TITLE.search(words) is not None)

@@ -23,10 +23,12 @@ def is_data(table: Element) -> bool:
     if any(element.tag == "table" for element in inner):
         return False
     cells = [element for element in inner if element.tag in ("td", "th") and element.words]
+    if any(element.tag in ("h1", "h2", "h3") and element.words for element in inner):
+        return False
     if any(element.tag in ("th", "thead", "caption") for element in inner):
         return True
     lines = [element for element in inner if element.tag == "tr" and element.words]
-    if len(lines) < 2 or len(cells) <= len(lines) or any(element.tag in ("h1", "h2", "h3") for element in inner):
+    if len(lines) < 2 or len(cells) <= len(lines):
         return False
     return sum(cell.words for cell in cells) <= LONG_CELL * len(cells)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections import Counter
 from collections.abc import Container, Iterator
 from functools import cached_property
 from itertools import islice
@@ -37,10 +36,17 @@ OPENERS = ("aria-expanded", "data-toggle", "data-bs-toggle")
 _CONTROLS = frozenset("button input select textarea".split())
 _PROSE = 8
 """A run of so many words outside links is prose."""
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)")
+# what stands between quotes is no tag; its length keeps the search linear
+_TAG = re.compile(
+    r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)((?:[^<>\"']|\"[^\"]{0,2000}\"|'[^']{0,2000}'){0,100}+)", re.DOTALL | re.IGNORECASE
+)
+_UNPARSED = re.compile(r"<!--|<(script|style|textarea|title)\b", re.IGNORECASE)
+_UNPARSED_ENDS = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style", "textarea", "title")}
+_SCOPES = frozenset("applet caption html table td th marquee object template svg math select button".split())
+_PICTURES = frozenset(("svg", "math"))
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 # these end by themselves where the next one begins
-_SELF_CLOSING = frozenset("p li dt dd tr td th tbody thead tfoot option optgroup colgroup html head body rp rt".split())
+_SELF_CLOSING = frozenset("p li dt dd tr td th tbody thead tfoot option colgroup html head body rp rt".split())
 _DECLARED = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _XML_DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
 SAMPLE = 2**20
@@ -160,22 +166,40 @@ def parse(html: str, name: str) -> Element:
 
 
 def _check(html: str, name: str) -> None:
-    open_ = Counter[str]()
-    depth = cost = 0
-    for number, match in enumerate(_TAG.finditer(html)):
-        tag = match[2].lower()
-        if tag in _VOID or tag in _SELF_CLOSING:
-            pass
-        elif not match[1]:
-            open_[tag] += 1
-            depth += 1
-        elif open_[tag]:
-            open_[tag] -= 1
-            depth -= 1
-        cost += depth
+    """Count what is open at each tag, as the parser will: an end tag ends what it finds without leaving a table, say."""
+    open_: list[str] = []
+    cost = drawn = 0  # drawn: how many of the open elements are pictures, in which "/>" ends an element
+    for number, match in enumerate(_TAG.finditer(_parsed(html))):
+        is_end, tag, rest = match[1], (match[2] or "").lower(), match[3] or ""
+        if tag and not is_end and tag not in _VOID and tag not in _SELF_CLOSING and not (drawn and rest.endswith("/")):
+            open_.append(tag)
+            drawn += tag in _PICTURES
+        elif is_end:
+            at = len(open_) - 1
+            while at >= 0 and open_[at] != tag and open_[at] not in _SCOPES:
+                at -= 1
+            cost += len(open_) - at
+            if at >= 0 and open_[at] == tag:
+                drawn -= sum(each in _PICTURES for each in open_[at:])
+                del open_[at:]
+        cost += len(open_)
         if number >= MAX_TAGS or cost > MAX_COST:
-            what = f"more than {MAX_TAGS:,} tags" if number >= MAX_TAGS else f"{depth:,} elements open at once"
+            what = f"more than {MAX_TAGS:,} tags" if number >= MAX_TAGS else f"{len(open_):,} elements open at once"
             raise ReadError(f"{name}: has {what}, which no policy has; save the policy alone")
+
+
+def _parsed(html: str) -> str:
+    """Give a page without comments and what scripts hold, in which nothing is a tag."""
+    parts, at = [], 0
+    while (found := _UNPARSED.search(html, at)) is not None:
+        parts.append(html[at : found.start()])
+        if found[1]:
+            end = _UNPARSED_ENDS[found[1].lower()].search(html, found.end())
+            at = end.end() if end else len(html)
+        else:
+            end_at = html.find("-->", found.end())
+            at = end_at + 3 if end_at >= 0 else len(html)
+    return "".join([*parts, html[at:]])
 
 
 def _tree(body: Any) -> Element:
