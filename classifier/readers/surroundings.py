@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from classifier.readers import tables
-from classifier.readers.tree import INLINE, OPENERS, Element
+from classifier.readers.tree import HEADINGS, INLINE, OPENERS, Element
 
 NAVIGATION, BANNER, HEADER, FOOTER = "menus", "consent banners", "page headers", "page footers"
 BESIDE, DIALOG, FORM, BUTTON = "boxes beside the text", "dialogs", "forms", "buttons"
@@ -28,7 +28,6 @@ SMALL = 80
 """Words that a notice or a form has at most."""
 _ARTICLE = ("main", "article")
 _CONTAINERS = frozenset("body div main article section form center table tbody tr td span".split())
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4"))
 _NAVIGATION_ROLES = frozenset(("navigation", "menu", "menubar", "search", "toolbar", "tree"))
 
 
@@ -144,7 +143,7 @@ def _in_article(element: Element) -> bool:
 
 
 def _has_heading(element: Element) -> bool:
-    return any(inner.tag in _HEADINGS and inner.words for inner in element.inside())
+    return element.headings > 0 or element.tag in HEADINGS
 
 
 def _speaks(element: Element) -> bool:
@@ -188,8 +187,7 @@ def _header(element: Element) -> bool:
         return False
     if any(above.tag in ("article", "section") for above in element.ancestors):  # of a part of the page
         return False
-    menu = any(inner.tag == "nav" or inner.role == "navigation" for inner in element.inside())
-    return (menu or element.linked - element.jumps >= 0.5 * element.words) and not _has_title(element)
+    return (element.menus > 0 or element.linked - element.jumps >= 0.5 * element.words) and not _has_title(element)
 
 
 def _footer(element: Element) -> bool:
@@ -229,7 +227,7 @@ def _button(element: Element) -> bool:
     beside = element.parent.children if element.parent is not None else []
     if any(isinstance(child, str) and child.strip() for child in beside):  # a word of a sentence
         return False
-    return not any(above.tag in _HEADINGS or above.tag == "summary" for above in element.ancestors)
+    return not any(above.tag in HEADINGS or above.tag == "summary" for above in element.ancestors)
 
 
 def _spoken(element: Element) -> bool:
@@ -287,7 +285,7 @@ def _beside_root(body: Element, found: dict[Element, str]) -> list[Element]:
 
 def _heads(element: Element) -> bool:
     """Whether an element is the heading of what follows it, or opens it."""
-    return element.tag in _HEADINGS or element.role in ("heading", "tab") or opens(element)
+    return element.tag in HEADINGS or element.role in ("heading", "tab") or opens(element)
 
 
 def _gone(found: dict[Element, str], what: str) -> dict[Element, int]:
@@ -301,7 +299,9 @@ def _gone(found: dict[Element, str], what: str) -> dict[Element, int]:
 
 def _has_title(element: Element) -> bool:
     """Whether the heading of the page stands in an element, rather than the name of the site."""
-    return any(inner.tag == "h1" and _TITLE.search(inner.text()) for inner in element.inside())
+    return _has_heading(element) and any(
+        inner.tag == "h1" and _TITLE.search(inner.text()) for inner in element.inside()
+    )
 
 
 def _may_belong(element: Element) -> bool:

@@ -31,6 +31,7 @@ INLINE = frozenset(
     "samp small span strike strong sub sup time tt u var wbr".split()
 )
 """Elements that stand within a line."""
+HEADINGS = frozenset(("h1", "h2", "h3", "h4"))
 OPENERS = ("aria-expanded", "data-toggle", "data-bs-toggle")
 """What a link or button has that opens a part of the page."""
 _CONTROLS = frozenset("button input select textarea".split())
@@ -65,15 +66,15 @@ class Element:
         Elements and texts, in order.
     words, linked, jumps, prose
         Words in it; how many of them stand in links, in links to a place of the page itself, in runs of prose.
-    controls, links
-        Buttons and fields in it; links.
+    controls, links, headings, menus
+        How many buttons and fields are in it, links, headings of the ranks 1 to 4, elements of navigation.
     place
         Its number among the children of the element it stands in.
     """
 
     __slots__ = (
-        "__dict__", "attributes", "children", "controls", "jumps", "linked", "links", "parent", "place", "prose", "step",
-        "tag", "words",
+        "__dict__", "attributes", "children", "controls", "headings", "jumps", "linked", "links", "menus", "parent", "place",
+        "prose", "step", "tag", "words",
     )  # fmt: skip
 
     def __init__(self, tag: str, attributes: dict[str, str], parent: Element | None, step: str) -> None:
@@ -83,7 +84,8 @@ class Element:
         self.step = step
         self.place = len(parent.children) if parent is not None else 0
         self.children: list[Element | str] = []
-        self.words = self.linked = self.jumps = self.prose = self.controls = self.links = 0
+        self.words = self.linked = self.jumps = self.prose = 0
+        self.controls = self.links = self.headings = self.menus = 0
 
     @property
     def elements(self) -> Iterator[Element]:
@@ -218,6 +220,8 @@ def _tree(body: Any) -> Element:
                 seen[tag] = seen.get(tag, 0) + 1
                 parent.controls += tag in _CONTROLS
                 parent.links += tag == "a"
+                parent.headings += tag in HEADINGS
+                parent.menus += tag == "nav" or node.attributes.get("role") == "navigation"
                 if tag not in UNSEEN:
                     attributes = {key: value or "" for key, value in node.attributes.items()}
                     element = Element(tag, attributes, parent, f"{tag}[{seen[tag]}]")
@@ -229,7 +233,7 @@ def _tree(body: Any) -> Element:
             node = node.next
     for element in reversed(made[1:]):
         above: Element = element.parent  # type: ignore[assignment]
-        for name in ("words", "linked", "jumps", "prose", "controls", "links"):
+        for name in ("words", "linked", "jumps", "prose", "controls", "links", "headings", "menus"):
             setattr(above, name, getattr(above, name) + getattr(element, name))
     return root
 
