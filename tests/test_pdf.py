@@ -19,7 +19,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, ListFlowable, ListItem, PageTemplate, Paragraph, Table
 
 from classifier import Document, ReadError, readers
-from classifier.readers import pages
+from classifier.readers import layout, pages
 from classifier.segment import segment
 from tests.conftest import ROOT
 from tests.test_segment import check
@@ -207,7 +207,21 @@ def test_damaged_pdfs_are_read_or_refused(data: st.DataObject) -> None:
 RUNS = st.lists(
     st.builds(
         lambda text, x, y, size, bold: pages.Run(text, x, y, x + 5.0 * len(text), y + size, bold),
-        st.sampled_from(["alpha", "beta gamma", "1. one", "• two", "Delta.", "##", "7", "§ 5", "é", "end of it;"]),
+        st.sampled_from(
+            [
+                "alpha",
+                "beta gamma",
+                "1. one",
+                "• two",
+                "Delta.",
+                "##",
+                "7",
+                "§ 5",
+                "é",
+                "🍪 e\u0301 \u202e",
+                "end of it;",
+            ]
+        ),
         st.sampled_from([40.0, 60.0, 200.0, 320.0, 480.0]),
         st.integers(1, 60).map(lambda k: 12.0 * k),
         st.sampled_from([9.0, 10.0, 14.0]),
@@ -220,17 +234,21 @@ RUNS = st.lists(
 @given(st.lists(RUNS, max_size=4))
 def test_no_letter_is_lost_or_doubled(found: list[list[pages.Run]]) -> None:
     words = Counter(letter for runs in found for run in runs for letter in "".join(run.text.split()))
-    kept = Counter(letter for piece in pages.pieces(found) for letter in "".join(f"{piece.mark}{piece.text}".split()))
-    dropped = Counter(letter for line in pages.furniture(found) for letter in "".join(line.text.split()))
+    pieces, furniture = pages.read(found)
+    in_order = list(pieces)
+    kept = Counter(letter for piece in in_order for letter in "".join(f"{piece.mark}{piece.text}".split()))
+    dropped = Counter(letter for line in furniture for letter in "".join(line.text.split()))
     for extra in ("|", "•"):  # between the cells of a table, before items
         words.pop(extra, None), kept.pop(extra, None), dropped.pop(extra, None)
     assert kept + dropped == words
+    text, blocks = layout.lay_out(in_order, "x")
+    check(Document("x", text, blocks))
 
 
 def test_many_lines_on_a_page_cost_little() -> None:
     runs = [pages.Run(f"w{k}", 10.0 + k % 100 * 5, 1000.0 - k // 100, 14.0 + k % 100 * 5, 1000.8 - k // 100, False) for k in range(20_000)]  # fmt: skip
     began = time.monotonic()
-    assert sum(1 for _ in pages.pieces([runs])) > 0
+    assert sum(1 for _ in pages.read([runs])[0]) > 0
     assert time.monotonic() - began < 20
 
 

@@ -140,18 +140,16 @@ def parse(
     if format == "html":
         from classifier.readers import html
 
-        document = html.read(data, name, keep_all, charset)
-    elif format == "pdf":
+        return html.read(data, name, keep_all, charset)
+    if format == "pdf":
         from classifier.readers import pdf
 
-        document = pdf.read(data, name)
-    elif format == "docx":
+        return pdf.read(data, name)
+    if format == "docx":
         from classifier.readers import docx
 
-        document = docx.read(data, name)
-    else:
-        document = _text(data, name, charset)
-    return document
+        return docx.read(data, name)
+    return _text(data, name, charset)
 
 
 def _format(data: bytes, name: str, suffix: str) -> Format:

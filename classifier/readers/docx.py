@@ -134,18 +134,16 @@ class _Reader:
 
     def _rank(self, element: Any) -> int:
         """Give the rank of a heading, by its style's name or outline level; 0 where it is none."""
-        own = element.find(f"{_W}pPr/{_W}outlineLvl")
-        if own is not None and own.get(_W + "val", "9").isdigit() and int(own.get(_W + "val")) < 9:
-            return min(6, int(own.get(_W + "val")) + 2)
+        if (rank := _outlined(element)) > 0:
+            return rank
         for style in self._ancestry(element):
             name = _name(style)
             if found := _HEADING.match(name):
                 return min(6, 1 + max(1, int(found[1])))  # the title is above all others
             if name.lower() == "title":
                 return 1
-            level = style.find(f"{_W}pPr/{_W}outlineLvl")
-            if level is not None and level.get(_W + "val", "9").isdigit() and int(level.get(_W + "val")) < 9:
-                return min(6, int(level.get(_W + "val")) + 2)
+            if (rank := _outlined(style)) > 0:
+                return rank
         return 0
 
     def _ancestry(self, element: Any) -> Iterator[Any]:
@@ -211,7 +209,7 @@ class _Reader:
         for number, (line, row, written) in enumerate(zip(lines, cells, texts, strict=True), 1):
             above = [_merged(cell, text, above, at) for at, (cell, text) in enumerate(zip(row, written, strict=True))]
             is_head = line.find(f"{_W}trPr/{_W}tblHeader") is not None or (number == 1 and _all_bold(line))
-            for text in layout.rows([above]):
+            if text := layout.row(above):
                 place = f"table {self._tables}, row {number}"
                 yield Piece(text, "paragraph" if is_head else "item", style="row", place=place)
 
@@ -291,6 +289,13 @@ def _all_text(cell: Any) -> str:
     """Give the text of a cell, that of text boxes included."""
     paragraphs = [p for p in cell.iter(_W + "p") if not any(above.tag == _FALLBACK for above in p.iterancestors())]
     return " ".join(_text(paragraph)[0] for paragraph in paragraphs)
+
+
+def _outlined(holder: Any) -> int:
+    """Give the rank that a paragraph or a style has by its outline level, 0 where it has none."""
+    level = holder.find(f"{_W}pPr/{_W}outlineLvl")
+    value = level.get(_W + "val", "9") if level is not None else "9"
+    return min(6, int(value) + 2) if value.isdigit() and int(value) < 9 else 0  # the title is above all others
 
 
 def _name(style: Any) -> str:

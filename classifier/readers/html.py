@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from classifier.errors import ReadError
 from classifier.readers import headings, surroundings, tables
-from classifier.readers.layout import TYPED_BULLET, Piece, counted, folded, lay_out
+from classifier.readers.layout import TYPED_BULLET, Piece, counted, folded, lay_out, typed
 from classifier.readers.tree import INLINE, Element, decode, parse
 from classifier.types import AFTER, Document
 
@@ -201,28 +201,22 @@ class _Walk:
         bold = len(text) if all(line.bold == len(line.text) for line in part) else part[0].bold
         links = all(line.is_links for line in part)
         place = around.element.path
-        typed = TYPED_BULLET.match(text)
+        piece = typed(Piece(text, bold=bold, is_links=links, place=place))
         item = next((opened for opened in reversed(self._open) if opened.element.tag in ("li", "dt", "dd")), None)
-        if item is None and typed is None:
-            style, self._closed = f"{AFTER}{self._closed}" if self._closed else "", ""
-            return Piece(text, style=style, bold=bold, is_links=links, place=place)
-        depth = max(0, len(self._lists) - 1)
-        if item is not None and item.depth >= 0:
-            depth = item.depth
+        if item is None and piece.kind == "item":
+            return piece._replace(level=len(self._lists))
         if item is None:
-            style, mark, depth = "bullet", "•", len(self._lists)
-        elif item.element.tag != "li":
+            style, self._closed = f"{AFTER}{self._closed}" if self._closed else "", ""
+            return piece._replace(style=style)
+        if item.element.tag != "li":
             style, mark = item.style, ""
         elif item.fresh and self._lists:
             style, mark = self._lists[-1].mark(item.element)
         else:
             style, mark = ("bullet", "•") if item.fresh else ("more", "")
-        if item is not None:
-            item.fresh = False
-        if typed is not None:
-            text, bold = text[typed.end() :], max(0, bold - typed.end())
-            mark = mark or "•"
-        return Piece(text, "item", depth, style, mark, bold, links, place)
+        item.fresh = False
+        depth = item.depth if item.depth >= 0 else max(0, len(self._lists) - 1)
+        return piece._replace(kind="item", level=depth, style=style, mark=mark or piece.mark)
 
 
 class _Open:

@@ -140,15 +140,13 @@ def folded(text: str) -> str:
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 
 
-def rows(cells: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Write the rows of a table a line each, empty cells left out.
+def row(cells: Sequence[str]) -> str:
+    """Write a row of a table as a line, empty cells left out.
 
-    >>> list(rows([["Data", "Why"], ["name", ""]]))
-    ['Data | Why', 'name']
+    >>> row(["Data", "Why"]), row(["name", ""])
+    ('Data | Why', 'name')
     """
-    for row in cells:
-        if line := " | ".join(filter(None, row)):
-            yield line
+    return " | ".join(filter(None, cells))
 
 
 def typed(piece: Piece) -> Piece:

@@ -111,7 +111,7 @@ class Line:
         return longest.top - longest.bottom
 
 
-def pieces(found: Sequence[Sequence[Run]]) -> Iterator[Piece]:
+def read(found: Sequence[Sequence[Run]]) -> tuple[Iterator[Piece], set[Line]]:
     """Put the runs of pages in reading order.
 
     Parameters
@@ -121,11 +121,16 @@ def pieces(found: Sequence[Sequence[Run]]) -> Iterator[Piece]:
 
     Returns
     -------
-    iterator of Piece
-        Headings with their rank by size, paragraphs and items, each with the page it begins on.
+    iterator of Piece, set of Line
+        Headings with their rank by size, paragraphs and items, each with the page it begins on; and the lines that are left
+        out, running titles and page numbers.
     """
     by_page = [_lines(runs, number) for number, runs in enumerate(found, 1)]
     dropped = _furniture(by_page)
+    return _pieces(by_page, dropped), dropped
+
+
+def _pieces(by_page: Sequence[Sequence[Line]], dropped: set[Line]) -> Iterator[Piece]:
     columns = [column for lines in by_page for column in _columns([line for line in lines if line not in dropped])]
     lines = [line for column in columns for line in column]
     if not lines:
@@ -146,11 +151,6 @@ def pieces(found: Sequence[Sequence[Run]]) -> Iterator[Piece]:
         paragraph = part
     if paragraph is not None:
         yield _piece(paragraph, usual, ranks, known)
-
-
-def furniture(found: Sequence[Sequence[Run]]) -> list[Line]:
-    """List the lines that `pieces` leaves out: running titles and page numbers."""
-    return list(_furniture([_lines(runs, number) for number, runs in enumerate(found, 1)]))
 
 
 # --- runs to lines -----------------------------------------------------------------------------------------------------
@@ -205,12 +205,10 @@ def _is_counted(lines: Sequence[Line]) -> bool:
 
 def _columns(lines: list[Line]) -> list[list[Line]]:
     """Cut the lines of a page into columns, in the order in which they are read."""
-    runs = [(run, line.page) for line in lines for run in line.runs]
-    if not runs:
+    if not lines:
         return []
-    boxes = [run for run, _ in runs]
-    page = lines[0].page
-    return [list(_rows(_lines(part, page))) for part in _cut(boxes, 0)]
+    parts = _cut([run for line in lines for run in line.runs], 0)
+    return [list(_rows(_lines(part, lines[0].page))) for part in parts]
 
 
 def _cut(runs: list[Run], depth: int) -> list[list[Run]]:

@@ -60,11 +60,12 @@ def read(data: bytes, name: str) -> Document:
     notes = [f"{_pages(lost)} damaged and could not be read"] if lost else []
     if scanned := [number for number in empty if number not in lost]:
         notes.append(f"{_pages(scanned)} without text; what is scanned there is missing here")
-    text, blocks = lay_out(pages.pieces(by_page), name)
+    pieces, furniture = pages.read(by_page)
+    text, blocks = lay_out(pieces, name)
     if not text:
         raise ReadError(f"{name}: has nothing on its pages but what comes again on each; is it a policy?")
     words = sum(len(run.text.split()) for runs in by_page for run in runs)
-    dropped = sum(len(line.text.split()) for line in pages.furniture(by_page))
+    dropped = sum(len(line.text.split()) for line in furniture)
     left_out = (("running titles and page numbers", dropped),) if dropped else ()
     return Document(name, text, blocks, "", "pdf", 1.0 - dropped / max(1, words), tuple(notes), left_out)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
-from classifier.readers.layout import LONG_CELL, LONG_REPEATED, Piece, folded, rows
+from classifier.readers.layout import LONG_CELL, LONG_REPEATED, Piece, folded, row
 from classifier.readers.tree import Element
 
 MAX_SPAN, MAX_REPEATED = 1000, 50_000
@@ -39,13 +39,9 @@ def pieces(table: Element, out: Container[Element]) -> Iterator[Piece]:
         if caption.tag == "caption" and (text := folded(caption.text(out))):
             yield Piece(text, place=caption.path)
     lines = [element for element in table.inside() if element.tag == "tr" and element not in out]
-    grid = _grid(lines, out)
-    for line, row in zip(lines, grid, strict=True):
-        for text in rows([row]):
-            if _is_head(line):
-                yield Piece(text, style="row", place=line.path)
-            else:
-                yield Piece(text, "item", style="row", place=line.path)
+    for line, cells in zip(lines, _grid(lines, out), strict=True):
+        if text := row(cells):
+            yield Piece(text, "paragraph" if _is_head(line) else "item", style="row", place=line.path)
 
 
 def _is_head(line: Element) -> bool:
@@ -60,28 +56,28 @@ def _grid(lines: list[Element], out: Container[Element]) -> list[list[str]]:
     grid: list[list[str]] = []
     left = MAX_REPEATED
     for line in lines:
-        row: list[str] = []
+        texts: list[str] = []
         column = 0
         for cell in (cell for cell in line.elements if cell.tag in ("td", "th")):
-            column = _spanned(below, column, row)
+            column = _spanned(below, column, texts)
             text = folded(cell.text(out)).removeprefix("• ")
-            row.append(text)
+            texts.append(text)
             height = _span(cell, "rowspan")
             width = _span(cell, "colspan")
             if height > 1 and left > 0:
                 below[column] = (height - 1, text[:LONG_REPEATED])
                 left -= height - 1
             column += width
-        _spanned(below, column, row)
-        grid.append(row)
+        _spanned(below, column, texts)
+        grid.append(texts)
     return grid
 
 
-def _spanned(below: dict[int, tuple[int, str]], column: int, row: list[str]) -> int:
+def _spanned(below: dict[int, tuple[int, str]], column: int, texts: list[str]) -> int:
     """Add the cells from above that stand at this column and directly after it."""
     while column in below:
         rest, text = below.pop(column)
-        row.append(text)
+        texts.append(text)
         if rest > 1:
             below[column] = (rest - 1, text)
         column += 1
