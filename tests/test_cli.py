@@ -418,8 +418,13 @@ def test_many_small_files_are_more_than_a_pipe_holds_and_done(tmp_path: Path) ->
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_what_is_half_written_goes_when_the_run_is_ended(number: int, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "classifier", "tag", "-", "-f", "jsonl", "-o", "out.jsonl"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, cwd=tmp_path, env=environment) as process:
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # the tests themselves may run under nohup
+    ) as process:
         assert process.stdin is not None
         process.stdin.write(b"We keep logs.\n\n" * 20_000)
         process.stdin.flush()
