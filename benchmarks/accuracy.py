@@ -15,6 +15,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from classifier.types import Example
 
 PEOPLE = "one annotator against another"
 OURS, BESIDE = "policy-clauses", "policy-clauses --also data/clauses"
+UNMARKED = "policy-clauses, without what annotators marked"
 Learner = Callable[[list[str], NDArray[np.int8]], Callable[[list[str]], NDArray[np.bool_]]]
 
 
@@ -101,7 +103,10 @@ def by_hits(ours: Predictions, hits: NDArray[np.bool_]) -> Predictions:
 
 
 def measure(examples: list[Example], ten: Taxonomy, also: list[Example]) -> dict[str, Report]:
-    """Score everything on the same folds; ours is the last but for ours that learns from further rows too."""
+    """Score everything on the same folds; ours is the last but for ours that learns from further rows too.
+
+    The peers have no use for what annotators marked in a text, so ours stands there without it, too.
+    """
     texts, labels = predictions.texts(examples), predictions.target(examples, ten.ids)
     plan = predictions.plan(examples, predictions.FOLDS)
     parts = folds.split(labels == 1, plan.groups, plan.n_folds)
@@ -118,9 +123,11 @@ def measure(examples: list[Example], ten: Taxonomy, also: list[Example]) -> dict
             continue
         found[name] = hits
     reports = {name: figures.report(by_hits(ours, hits), examples, ten.ids, name) for name, hits in found.items()}
-    plan = predictions.plan(examples, predictions.FOLDS, also)
-    beside = predictions.out_of_fold(ClauseClassifier(), examples, ten.ids, n_jobs=2, split=plan)
-    found_ours = {OURS: ours, BESIDE: beside}
+    further = predictions.plan(examples, predictions.FOLDS, also)
+    beside = predictions.out_of_fold(ClauseClassifier(), examples, ten.ids, n_jobs=2, split=further)
+    unmarked = [replace(row, rationales=()) for row in examples]
+    labels_alone = predictions.out_of_fold(ClauseClassifier(), unmarked, ten.ids, n_jobs=2, split=plan)
+    found_ours = {UNMARKED: labels_alone, OURS: ours, BESIDE: beside}
     return {**reports, **{name: figures.report(each, examples, ten.ids, name) for name, each in found_ours.items()}}
 
 

@@ -2,7 +2,8 @@
 
 A row is an object with `text` and `labels` (a list of category ids, empty for none); `id`, `policy`, `headings` and
 `context` may be left out, and further fields (`start`, `end`, `era`, ...) are left to those who read the file otherwise.
-`unknown` lists categories of which nobody said whether they apply, `annotations` what each of several people gave.
+`unknown` lists categories of which nobody said whether they apply, `annotations` what each of several people gave, and
+`rationales` what each of them marked as speaking for a category: [category, start, end], counted in characters of `text`.
 Every bad row of every file is reported at once, with file and line.
 """
 
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from classifier.errors import DataError
 from classifier.readers import printable
 from classifier.taxonomy import Taxonomy
-from classifier.types import Example
+from classifier.types import Example, Rationale
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,6 +132,8 @@ def to_json(example: Example) -> str:
         row["unknown"] = list(example.unknown)
     if example.annotations:
         row["annotations"] = [list(labels) for labels in example.annotations]
+    if example.rationales:
+        row["rationales"] = [[list(mark) for mark in marks] for marks in example.rationales]
     return json.dumps(row, ensure_ascii=False)
 
 
@@ -208,6 +211,28 @@ def _problems(row: dict[str, Any], taxonomy: Taxonomy) -> Iterator[str]:
                     yield f"unknown category {id!r} in {key}; the taxonomy has {', '.join(taxonomy.ids)}"
                 elif key == "unknown" and isinstance(row.get("labels"), list) and id in row["labels"]:
                     yield f"{id!r} cannot be a label and unknown too"
+    yield from _wrong_rationales(row, max(1, len(annotations)), taxonomy)
+
+
+def _wrong_rationales(row: dict[str, Any], n_people: int, taxonomy: Taxonomy) -> Iterator[str]:
+    """Say what is wrong with what people marked in a row."""
+    people = row.get("rationales", [])
+    if not isinstance(people, list) or not all(isinstance(marks, list) for marks in people):
+        yield f"rationales must be a list with a list for each person, not {_kind(people)}"
+        return
+    if people and len(people) != n_people:
+        yield f"rationales are of {len(people)} people, labels of {n_people}"
+    size = len(row["text"]) if isinstance(row.get("text"), str) else 0
+    for number, mark in ((number, mark) for number, marks in enumerate(people) for mark in marks):
+        where = f"rationales[{number}]"
+        if not (isinstance(mark, list) and len(mark) == 3 and isinstance(mark[0], str)) or not all(
+            type(place) is int for place in mark[1:]
+        ):
+            yield f"{where} must hold [category, start, end], not {json.dumps(mark)[:60]}"
+        elif mark[0] not in taxonomy.ids:
+            yield f"unknown category {mark[0]!r} in {where}; the taxonomy has {', '.join(taxonomy.ids)}"
+        elif not 0 <= mark[1] < mark[2] <= size:
+            yield f"{where}: {mark[1]} to {mark[2]} is no place in a text of {size} characters"
 
 
 def _example(row: dict[str, Any], path: Path, where: str, taxonomy: Taxonomy) -> Example:
@@ -221,6 +246,7 @@ def _example(row: dict[str, Any], path: Path, where: str, taxonomy: Taxonomy) ->
         context=row.get("context", ""),
         unknown=taxonomy.sort(row.get("unknown", ())),
         annotations=tuple(taxonomy.sort(labels) for labels in row.get("annotations", ())),
+        rationales=tuple(tuple(Rationale(*mark) for mark in marks) for marks in row.get("rationales", ())),
     )
 
 

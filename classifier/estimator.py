@@ -31,6 +31,8 @@ MINORITY = 0.5
 """What the votes are worth that a label did not get: one of three is learned as 0.17 instead of 0."""
 LEAST = 0.6
 """What a label is worth at least, however few gave it: a label that counts must not be learned as none."""
+FEW = 60
+"""With so many texts of a category its sentences count like texts; with more, less, so that texts go on deciding."""
 TOLERANCE = 1e-8
 MAX_STEPS = 200
 """When the solver stops: at that part of the squared error it began with, or after so many steps."""
@@ -62,6 +64,24 @@ class Rows(NamedTuple):
     texts: Sequence[str]
     labels: ArrayLike
     groups: Sequence[Any]
+
+
+class Sentences(NamedTuple):
+    """Sentences of labelled texts, of which people marked what speaks for a category.
+
+    Attributes
+    ----------
+    texts
+        n_sentences strings.
+    shares
+        Of shape (n_sentences, n_categories): the share of people who marked the sentence, or a part of it, for the category.
+    rows
+        For each sentence the number of its text.
+    """
+
+    texts: Sequence[str]
+    shares: ArrayLike
+    rows: Sequence[int]
 
 
 class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -147,6 +167,7 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         groups: Sequence[Any] | None = None,
         votes: ArrayLike | None = None,
         also: Rows | None = None,
+        sentences: Sentences | None = None,
     ) -> Self:
         """Learn from labelled texts.
 
@@ -166,6 +187,9 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Rows from elsewhere that are learned from too, each with `also_weight`: what differs there in text or guidelines
             should help where there is little, and not outvote what is asked for. They decide nothing else: which
             categories can be learned, calibration and thresholds are of `X` alone.
+        sentences
+            Sentences of `X` that are learned from too, as people marked them: a text of five sentences may be about retention
+            in one. The fewer texts a category has, the more they help. They decide nothing else either.
 
         Raises
         ------
@@ -181,9 +205,10 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if groups is not None and len(groups) != len(texts):
             raise ValueError(f"there are {len(texts)} texts but {len(groups)} groups")
         also = Rows([], np.zeros((0, target.shape[1])), []) if also is None else also
-        beside = _beside(also, target.shape[1])
-        tfidf, weight = self._vectorize(texts, groups, also)
-        soft = np.vstack([_soft(target, votes), _soft(beside, None)])
+        sentences = Sentences([], np.zeros((0, target.shape[1])), []) if sentences is None else sentences
+        beside, (shares, row_of) = _beside(also, target.shape[1]), _marked(sentences, target)
+        tfidf = self._vectorize(texts, groups, also, sentences)
+        soft = np.vstack([_soft(target, votes), _soft(beside, None), 2.0 * shares - 1.0])
         positive = (target == 1).sum(axis=0)
         learned = positive >= self.min_examples
         for name, count in zip(self.classes_[~learned], positive[~learned], strict=True):
@@ -192,18 +217,21 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 FewExamplesWarning,
                 stacklevel=2,
             )
-        everything = np.vstack([target, beside])
-        known = (everything >= 0) & learned
+        known = (np.vstack([target, beside, target[row_of]]) >= 0) & learned
+        counts = np.ones((3, target.shape[1]))  # what a row of each kind counts
+        counts[1], counts[2] = self.also_weight, np.minimum(1.0, FEW / np.maximum(1, positive))
+        weight = np.repeat(counts, [len(target), len(beside), len(shares)], axis=0)
         coef, intercept = self._weigh(tfidf, soft, known, weight)
         unseen, judged = np.empty(target.shape), np.where(known[: len(target)], target, -1)
         parts = folds.split(target == 1, groups, self.cv, self.random_state)
-        parts = np.append(parts, np.full(len(beside), -1))  # what stands beside is never held out
+        # what stands beside is never held out, sentences are held out with their texts
+        parts = np.concatenate([parts, np.full(len(beside), -1), parts[row_of]])
         for part in range(self.cv):
-            seen, held = np.flatnonzero(parts != part), np.flatnonzero(parts == part)
+            seen, held = np.flatnonzero(parts != part), np.flatnonzero(parts[: len(target)] == part)
             weights, offset = self._weigh(tfidf[seen], soft[seen], known[seen], weight[seen])
             unseen[held] = tfidf[held] @ weights + offset
             # a model that has seen no example, or nothing else, says nothing that could be calibrated
-            blind = ~((known & (everything == 1))[seen].any(axis=0) & (known & (everything == 0))[seen].any(axis=0))
+            blind = ~((known & (soft > 0))[seen].any(axis=0) & (known & (soft <= 0))[seen].any(axis=0))
             judged[np.ix_(held, blind)] = -1
         alone = learned & ~((judged == 1).any(axis=0) & (judged == 0).any(axis=0))
         for name in self.classes_[alone]:
@@ -220,15 +248,16 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.thresholds_ = np.where(learned, chosen, UNREACHABLE)
         return self
 
-    def _vectorize(self, texts: list[str], groups: Sequence[Any] | None, also: Rows) -> tuple[csr_array, Floats]:
-        """Learn the terms of all rows; give their tf-idf and what each counts."""
+    def _vectorize(self, texts: list[str], groups: Sequence[Any] | None, also: Rows, sentences: Sentences) -> csr_array:
+        """Learn the terms of texts and rows beside; give the tf-idf of these and of sentences."""
         if not 0 < self.also_weight <= 1:
             raise ValueError(f"also_weight must be above 0 and at most 1, not {self.also_weight}")
         if groups is not None and len(also.texts):
             own, others = (np.unique(np.asarray(names), return_inverse=True)[1] for names in (groups, also.groups))
             groups = np.append(own, others + own.max() + 1).tolist()
-        self.vectorizer_, tfidf = vectorize.fit([*texts, *_texts(also.texts)], groups, self.window, self.min_df)
-        return tfidf, np.append(np.ones(len(texts)), np.full(len(also.texts), self.also_weight))
+        read, parts = [*texts, *_texts(also.texts)], _texts(sentences.texts)
+        self.vectorizer_, tfidf = vectorize.fit(read, groups, self.window, self.min_df, parts)
+        return tfidf
 
     def _weigh(self, tfidf: csr_array, soft: Floats, known: Bools, weight: Floats) -> tuple[Floats, Floats]:
         if self.loss == "squared":
@@ -317,6 +346,20 @@ def _beside(rows: Rows, n_categories: int) -> Labels:
     return labels.astype(np.int8)
 
 
+def _marked(sentences: Sentences, target: Labels) -> tuple[Floats, NDArray[np.intp]]:
+    """Check sentences; give what was marked in each, and the number of its text."""
+    shares, rows = np.asarray(sentences.shares, dtype=np.float64), np.asarray(sentences.rows, dtype=np.intp)
+    shape = (len(sentences.texts), target.shape[1])
+    if shares.shape != shape or rows.shape != shape[:1] or not ((shares >= 0) & (shares <= 1)).all():
+        raise ValueError(
+            f"{shape[0]} sentences need as many numbers of texts, and shares from 0 to 1 of shape {shape}, not "
+            f"{rows.shape} and {shares.shape}"
+        )
+    if not ((rows >= 0) & (rows < len(target))).all():
+        raise ValueError(f"sentences must be of texts 0 to {len(target) - 1}")
+    return shares, rows
+
+
 def _names(number: int, row: Any) -> list[Any]:
     if isinstance(row, str) or not hasattr(row, "__iter__"):
         raise ValueError(f"labels of text {number} must be a list of names or a row of 0 and 1, not {row!r}")
@@ -337,7 +380,7 @@ def _soft(target: Labels, votes: ArrayLike | None) -> Floats:
 def _least_squares(tfidf: csr_array, soft: Floats, known: Bools, C: Floats) -> tuple[Floats, Floats]:
     """Minimise C * squared errors + squared weights and intercept of each category, by conjugate gradients in the dual.
 
-    There is a C for each row.
+    There is a C for each row and category.
 
     In the dual there is a number a row and category rather than a weight a term and category, of which there are far more;
     rows that are unknown in a category keep 0 there. All categories share their products with the texts.
@@ -345,7 +388,7 @@ def _least_squares(tfidf: csr_array, soft: Floats, known: Bools, C: Floats) -> t
     transposed = csr_array(tfidf.T)
 
     def spread(dual: Floats) -> Floats:
-        result: Floats = known * (tfidf @ (transposed @ dual) + dual.sum(axis=0)) + dual / C[:, None]
+        result: Floats = known * (tfidf @ (transposed @ dual) + dual.sum(axis=0)) + dual / C
         return result
 
     dual = np.zeros(soft.shape)
@@ -366,7 +409,7 @@ def _least_squares(tfidf: csr_array, soft: Floats, known: Bools, C: Floats) -> t
 
 def _logistic(tfidf: csr_array, soft: Floats, known: Bools, weight: Floats, C: float) -> tuple[Floats, Floats]:
     """Fit one balanced logistic regression a category; a row that people disagree on weighs less."""
-    weight = weight[:, None] * np.abs(soft)
+    weight = weight * np.abs(soft)
     coef, intercept = np.zeros((tfidf.shape[1], soft.shape[1])), np.zeros(soft.shape[1])
     target = np.where(known, soft > 0, -1).astype(np.int8)
     for column, rows in _both_kinds(target):

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from classifier import engine, folds
+from classifier import sentences as splitting
 from classifier.errors import DataError
-from classifier.estimator import ClauseClassifier, FewExamplesWarning, Rows
+from classifier.estimator import ClauseClassifier, FewExamplesWarning, Rows, Sentences
 from classifier.metrics import Bools, Floats
 from classifier.model import Model
 from classifier.text import with_context
@@ -47,6 +48,8 @@ class Plan:
         Whether policies and their near-duplicates are kept whole, so that the figures do not flatter.
     also
         Rows from elsewhere to learn from in every fold, never scored; none is of a near-duplicate of what is scored.
+    marked
+        Whether people marked in rows what speaks for their labels, which is learned from too.
     """
 
     groups: NDArray[np.intp] | None
@@ -54,12 +57,14 @@ class Plan:
     notes: tuple[str, ...] = ()
     by_policy: bool = True
     also: tuple[Example, ...] = ()
+    marked: bool = False
 
     @property
     def how(self) -> str:
         """What is done, in words."""
         beside = f", learning from {len(self.also)} rows from elsewhere too" if self.also else ""
-        return f"{self.n_folds} folds by {'row' if self.groups is None else 'policy'}{beside}"
+        marked = ", with rationales" if self.marked else ""
+        return f"{self.n_folds} folds by {'row' if self.groups is None else 'policy'}{marked}{beside}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,35 @@ def votes(examples: Sequence[Example], categories: Sequence[str]) -> Floats:
     return np.array(shares, dtype=np.float64).reshape(len(examples), len(categories))
 
 
+def sentences(examples: Sequence[Example], categories: Sequence[str]) -> Sentences | None:
+    """Cut the rows in which people marked what speaks for a category into sentences; None if there are no such rows."""
+    cut: list[str] = []
+    shares: list[list[float]] = []
+    rows: list[int] = []
+    for number, row in enumerate(examples):
+        spans = splitting.spans(row.text) if row.rationales else []
+        if len(spans) > 1:  # else the row says it
+            cut += [with_context(row.text[start:end], row.headings, row.context) for start, end in spans]
+            shares += [_marked(row, start, end, categories) for start, end in spans]
+            rows += [number] * len(spans)
+    return Sentences(cut, np.array(shares), rows) if rows else None
+
+
+def _marked(row: Example, start: int, end: int, categories: Sequence[str]) -> list[float]:
+    """Give the share of people who marked something between two places of a row, for each category."""
+    people = [{mark.category for mark in marks if mark.start < end and start < mark.end} for marks in row.rationales]
+    return [sum(id in seen for seen in people) / len(people) for id in categories]
+
+
+def _of_rows(marked: Sentences | None, chosen: NDArray[np.intp]) -> Sentences | None:
+    """Give the sentences of chosen rows, with the numbers that rows have among these."""
+    if marked is None:
+        return None
+    at = np.searchsorted(chosen, marked.rows)
+    kept = np.flatnonzero(np.append(chosen, -1)[at] == marked.rows)
+    return Sentences([marked.texts[int(k)] for k in kept], np.asarray(marked.shares)[kept], at[kept].tolist())
+
+
 def check_labels(examples: Sequence[Example]) -> None:
     """Refuse rows of which none has a label. Raises `DataError`."""
     if not any(row.labels for row in examples):
@@ -139,22 +173,23 @@ def plan(examples: Sequence[Example], n_folds: int, also: Sequence[Example] = ()
         )
     groups, fresh, notes = _groups(examples, also)
     found = len(set(groups.tolist()))
+    marked = any(row.rationales for row in examples)
     if kinds < 2:
         notes.append("all rows are of one policy, so folds are by row and the figures flatter")
-        return Plan(None, min(n_folds, len(examples) // 2), tuple(notes), False, fresh)
+        return Plan(None, min(n_folds, len(examples) // 2), tuple(notes), False, fresh, marked)
     if found < 2:
         notes.append(
             f"all {kinds} policies share much of their text, so near-duplicates are split and the figures flatter"
         )
         numbers = np.unique(policies, return_inverse=True)[1]
-        return Plan(numbers, min(n_folds, kinds), tuple(notes), False, fresh)
+        return Plan(numbers, min(n_folds, kinds), tuple(notes), False, fresh, marked)
     if found < kinds:
         alike = sorted(_alike(groups, policies), key=lambda names: (-len(names), names))
         shown = "; ".join(", ".join(names[:4]) + (" ..." if len(names) > 4 else "") for names in alike[:4])
         notes.append(f"near-duplicate policies are kept in one fold: {shown}" + ("; ..." if len(alike) > 4 else ""))
     if found < n_folds:
         notes.append(f"there are only {found} policies to split, so there are {found} folds instead of {n_folds}")
-    return Plan(groups, min(n_folds, found), tuple(notes), True, fresh)
+    return Plan(groups, min(n_folds, found), tuple(notes), True, fresh, marked)
 
 
 def _groups(
@@ -222,13 +257,14 @@ def out_of_fold(
     parts = folds.split(labels == 1, split.groups, split.n_folds, model.random_state)
     read = np.array(texts(examples), dtype=object)
     group_of = split.groups if split.groups is not None else np.arange(len(examples))
-    beside = _beside(split.also, categories)
+    beside, marked = _beside(split.also, categories), sentences(examples, categories)
 
     def one(part: int) -> tuple[int, Floats, Floats]:
         train = np.flatnonzero(parts != part)
         if share < 1.0:
             train = train[some(group_of[train], share, model.random_state)]
-        inner = _fitted_fold(model, read[train].tolist(), labels[train], shares[train], group_of[train], beside)
+        cut = _of_rows(marked, train)
+        inner = _fitted_fold(model, read[train].tolist(), labels[train], shares[train], group_of[train], beside, cut)
         return part, inner.predict_proba(read[parts == part].tolist()), inner.thresholds_
 
     scores, thresholds = np.zeros(labels.shape), np.zeros((split.n_folds, len(categories)))
@@ -273,7 +309,8 @@ def fitted(
     inner: ClauseClassifier = clone(model).set_params(cv=min(model.cv, split.n_folds))
     labels, shares = target(examples, categories), votes(examples, categories)
     groups = None if split.groups is None else split.groups.tolist()
-    inner.fit(texts(examples), labels, groups=groups, votes=shares, also=_beside(split.also, categories))
+    beside, marked = _beside(split.also, categories), sentences(examples, categories)
+    inner.fit(texts(examples), labels, groups=groups, votes=shares, also=beside, sentences=marked)
     return inner
 
 
@@ -313,6 +350,7 @@ def _fitted_fold(
     shares: Floats,
     groups: NDArray[np.intp],
     beside: Rows | None,
+    marked: Sentences | None,
 ) -> ClauseClassifier:
     """Fit a copy of a model on the training rows of a fold, of which there may be one policy only."""
     kinds = len(set(groups.tolist()))
@@ -322,7 +360,7 @@ def _fitted_fold(
     inner: ClauseClassifier = clone(model).set_params(cv=min(model.cv, kinds))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewExamplesWarning)  # said once, for all the data, by whoever trains on it
-        inner.fit(read, labels, groups=inner_groups, votes=shares, also=beside)
+        inner.fit(read, labels, groups=inner_groups, votes=shares, also=beside, sentences=marked)
     return inner
 
 

@@ -115,6 +115,14 @@ class Clause:
     place: str = ""
 
 
+class Rationale(NamedTuple):
+    """A place in a text that somebody marked as speaking for a category: ``text[start:end]``."""
+
+    category: str
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """A labelled clause to learn from or to score against.
@@ -133,6 +141,9 @@ class Example:
         Ids of categories of which nobody said whether they apply: neither trained on nor scored.
     annotations
         Where several people labelled the row, what each of them gave it, in a fixed order of the people.
+    rationales
+        Where people marked what in the text speaks for a category, what each of them marked, in the order of `annotations`;
+        empty if nobody was asked to.
     """
 
     id: str
@@ -143,3 +154,4 @@ class Example:
     context: str = ""
     unknown: tuple[str, ...] = ()
     annotations: tuple[tuple[str, ...], ...] = ()
+    rationales: tuple[tuple[Rationale, ...], ...] = ()

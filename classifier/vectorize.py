@@ -40,7 +40,7 @@ class _Counts(NamedTuple):
 
 
 def fit(
-    texts: Sequence[str], groups: Sequence[Any] | None, window: int, min_df: int
+    texts: Sequence[str], groups: Sequence[Any] | None, window: int, min_df: int, silent: Sequence[str] = ()
 ) -> tuple[TfidfVectorizer, csr_array]:
     """Learn terms and their idf.
 
@@ -54,11 +54,14 @@ def fit(
         Within how many words two stems make a term together; 0 for neighbours only.
     min_df
         In how many policies a term must stand; in how many texts, where there are fewer than `MANY` policies.
+    silent
+        n_silent strings, parts of the texts say, that have no say in terms and idf, but become tf-idf too.
 
     Returns
     -------
     TfidfVectorizer, csr_array
-        A fitted vectoriser of scikit-learn, and what it makes of the texts, of shape (n_texts, n_terms); rows have length 1.
+        A fitted vectoriser of scikit-learn, and what it makes of all texts, of shape (n_texts + n_silent, n_terms); rows have
+        length 1.
 
     Raises
     ------
@@ -71,9 +74,10 @@ def fit(
     >>> vectorizer.get_feature_names_out().tolist(), tfidf.shape
     (['keep', 'we', 'we keep'], (2, 3))
     """
-    found = _count(texts, window)
+    found = _count([*texts, *silent], window)
+    heard = found.rows < len(texts)
     near = terms.first_near(len(found.stems) + 1)
-    codes = _frequent(found, _numbers(groups, len(texts)), near, min_df)
+    codes = _frequent(found.codes[heard], _numbers(groups, len(texts))[found.rows[heard]], near, min_df)
     if not len(codes):
         raise ValueError(f"no word stands in {min_df} texts or policies: they are too few or too short to learn from")
     names = terms.names(codes, found.stems)
@@ -85,7 +89,7 @@ def fit(
     # 32 bits, since liblinear takes no others
     rows, columns = found.rows[kept].astype(np.int32), place[column[kept]].astype(np.int32)
     counts = found.counts[kept]
-    frequency = np.bincount(columns, minlength=len(codes))
+    frequency = np.bincount(columns[heard[kept]], minlength=len(codes))
     idf = np.log((1 + len(texts)) / (1 + frequency)) + 1.0
     idf[codes[order] >= near] *= NEAR_WEIGHT
     vectorizer = TfidfVectorizer(
@@ -95,7 +99,7 @@ def fit(
     )
     vectorizer.idf_ = idf
     values = (1.0 + np.log(counts)) * idf[columns]
-    tfidf = csr_array(coo_array((values, (rows, columns)), shape=(len(texts), len(codes))))
+    tfidf = csr_array(coo_array((values, (rows, columns)), shape=(len(texts) + len(silent), len(codes))))
     return vectorizer, csr_array(normalize(tfidf, copy=False))
 
 
@@ -139,10 +143,10 @@ def _count(texts: Sequence[str], window: int) -> _Counts:
     return _Counts(row[first_of], code[first_of], counts, stems)
 
 
-def _frequent(found: _Counts, group_of: Ints, near: int, min_df: int) -> Ints:
-    """Give the codes, sorted, of terms that stand in enough policies."""
-    n_groups = int(group_of.max(initial=0)) + 1
-    codes, policies = np.unique(folds.distinct(found.codes, group_of[found.rows])[0], return_counts=True)
+def _frequent(found: Ints, groups: Ints, near: int, min_df: int) -> Ints:
+    """Give the codes, sorted, of terms that stand in enough policies; the arrays are parallel."""
+    n_groups = int(groups.max(initial=0)) + 1
+    codes, policies = np.unique(folds.distinct(found, groups)[0], return_counts=True)
     least = np.where(codes < near, min_df, max(min_df, min(NEAR_POLICIES, n_groups // 2)))
     kept: Ints = codes[policies >= least]
     return kept

@@ -64,7 +64,9 @@ def test_two_reports_are_compared(run: Run, ten: Path, tmp_path: Path) -> None:
 
 def test_protocols_are_run_by_name(run: Run, ten: Path, tmp_path: Path) -> None:
     done = run("evaluate", ten, "--protocol", "grouped-5", "--gold", "union", "--presence-absence", "--no-curve")
-    assert done.stdout.splitlines()[0].endswith(b"grouped-5: 10 categories, union of the annotators, 5 folds by policy")
+    assert done.stdout.splitlines()[0].endswith(
+        b"grouped-5: 10 categories, union of the annotators, 5 folds by policy, with rationales"
+    )
     assert b"presence/absence F1" in done.stdout
     fails(run("evaluate", ten, "--protocol", "plue", "--taxonomy", "opp115"), "it needs the whole corpus")
     fails(run("evaluate", ten, "--protocol", "plue", "--gold", "majority"), "plue is scored by union", code=2)
@@ -142,7 +144,10 @@ def test_rows_of_another_taxonomy_are_learned_from_beside(run: Run, ten: Path, t
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["rows"] == 261  # no more are scored than without
-    assert report["how"] == "neighbouring words only, 5 folds by policy, learning from 332 rows from elsewhere too"
+    assert (
+        report["how"]
+        == "neighbouring words only, 5 folds by policy, with rationales, learning from 332 rows from elsewhere too"
+    )
     own = run("evaluate", also, "--also", also, "--no-curve", "--fast")
     assert b"not learned from, since they are scored too: cloudmed.com.txt, connectsolutions.com-2016.md" in own.stdout
     trained = run("train", ten, "--also", also, "--fast", "-o", tmp_path / "mine", "--taxonomy", "opp115")

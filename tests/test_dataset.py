@@ -5,6 +5,7 @@ import pytest
 
 from classifier import DataError, Example, dataset
 from classifier.taxonomy import Taxonomy
+from classifier.types import Rationale
 
 
 def write(folder: Path, *lines: object) -> Path:
@@ -19,6 +20,14 @@ def test_rows_come_back_as_they_were_written(tmp_path: Path, taxonomy: Taxonomy)
     examples = [
         Example("a-1", "a", "We keep “logs”.", ("retention",), ("Data", "Logs"), "We keep:"),
         Example("b-1", "b", "Welcome.", ()),
+        Example(
+            "c-1",
+            "c",
+            "We sell.",
+            ("sharing",),
+            annotations=(("sharing",), ()),
+            rationales=((Rationale("sharing", 3, 7),), ()),
+        ),
     ]
     assert dataset.load([write(tmp_path, *map(dataset.to_json, examples))], taxonomy) == examples
 
@@ -26,6 +35,11 @@ def test_rows_come_back_as_they_were_written(tmp_path: Path, taxonomy: Taxonomy)
 def test_id_and_policy_may_be_left_out(tmp_path: Path, taxonomy: Taxonomy) -> None:
     write(tmp_path, "\ufeff" + json.dumps({"text": "We sell.", "labels": ["sharing", "collection", "sharing"]}), "")
     assert dataset.load([tmp_path], taxonomy) == [Example("rows:1", "rows", "We sell.", ("collection", "sharing"))]
+
+
+def marked(*rationales: object) -> dict[str, object]:
+    given = rationales[0] if len(rationales) == 1 and isinstance(rationales[0], str) else list(rationales)
+    return {"text": "We use", "labels": ["use"], "rationales": given}
 
 
 @pytest.mark.parametrize(
@@ -55,6 +69,14 @@ def test_id_and_policy_may_be_left_out(tmp_path: Path, taxonomy: Taxonomy) -> No
             "headings holds a lone surrogate",
             id="surrogate in a list",
         ),
+        pytest.param(marked("use"), "rationales must be a list with a list for each person, not a string", id="marks"),
+        pytest.param(marked({"use": 1}), "rationales must be a list with a list for each", id="marks of one person"),
+        pytest.param(marked([], []), "rationales are of 2 people, labels of 1", id="marks of more people"),
+        pytest.param(marked([["use", 0]]), "rationales[0] must hold [category, start, end]", id="mark"),
+        pytest.param(marked([["use", 0, True]]), "rationales[0] must hold [category, start, end]", id="mark of bools"),
+        pytest.param(marked([["price", 0, 1]]), "unknown category 'price' in rationales[0]", id="marked category"),
+        pytest.param(marked([["use", 2, 9]]), "rationales[0]: 2 to 9 is no place in a text of 6", id="marked place"),
+        pytest.param(marked([["use", 2, 2]]), "rationales[0]: 2 to 2 is no place", id="nothing marked"),
         pytest.param("[1]", "a row must be an object like", id="not an object"),
         pytest.param("{", "not a line of JSON in UTF-8", id="not JSON"),
         pytest.param("[" * 100_000, "not a line of JSON in UTF-8", id="deep JSON"),

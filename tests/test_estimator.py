@@ -9,7 +9,7 @@ from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, cross_valid
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from classifier import ClauseClassifier, estimator
-from classifier.estimator import FewExamplesWarning, Rows
+from classifier.estimator import FewExamplesWarning, Rows, Sentences
 
 TEXTS = [
     text
@@ -104,13 +104,68 @@ def test_least_squares_are_those_of_ridge_regression() -> None:
     random = np.random.default_rng(0)
     values, soft = random.random((40, 9)), random.random((40, 3)) * 2 - 1
     known = random.random((40, 3)) > 0.2
-    weight = random.random(40) + 0.1
+    weight = random.random((40, 3)) + 0.1
     coef, intercept = estimator._least_squares(csr_array(values), soft, known, C=1.5 * weight)
     for j in range(3):
         rows = known[:, j]
         ridge = Ridge(alpha=1 / 1.5, fit_intercept=False)
-        ridge.fit(np.column_stack([values[rows], np.ones(rows.sum())]), soft[rows, j], sample_weight=weight[rows])
+        ridge.fit(np.column_stack([values[rows], np.ones(rows.sum())]), soft[rows, j], sample_weight=weight[rows, j])
         assert np.allclose(np.append(coef[:, j], intercept[j]), ridge.coef_, atol=1e-3)
+
+
+def marked(*shares: tuple[float, float]) -> Sentences:
+    return Sentences(["zebras keep", "giraffes keep"] * (len(shares) // 2), shares, [0, 1] * (len(shares) // 2))
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_sentences_tell_which_words_of_a_text_speak_for_a_category(loss: Literal["squared", "logistic"]) -> None:
+    texts = ["zebras keep, giraffes keep", "zebras keep, giraffes keep", "nothing to see", "nothing to keep"] * 4
+    labels, groups = [[1, 0], [1, 0], [0, 1], [0, 1]] * 4, np.repeat(np.arange(8), 2).tolist()
+    alone = ClauseClassifier(cv=2, loss=loss).fit(texts, labels, groups=groups)
+    told = ClauseClassifier(cv=2, loss=loss).fit(texts, labels, groups=groups, sentences=marked((1, 0), (0, 0)))
+    zebra, giraffe = (told.coef_[told.vectorizer_.vocabulary_[stem], 0] for stem in ("zebra", "giraff"))
+    assert zebra > giraffe
+    assert np.isclose(*(alone.coef_[alone.vectorizer_.vocabulary_[stem], 0] for stem in ("zebra", "giraff")), rtol=1e-3)
+    assert (told.vectorizer_.idf_ == alone.vectorizer_.idf_).all()
+
+
+def test_the_more_texts_a_category_has_the_less_its_sentences_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = []
+    real = estimator._least_squares
+    monkeypatch.setattr(estimator, "_least_squares", lambda *args: weights.append(args[3]) or real(*args))  # type: ignore[func-returns-value]
+    monkeypatch.setattr(estimator, "FEW", 6)
+    labels = [[int(k % 4 != 0), int(k % 4 == 0)] for k in range(len(TEXTS))]
+    ClauseClassifier(cv=2, C=1.0).fit(TEXTS, labels, groups=GROUPS, sentences=marked((1, 0), (0, 0)))
+    counts = np.array(labels).sum(axis=0)
+    assert np.allclose(weights[0][-1], np.minimum(1, 6 / counts))
+    assert (weights[0][: len(TEXTS)] == 1).all()
+
+
+def test_sentences_are_held_out_with_their_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was marked in a fold's texts is not learned by the model that is calibrated on them."""
+    seen = []
+    real = estimator._least_squares
+    monkeypatch.setattr(estimator, "_least_squares", lambda *args: seen.append(args[1]) or real(*args))  # type: ignore[func-returns-value]
+    own = Sentences(TEXTS, np.full((len(TEXTS), 2), 0.75), list(range(len(TEXTS))))
+    ClauseClassifier(cv=3).fit(TEXTS, ARRAY, groups=GROUPS, sentences=own)
+    whole, *parts = [(np.isclose(soft, 0.5).all(axis=1).sum(), len(soft)) for soft in seen]
+    assert whole == (len(TEXTS), 2 * len(TEXTS))
+    assert all(2 * sentences == rows for sentences, rows in parts)
+    assert sum(rows for _, rows in parts) == 2 * whole[1]
+
+
+@pytest.mark.parametrize(
+    ("sentences", "message"),
+    [
+        pytest.param(Sentences(["a"], [[1.0]], [0]), r"shares from 0 to 1 of shape \(1, 2\)", id="shape"),
+        pytest.param(Sentences(["a"], [[1.5, 0]], [0]), "shares from 0 to 1", id="share"),
+        pytest.param(Sentences(["a"], [[1, 0]], [0, 1]), "as many numbers of texts", id="numbers"),
+        pytest.param(Sentences(["a"], [[1, 0]], [99]), "must be of texts 0 to", id="no text"),
+    ],
+)
+def test_sentences_that_do_not_fit_are_refused(sentences: Sentences, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        ClauseClassifier(cv=2).fit(TEXTS, ARRAY, groups=GROUPS, sentences=sentences)
 
 
 def beside(labels: object) -> Rows:

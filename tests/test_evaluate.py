@@ -54,7 +54,7 @@ def test_a_protocol_decides_the_labels_itself(rows: list[Example], ten: Taxonomy
     other = [replace(row, labels=()) for row in rows]
     again = evaluate.protocol("grouped-5", other, ten)
     assert again.micro_f1 == found.micro_f1
-    assert again.how == "grouped-5: 10 categories, majority of the annotators, 5 folds by policy"
+    assert again.how == "grouped-5: 10 categories, majority of the annotators, 5 folds by policy, with rationales"
     union = evaluate.protocol("grouped-5", other, ten, gold="union")
     assert union.figures[0].support > again.figures[0].support
 

@@ -1,7 +1,9 @@
 """The OPP-115 importer on a stand-in that we wrote; on the corpus itself where CLAUSES_OPP115_RELEASE names its folder."""
 
 import csv
+import json
 import os
+import re
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -55,6 +57,54 @@ def test_votes_are_those_of_the_file(ten: Taxonomy) -> None:
         for person, labels in zip(people, given, strict=True):
             seen = {row[5] for row in table(policy) if row[2] == person and int(row[4]) == segment}
             assert set(labels) == {entry.id for entry in ten if entry.opp115[0] in seen}
+
+
+def words(text: str) -> str:
+    return " ".join(re.findall(r"\w+", re.sub("<[^>]*>", " ", text)))
+
+
+def test_rationales_are_what_each_person_selected(ten: Taxonomy) -> None:
+    policy = "25_qa-runner.example"
+    rows = {row.id: row for row in opp115.load(STAND_IN, ten)}
+    people = sorted({row[2] for row in table(policy)})
+    selected = 0
+    for row in table(policy):
+        texts = [about["selectedText"] for about in json.loads(row[6]).values() if about["selectedText"] != "null"]
+        own = rows[f"{policy}#{row[4]}"]
+        marks = own.rationales[people.index(row[2])]
+        for text in texts:
+            id = ten.ids[opp115.CATEGORIES.index(row[5])]
+            found = [words(own.text[mark.start : mark.end]) for mark in marks if mark.category == id]
+            assert any(words(text) in piece for piece in found)
+            selected += 1
+        assert {mark.category for mark in marks} == set(own.annotations[people.index(row[2])])
+    assert selected > 40
+
+
+def test_what_is_selected_twice_is_one_rationale_and_nothing_means_the_whole(ten: Taxonomy) -> None:
+    text = "We keep logs.\n* We keep mail."
+
+    def practice(*selected: tuple[str, float]) -> Practice:
+        return Practice("1", 0, "Data Retention", {}, selected)
+
+    person = {
+        "retention": [practice(("We <b>keep</b> logs", 0.0)), practice(("logs. <br> <ul> <li> We", 0.3))],
+        "security": [practice()],
+        "other": [practice(("We keep", 0.6), ("zebra", 0.0))],
+    }
+    found = [(id, text[start:end]) for id, start, end in opp115._rationales(text, person, ten)]
+    assert found == [("retention", "We keep logs.\n* We"), ("security", text), ("other", "We keep")]
+    assert opp115._find(text, "We keep", 0.6) == (16, 23)
+    assert opp115._find(text, "...", 0.6) is None
+
+
+def test_a_policy_in_which_nobody_marked_a_place_has_no_rationales(ten: Taxonomy) -> None:
+    rows = opp115.load(STAND_IN, ten)
+    without = {row.policy for row in rows if not row.rationales}
+    assert without == {"17_kickoff-fantasy.example", "94_college-admissions-ccpa.example"}
+    each = [row for row in opp115.load(STAND_IN, ten, "annotator") if row.policy not in without]
+    assert all(len(row.rationales) == 1 for row in each)
+    assert all({mark.category for mark in row.rationales[0]} == set(row.labels) for row in each)
 
 
 def test_gold_is_of_most_of_any_or_of_each_annotator(ten: Taxonomy) -> None:
@@ -204,6 +254,7 @@ def test_the_corpus_itself_has_the_counts_of_its_paper(ten: Taxonomy) -> None:
     if len(policies) == 95:
         assert len(rows) == 3167
         found = Counter(label for row in rows for label in row.labels)
+        assert sum(bool(marks) for row in rows for marks in row.rationales) > 8000
         assert (found["first_party"], found["third_party"], found["do_not_track"]) == (1006, 804, 27)
     else:
         assert len(rows) == 3792

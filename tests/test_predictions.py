@@ -6,7 +6,7 @@ import pytest
 
 from classifier import folds, predictions
 from classifier.estimator import ClauseClassifier
-from classifier.types import Example
+from classifier.types import Example, Rationale
 
 CATEGORIES = ["retention", "cookies"]
 
@@ -107,6 +107,51 @@ def test_labels_that_are_scored_cannot_change_a_held_out_prediction() -> None:
     assert (first.truth != second.truth).any()
     assert (first.scores == second.scores).all()
     assert (first.thresholds == second.thresholds).all()
+
+
+def test_marked_rows_are_cut_into_sentences_with_what_each_person_marked() -> None:
+    text = "We keep logs. Cookies are small. We sell none."
+    marks = ((Rationale("retention", 3, 7), Rationale("cookies", 10, 20)), (), (Rationale("retention", 0, 13),))
+    rows = [
+        Example("a", "p", "We keep logs.", ("retention",), rationales=(marks[2],)),  # one sentence: the row says it
+        Example("b", "p", text, ("retention",), ("Data",), "As follows:", rationales=marks),
+        Example("c", "p", text, ()),  # nobody was asked
+        Example("d", "p", "Welcome. Hello.", (), rationales=((), ())),  # nobody marked anything
+    ]
+    found = predictions.sentences(rows, CATEGORIES)
+    assert found is not None
+    assert list(found.rows) == [1, 1, 1, 3, 3]
+    assert [text.split("\x1e")[-1] for text in found.texts[:3]] == [
+        "We keep logs.",
+        "Cookies are small.",
+        "We sell none.",
+    ]
+    assert found.texts[0].startswith("Data\nAs follows:\n")
+    assert np.allclose(found.shares, [[2 / 3, 1 / 3], [0, 1 / 3], [0, 0], [0, 0], [0, 0]])
+    assert predictions.sentences(rows[::2], CATEGORIES) is None
+
+
+def test_sentences_follow_the_rows_that_are_chosen() -> None:
+    marked = predictions.Sentences(["a", "b", "c", "d"], np.eye(4), [1, 1, 4, 7])
+    some = predictions._of_rows(marked, np.array([1, 3, 7]))
+    assert some is not None
+    assert (some.texts, list(some.rows)) == (["a", "b", "d"], [0, 0, 2])
+    assert (np.asarray(some.shares) == np.eye(4)[[0, 1, 3]]).all()
+
+
+def test_what_was_marked_in_a_policy_cannot_change_its_own_predictions() -> None:
+    """The sentences of rows that are scored are nowhere in what scores them."""
+    rows = [replace(row, text=f"{row.text}. And here is more.", rationales=((),)) for row in examples()]
+    own = [k for k, row in enumerate(rows) if row.policy == "p0"]
+    told = [
+        replace(row, rationales=((Rationale("cookies", 0, 99),),)) if k in own else row for k, row in enumerate(rows)
+    ]
+    first, second = (predict(ClauseClassifier(cv=3), data, n_folds=6) for data in (rows, told))
+    part = first.parts[own[0]]
+    assert (first.scores[own] == second.scores[own]).all()
+    assert (first.thresholds[part] == second.thresholds[part]).all()
+    assert (first.scores != second.scores).any()
+    assert second.plan.how == "6 folds by policy, with rationales"
 
 
 def test_what_is_unknown_is_neither_learned_nor_scored() -> None:

@@ -35,6 +35,16 @@ def test_any_texts_are_counted_as_the_analyser_counts(texts: list[str], window: 
     assert np.allclose(vectorizer.transform(texts).toarray(), tfidf.toarray())
 
 
+@pytest.mark.parametrize("window", [0, 4])
+def test_what_is_silent_becomes_tfidf_and_has_no_say(window: int) -> None:
+    silent = ["We share cookies.", "Zebras share zebras.", ""]
+    vectorizer, tfidf = vectorize.fit(TEXTS, None, window, 2, silent)
+    alone, own = vectorize.fit(TEXTS, None, window, 2)
+    assert vectorizer.vocabulary_ == alone.vocabulary_
+    assert (vectorizer.idf_ == alone.idf_).all()
+    assert np.allclose(tfidf.toarray(), np.vstack([own.toarray(), alone.transform(silent).toarray()]))
+
+
 def test_without_a_window_it_is_the_tfidf_of_scikit_learn() -> None:
     from sklearn.feature_extraction.text import TfidfVectorizer
 

@@ -1,9 +1,10 @@
 """The OPP-115 release becomes Examples: a segment of a policy is a row, annotators' practices become labels.
 
 A category counts for an annotator if one of the practices that this person saw in the segment fits one of the category's
-rules, the taxonomy's `opp115` field. What the corpus never annotated (no rules) is unknown in every row. Files are joined by
-their names: the policy id inside the CSV files is that of the annotation tool. Segments count from 0. The texts are left as
-they are released, also where curly quotes were lost ("youve").
+rules, the taxonomy's `opp115` field; what the person selected for the attributes of that practice becomes its rationales.
+What the corpus never annotated (no rules) is unknown in every row. Files are joined by their names: the policy id inside the
+CSV files is that of the annotation tool. Segments count from 0. The texts are left as they are released, also where curly
+quotes were lost ("youve").
 
 References
 ----------
@@ -25,7 +26,7 @@ from typing import Literal, NamedTuple
 from classifier.errors import DataError, ReadError
 from classifier.readers import decode, printable
 from classifier.taxonomy import Taxonomy
-from classifier.types import Example
+from classifier.types import Example, Rationale
 
 Gold = Literal["majority", "union", "annotator"]
 GOLDS: tuple[Gold, ...] = ("majority", "union", "annotator")
@@ -43,6 +44,9 @@ CATEGORIES = (
 )
 ANY = "*"
 _UNSAID = {"Unspecified", "unspecified", "not-selected", "Not selected", ""}
+_UNMARKED = {"null", "Not selected", ""}
+_TAG = re.compile(r"<[^>]*>")
+_WORD = re.compile(r"\w+")
 _BREAKS = {"br", "ul", "ol", "li", "p", "div", "blockquote"}
 _BOLD = {"strong", "b"}
 _INLINE = {"em", "i", "u", "a", "span", "font", "sup", "sub", "html", "body"}
@@ -53,12 +57,16 @@ _COLUMNS = 9
 
 
 class Practice(NamedTuple):
-    """What one annotator says of a segment: a category, and values of its attributes."""
+    """What one annotator says of a segment: a category, values of its attributes, and where it says so.
+
+    `selected` has the pieces of text that were selected for attributes, each with the share of the segment before it.
+    """
 
     annotator: str
     segment: int
     category: str
     values: Mapping[str, str]
+    selected: tuple[tuple[str, float], ...] = ()
 
 
 class Rule(NamedTuple):
@@ -207,14 +215,15 @@ def _policy(table: Path, html: Path, problems: list[str]) -> _Policy | None:
     except (ReadError, csv.Error) as error:
         problems.append(str(error) if isinstance(error, ReadError) else f"{printable(str(table))}: {error}")
         return None
-    segments = [_lines(segment) for segment in text.split(_SEGMENTS_END)]
+    raw = text.split(_SEGMENTS_END)
+    segments = [_lines(segment) for segment in raw]
     practices: list[Practice] = []
     before = len(problems)
     for number, row in enumerate(rows, 1):
         if not row:
             continue
         try:
-            practices.append(_practice(row, len(segments)))
+            practices.append(_practice(row, raw))
         except ValueError as error:
             problems.append(f"{printable(str(table))}: row {number}: {error}")
     if not rows:
@@ -234,41 +243,74 @@ def _read(path: Path) -> str:
         raise ReadError(f"{name}: cannot be read: {error.strerror}") from None
 
 
-def _practice(row: Sequence[str], n_segments: int) -> Practice:
-    """Read a row of an annotation file. Raises `ValueError`."""
+def _practice(row: Sequence[str], segments: Sequence[str]) -> Practice:
+    """Read a row of an annotation file; `segments` are those of the policy, as released. Raises `ValueError`."""
     if len(row) < _COLUMNS - 1:
         raise ValueError(f"has {len(row)} columns instead of {_COLUMNS}")
     _, _, annotator, _, segment, category, attributes, *_ = row
-    if not (segment.isascii() and segment.isdigit() and len(segment) < 10 and int(segment) < n_segments):
-        raise ValueError(f"segment {segment[:20]!r} is none of the policy's {n_segments}, which count from 0")
+    if not (segment.isascii() and segment.isdigit() and len(segment) < 10 and int(segment) < len(segments)):
+        raise ValueError(f"segment {segment[:20]!r} is none of the policy's {len(segments)}, which count from 0")
     if category not in CATEGORIES:
         raise ValueError(f"{category!r} is no category of OPP-115")
     try:
-        values = {key: str(about["value"]) for key, about in json.loads(attributes).items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        about = json.loads(attributes)
+        values = {key: str(said["value"]) for key, said in about.items()}
+        selected = [
+            (str(said["selectedText"]), int(said.get("startIndexInSegment", 0)) / max(1, len(segments[int(segment)])))
+            for said in about.values()
+            if said.get("selectedText") and str(said["selectedText"]) not in _UNMARKED
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         raise ValueError("the attributes are not the JSON they should be") from None
-    return Practice(annotator, int(segment), category, values)
+    return Practice(annotator, int(segment), category, values, tuple(dict.fromkeys(selected)))
 
 
 def _examples(
     policy: _Policy, rules: Mapping[str, Sequence[Rule]], taxonomy: Taxonomy, gold: Gold
 ) -> Iterator[Example]:
-    seen: dict[tuple[int, str], set[str]] = {}
+    seen: dict[tuple[int, str], dict[str, list[Practice]]] = {}
     for practice in policy.practices:
-        fitting = {id for id, kinds in rules.items() if any(kind.fits(practice) for kind in kinds)}
-        seen.setdefault((practice.segment, practice.annotator), set()).update(fitting)
+        by_category = seen.setdefault((practice.segment, practice.annotator), {})
+        for id, kinds in rules.items():
+            if any(kind.fits(practice) for kind in kinds):
+                by_category.setdefault(id, []).append(practice)
     unknown = tuple(id for id in taxonomy.ids if not rules[id])
+    is_marked = any(practice.selected for practice in policy.practices)
     for number, text in enumerate(policy.segments):
         if not text:
             continue
-        given = tuple(taxonomy.sort(seen.get((number, annotator), ())) for annotator in policy.annotators)
+        people = [seen.get((number, annotator), {}) for annotator in policy.annotators]
+        given = tuple(taxonomy.sort(person) for person in people)
+        marked = tuple(tuple(_rationales(text, person, taxonomy)) for person in people) if is_marked else ()
         heading = policy.headings[number]
         headings = (heading,) if heading else ()
         row = Example(f"{policy.name}#{number}", policy.name, text, (), headings=headings, unknown=unknown)
         if gold == "annotator":
-            yield from (replace(row, id=f"{row.id}/{k}", labels=labels) for k, labels in enumerate(given, 1))
+            for k, labels in enumerate(given):
+                yield replace(row, id=f"{row.id}/{k + 1}", labels=labels, rationales=marked[k : k + 1])
         else:
-            yield replace(row, labels=gold_labels(given, taxonomy, gold), annotations=given)
+            yield replace(row, labels=gold_labels(given, taxonomy, gold), annotations=given, rationales=marked)
+
+
+def _rationales(text: str, person: Mapping[str, Sequence[Practice]], taxonomy: Taxonomy) -> Iterator[Rationale]:
+    """Give what a person marked in a segment, category by category; the whole of it where a category has no place."""
+    for id in taxonomy.sort(person):
+        selected = [piece for practice in person[id] for piece in practice.selected]
+        spans = sorted(span for piece in dict.fromkeys(selected) if (span := _find(text, *piece)) is not None)
+        merged: list[tuple[int, int]] = []
+        for start, end in spans or [(0, len(text))]:
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        yield from (Rationale(id, start, end) for start, end in merged)
+
+
+def _find(text: str, selected: str, before: float) -> tuple[int, int] | None:
+    """Find what was selected, whose tags and white space are those of the page, nearest to where it stood there."""
+    words = _WORD.findall(_TAG.sub(" ", selected))
+    found = [match.span() for match in re.finditer(r"\W+".join(words), text)] if words else []
+    return min(found, key=lambda span: abs(span[0] - before * len(text)), default=None)
 
 
 class _Line(NamedTuple):

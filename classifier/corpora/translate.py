@@ -89,4 +89,4 @@ def _row(example: Example, meanings: dict[str, Meaning]) -> Example:
             or set(example.unknown) & {*meaning.certain, *meaning.possible}
         ):
             unknown.append(id)
-    return replace(example, labels=tuple(labels), unknown=tuple(unknown), annotations=())
+    return replace(example, labels=tuple(labels), unknown=tuple(unknown), annotations=(), rationales=())
