@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -240,22 +240,13 @@ class Tagger:
         clauses = list(chain.from_iterable(policies))
         scores = self.predict_proba([with_context(clause.text, clause.headings, clause.context) for clause in clauses])
         ids = self.categories
-        tagged = (
-            Clause(
-                clause.text,
-                clause.start,
-                clause.end,
-                clause.headings,
-                clause.context,
-                clause.kind,
-                labels if clause.kind == "text" else (),
-                dict(zip(ids, row, strict=True)),
-                clause.place,
-            )
-            for clause, labels, row in zip(clauses, self._labels(scores), scores.tolist(), strict=True)
-        )
+        for clause, labels, row in zip(clauses, self._labels(scores), scores.tolist(), strict=True):
+            # nobody else has these clauses yet, and to make them anew takes as long as to write them
+            object.__setattr__(clause, "scores", dict(zip(ids, row, strict=True)))
+            if labels and clause.kind == "text":
+                object.__setattr__(clause, "labels", labels)
         return [
-            TaggedPolicy(document, tuple(islice(tagged, len(own))), self.model, self.thresholds)
+            TaggedPolicy(document, own, self.model, self.thresholds)
             for document, own in zip(documents, policies, strict=True)
         ]
 

@@ -109,10 +109,12 @@ class Tokenizer:
         codes = np.frombuffer(raw, dtype=np.uint8)
         openings = _openings(codes)
         if len(openings) and not blanked:
-            for number in _distinct(_which(offsets, openings)).tolist():
-                now = text.blank(texts[number])
-                if now != texts[number]:
-                    raw[offsets[number] : offsets[number] + len(now)] = _encoded(now)
+            blanks = {k: text.blank(texts[k]) for k in _distinct(_which(offsets, openings)).tolist()}
+            places = zip(offsets[list(blanks)].tolist(), blanks.values(), strict=True)
+            encoded, done = _encoded("".join(blanks.values())), 0
+            for start, now in places:
+                raw[start : start + len(now)] = encoded[done : done + len(now)]
+                done += len(now)
         content = raw.translate(_BYTES)
         letters = np.frombuffer(content, dtype=np.uint8)
         starts, ends = _spans(letters, _where(codes == ord("@")) if len(openings) else None)

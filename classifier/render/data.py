@@ -9,8 +9,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, partial
+from json.encoder import encode_basestring as _string
 from typing import TYPE_CHECKING, Any
 
 from classifier.predict import TaggedPolicy, Tagger
@@ -80,15 +81,19 @@ def _jsonl_policy(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
     begin = f'{{"schema_version": {SCHEMA_VERSION}, {about}, "clause": '
     end = f', "model": {_encode({"name": policy.model.name, "sha256": policy.model.checksum})}}}\n'
     scores = ", ".join(f"{_encode(id)}: %.5f" for id in policy.model.taxonomy.ids)
-    encoded = cache(_encode)  # the same headings and labels come again and again
+    listed = cache(_list)  # the same headings and labels come again and again
     for number, clause in enumerate(policy.clauses, 1):
         why = f", {_encode(reasons(policy, clause))[1:-1]}" if explain else ""
         yield (
-            f'{begin}{number}, "start": {clause.start}, "end": {clause.end}, "place": {encoded(clause.place)}, '
-            f'"kind": "{clause.kind}", "headings": {encoded(clause.headings)}, "context": {encoded(clause.context)}, '
-            f'"text": {_encode(clause.text)}, "labels": {encoded(clause.labels)}, '
+            f'{begin}{number}, "start": {clause.start}, "end": {clause.end}, "place": {_string(clause.place)}, '
+            f'"kind": "{clause.kind}", "headings": {listed(clause.headings)}, "context": {_string(clause.context)}, '
+            f'"text": {_string(clause.text)}, "labels": {listed(clause.labels)}, '
             f'"scores": {{{scores % tuple(clause.scores.values())}}}{why}{end}'
         )
+
+
+def _list(items: Sequence[str]) -> str:
+    return f"[{', '.join(map(_string, items))}]"
 
 
 def _clause(clause: Clause) -> dict[str, Any]:
