@@ -42,7 +42,8 @@ _SHORT_LINE = 60
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 OWN = "\x1e"
 """What `with_context` puts before a clause's own text."""
-_MARKUP = re.compile(r"\\([!-/:-@\[-`{-~])|\*{2,}|(?<!\w)[*_]+|[*_]+(?!\w)|`+")
+_EMPHASIS = re.compile(r"\*{2,}|(?<!\w)[*_]+|[*_]+(?!\w)|`+")
+_MARKUP = re.compile(rf"\\([!-/:-@\[-`{{-~])|{_EMPHASIS.pattern}")
 _UNDERLINE = re.compile(r"^[ \t]*[=-]{3,}[ \t]*$", re.MULTILINE)
 _BRACKETS = re.compile(r"!?(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]")
 _local = threading.local()
@@ -282,5 +283,5 @@ def plain(text: str) -> str:
         text = _BRACKETS.sub(r"\1", text)
     if "*" in text or "_" in text or "\\" in text or "`" in text:
         # escapes in the same pass as emphasis, so that an escaped star or underscore stays
-        text = _MARKUP.sub(lambda match: match[1] or "", text)
+        text = _MARKUP.sub(lambda match: match[1] or "", text) if "\\" in text else _EMPHASIS.sub("", text)
     return " ".join(text.split())

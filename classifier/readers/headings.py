@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import zip_longest
 
 from classifier.text import BREAK, plain
 from classifier.types import Block
@@ -27,6 +28,7 @@ DATED = re.compile(
     r"(?:effective|updated|revised|modified|dated?)\b.{0,40}\d",
     re.IGNORECASE,
 )
+_SENTENCE = re.compile(r"[.!?:;](?:\s|$)|\d")
 _ADDRESSED = re.compile(r"\b(?:we|you|your)\b", re.IGNORECASE)
 _SMALL = frozenset(
     "a an and as at by for from in into is it its my of on or our that the this to us we with you your".split()
@@ -74,22 +76,18 @@ def _is_bold_heading(title: str) -> bool:
 def bare(text: str, found: list[Block]) -> list[Block]:
     """Turn bare lines into headings, and short lines after a colon into items of a list."""
     result: list[Block] = []
-    for number, block in enumerate(found):
-        below = found[number + 1] if number + 1 < len(found) else None
-        above = result[-1] if result else None
-        if block.kind == "item" and block.style == "number":
+    for number, (block, below) in enumerate(zip_longest(found, found[1:])):
+        if block.kind == "paragraph":
+            length = block.end - block.start
+            if length <= 4 * WRAPPED and result and _in_short_lines(text, result[-1], block):
+                block = block._replace(kind="item", level=0, style="line")
+            elif length <= WRAPPED and below is not None and block.style != "row" and _is_bare(text, block, below):
+                block = block._replace(kind="heading", style=bare_style(text[block.start : block.end]))
+        elif block.style == "number" and block.kind == "item":
             beside = [b for b in (found[number - 1] if number else None, below) if b is not None]
             numbered = any(b.kind == "item" and b.style == "number" for b in beside)
             if not numbered and below is not None and _is_bare(text, block, below):
                 block = block._replace(kind="heading", level=0, style="number")
-        elif block.kind == "paragraph" and block.end - block.start <= 4 * WRAPPED:
-            content = text[block.start : block.end]
-            if above is not None and _in_short_lines(text, above, block):
-                block = block._replace(kind="item", level=0, style="line")
-            elif (
-                below is not None and block.style != "row" and len(content) <= WRAPPED and _is_bare(text, block, below)
-            ):
-                block = block._replace(kind="heading", style=bare_style(content))
         result.append(block)
     return result
 
@@ -123,13 +121,19 @@ def _is_bare(text: str, block: Block, below: Block) -> bool:
         return True
     if "@" in content or "http" in content or _LONG_NUMBER.search(content) or content.endswith((",", ";", ":", "!")):
         return False
-    if caps or (_is_titled(content) and content.rstrip(".") != plain(text[below.start : below.end])):
+    if caps or (_is_titled(content) and not _says(text, below, content.rstrip("."))):
         return True
     # "How long we keep data": a sentence-case line is a heading only where it stands apart and opens something longer
     if content.endswith(".") or not content[0].isupper() or len(content.split()) > 9:
         return False
     apart = len(BREAK.findall(text, block.end, below.start)) > 1 or below.end - below.start > 2 * WRAPPED
     return apart and (below.kind in ("heading", "item") or below.end - below.start > 1.2 * (block.end - block.start))
+
+
+def _says(text: str, block: Block, content: str) -> bool:
+    """Whether a block holds these words and no more; most are too long to, and are not looked at."""
+    start, end = block.start, block.end
+    return (end - start <= 2 * WRAPPED or text.find("](", start, end) >= 0) and plain(text[start:end]) == content
 
 
 def bare_style(content: str) -> str:
@@ -188,7 +192,7 @@ def navigation(text: str, found: list[Block], is_links: Callable[[Block], bool])
         before = bool(result) and result[-1].kind == "navigation"
         if is_links(block) or _leads_nowhere(text, block):
             start = result.pop().start if before else block.start
-            result.append(block._replace(kind="navigation", start=start, level=0, style=""))
+            result.append(Block("navigation", start, block.end, place=block.place))
             bare = []
         elif before and _may_be_menu(text, block):
             bare.append(block)
@@ -201,7 +205,9 @@ def navigation(text: str, found: list[Block], is_links: Callable[[Block], bool])
 def _leads_nowhere(text: str, block: Block) -> bool:
     """Whether a block is a jump to the top, a rule, stray punctuation."""
     start, end = block.start, block.end
-    return (end - start < 40 and _TOP.match(text, start, end) is not None) or not WORD.search(text, start, end)
+    if end - start < 40 and _TOP.match(text, start, end) is not None:
+        return True
+    return not (text[start].isalpha() or WORD.search(text, start, end))
 
 
 def _may_be_menu(text: str, block: Block) -> bool:
@@ -213,5 +219,4 @@ def _may_be_menu(text: str, block: Block) -> bool:
     ):
         return False
     content = plain(text[block.start : block.end])
-    sentence = re.search(r"[.!?:;](?:\s|$)|\d", content) or _ADDRESSED.search(content)
-    return len(content.split()) <= 9 and not sentence
+    return len(content.split()) <= 9 and not (_SENTENCE.search(content) or _ADDRESSED.search(content))

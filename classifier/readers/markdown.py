@@ -30,7 +30,7 @@ _BREAK_KEPT = re.compile(f"({BREAK.pattern})")
 _ATX = re.compile(r"(#{1,6})[ \t]+\S")
 _RULE = re.compile(r"(?:={3,}|-{3,}|\*{3,}|_{3,}|(?:[*_-][ \t]+){2,}[*_-])[ \t]*$")
 _BOLD = re.compile(
-    r"(?P<mark>\*\*\*|\*\*_|___|__\*|\*\*|__)(?=\S)(?P<title>(?:(?!\*\*|__).)+?)(?:_\*\*|\*__|\*{2,3}|_{2,3})"
+    r"(?P<mark>\*\*\*|\*\*_|___|__\*|\*\*|__)(?=\S)(?P<title>(?:[^*_\n]++|\*(?!\*)|_(?!_))+?)(?:_\*\*|\*__|\*{2,3}|_{2,3})"
 )
 _LINK = re.compile(r"(?<!\\)\[(?:[^\[\]\\]|\\.)*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"\n]*\")?\)")
 _IMAGE = re.compile(r"(?<!\\)!\[(?:[^\[\]\\]|\\.)*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
@@ -60,7 +60,7 @@ def blocks(text: str) -> tuple[Block, ...]:
     """
     found: list[Block] = []
     for lines in _runs(text):
-        for block in _group(lines) if len(lines) > 1 else (_joined(lines),):
+        for block in _group(lines) if len(lines) > 1 else (_block(lines[0], lines[0]),):
             if _may_open(text, block):
                 found += _run_in(text, block)
             else:
@@ -128,7 +128,7 @@ def _group(lines: list[_Line]) -> Iterator[Block]:
             part = []
         part.append(line)
         if head:
-            yield _joined(part, opens=True)
+            yield _block(line, line)._replace(kind="heading", style=headings.bare_style(line.text))
             part = []
     if part:
         yield _joined(part)
@@ -164,25 +164,27 @@ def _is_sentence(text: str, heading: str) -> bool:
     return ends or len(text) > max(40, 1.2 * len(heading))
 
 
-def _joined(part: list[_Line], opens: bool = False) -> Block:
+def _joined(part: list[_Line]) -> Block:
     first, last = part[0], part[-1]
-    end = last.start + len(last.text)
-    underlined = len(part) == 2 and _RULE.match(last.text) and last.text[0] in "=-"
+    underlined = len(part) == 2 and last.text[0] in "=-" and _RULE.match(last.text)
     if underlined and first.kind == "paragraph" and len(first.text) <= headings.HEADING_LENGTH:
-        return Block("heading", first.start, end, 1 if last.text[0] == "=" else 2, first.style)
-    if opens:
-        return Block("heading", first.start, end, first.level, headings.bare_style(first.text))
-    return Block(first.kind, first.start, end, first.level, first.style)
+        level = 1 if last.text[0] == "=" else 2
+        return Block("heading", first.start, last.start + len(last.text), level, first.style)
+    return _block(first, last)
+
+
+def _block(first: _Line, last: _Line) -> Block:
+    return Block(first.kind, first.start, last.start + len(last.text), first.level, first.style)
 
 
 def _joins(part: list[_Line], line: _Line, wrapped: bool) -> bool:
     """Whether `line` goes on with the lines before it."""
     first, last = part[0], part[-1]
-    if first.kind == "heading" or _RULE.match(last.text):
+    if first.kind == "heading" or line.kind != "paragraph" or _is_rule(last.text):
         return False
-    if _RULE.match(line.text) or _is_table_rule(line.text):
+    if _is_rule(line.text) or _is_table_rule(line.text):
         return True
-    if line.kind != "paragraph" or "row" in (line.style, first.style):
+    if "row" in (line.style, first.style):
         return False
     if last.hard_break or (line.text.startswith(">") and last.text.startswith(">")):
         return True
@@ -191,6 +193,10 @@ def _joins(part: list[_Line], line: _Line, wrapped: bool) -> bool:
     if not wrapped and first.kind == "paragraph" and line.indent == first.indent and _is_fragment(last.text):
         return True
     return wrapped and not headings.is_caps(line.text)
+
+
+def _is_rule(text: str) -> bool:
+    return text[0] in "=-*_" and _RULE.match(text) is not None
 
 
 def _is_table_rule(text: str) -> bool:
@@ -273,9 +279,11 @@ def _skip(text: str, at: int, end: int) -> int:
 
 def _is_links(text: str, block: Block) -> bool:
     """Whether all words stand inside links that are not addresses."""
-    if text.find("](", block.start, block.end) < 0:
+    start, end = block.start, block.end
+    # first what costs little: most blocks have no link, or begin with a word
+    if text[start].isalpha() or text.find("](", start, end) < 0 or text[start : start + 4].lstrip("* -")[:1].isalpha():
         return False
-    content = text[block.start : block.end]
-    return not _ADDRESS_LINK.search(content) and not headings.WORD.search(
-        _LINK.sub("", _IMAGE.sub("", content) if "![" in content else content)
-    )
+    content = text[start:end]
+    if ("mailto:" in content or "email-protection" in content) and _ADDRESS_LINK.search(content):
+        return False
+    return not headings.WORD.search(_LINK.sub("", _IMAGE.sub("", content) if "![" in content else content))
