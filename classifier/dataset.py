@@ -222,6 +222,8 @@ def _wrong_rationales(row: dict[str, Any], n_people: int, taxonomy: Taxonomy) ->
         return
     if people and len(people) != n_people:
         yield f"rationales are of {len(people)} people, labels of {n_people}"
+        return
+    given = row.get("annotations") or [row.get("labels")]
     size = len(row["text"]) if isinstance(row.get("text"), str) else 0
     for number, mark in ((number, mark) for number, marks in enumerate(people) for mark in marks):
         where = f"rationales[{number}]"
@@ -231,6 +233,8 @@ def _wrong_rationales(row: dict[str, Any], n_people: int, taxonomy: Taxonomy) ->
             yield f"{where} must hold [category, start, end], not {json.dumps(mark)[:60]}"
         elif mark[0] not in taxonomy.ids:
             yield f"unknown category {mark[0]!r} in {where}; the taxonomy has {', '.join(taxonomy.ids)}"
+        elif isinstance(given, list) and isinstance(given[number], list) and mark[0] not in given[number]:
+            yield f"{where} holds {mark[0]!r}, which this person did not give"
         elif not 0 <= mark[1] < mark[2] <= size:
             yield f"{where}: {mark[1]} to {mark[2]} is no place in a text of {size} characters"
 

@@ -231,7 +231,8 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             weights, offset = self._weigh(tfidf[seen], soft[seen], known[seen], weight[seen])
             unseen[held] = tfidf[held] @ weights + offset
             # a model that has seen no example, or nothing else, says nothing that could be calibrated
-            blind = ~((known & (soft > 0))[seen].any(axis=0) & (known & (soft <= 0))[seen].any(axis=0))
+            whole = seen[seen < len(target) + len(beside)]
+            blind = ~((known & (soft > 0))[whole].any(axis=0) & (known & (soft <= 0))[whole].any(axis=0))
             judged[np.ix_(held, blind)] = -1
         alone = learned & ~((judged == 1).any(axis=0) & (judged == 0).any(axis=0))
         for name in self.classes_[alone]:
@@ -411,7 +412,7 @@ def _logistic(tfidf: csr_array, soft: Floats, known: Bools, weight: Floats, C: f
     """Fit one balanced logistic regression a category; a row that people disagree on weighs less."""
     weight = weight * np.abs(soft)
     coef, intercept = np.zeros((tfidf.shape[1], soft.shape[1])), np.zeros(soft.shape[1])
-    target = np.where(known, soft > 0, -1).astype(np.int8)
+    target = np.where(known & (soft != 0), soft > 0, -1).astype(np.int8)  # what weighs nothing is no kind
     for column, rows in _both_kinds(target):
         # liblinear's dual solver takes half the time of the primal one here, and a sixth of that of lbfgs; a tighter
         # tolerance than 0.01 moves no figure in the third place and costs half as much again

@@ -116,21 +116,34 @@ def votes(examples: Sequence[Example], categories: Sequence[str]) -> Floats:
 def sentences(examples: Sequence[Example], categories: Sequence[str]) -> Sentences | None:
     """Cut the rows in which people marked what speaks for a category into sentences; None if there are no such rows."""
     cut: list[str] = []
-    shares: list[list[float]] = []
+    shares: list[Floats] = []
     rows: list[int] = []
     for number, row in enumerate(examples):
         spans = splitting.spans(row.text) if row.rationales else []
         if len(spans) > 1:  # else the row says it
             cut += [with_context(row.text[start:end], row.headings, row.context) for start, end in spans]
-            shares += [_marked(row, start, end, categories) for start, end in spans]
+            shares.append(_marked(row, spans, categories))
             rows += [number] * len(spans)
-    return Sentences(cut, np.array(shares), rows) if rows else None
+    return Sentences(cut, np.concatenate(shares), rows) if rows else None
 
 
-def _marked(row: Example, start: int, end: int, categories: Sequence[str]) -> list[float]:
-    """Give the share of people who marked something between two places of a row, for each category."""
-    people = [{mark.category for mark in marks if mark.start < end and start < mark.end} for marks in row.rationales]
-    return [sum(id in seen for seen in people) / len(people) for id in categories]
+def _marked(row: Example, spans: Sequence[tuple[int, int]], categories: Sequence[str]) -> Floats:
+    """Give the share of people who marked something in each sentence of a row, of shape (n_sentences, n_categories).
+
+    Who gave a label and marked nothing for it said it of the whole.
+    """
+    starts, ends = (np.array(places) for places in zip(*spans, strict=True))
+    column = {id: number for number, id in enumerate(categories)}
+    people = np.zeros((len(row.rationales), len(spans), len(categories)), dtype=bool)
+    for seen, given, marks in zip(people, row.annotations or (row.labels,), row.rationales, strict=True):
+        for mark in marks:
+            if mark.category in column:
+                first, last = np.searchsorted(ends, mark.start, side="right"), np.searchsorted(starts, mark.end)
+                seen[first:last, column[mark.category]] = True
+        whole = [column[id] for id in given if id in column and not seen[:, column[id]].any()]
+        seen[:, whole] = True
+    shares: Floats = people.mean(axis=0)
+    return shares
 
 
 def _of_rows(marked: Sentences | None, chosen: NDArray[np.intp]) -> Sentences | None:

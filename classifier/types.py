@@ -142,8 +142,9 @@ class Example:
     annotations
         Where several people labelled the row, what each of them gave it, in a fixed order of the people.
     rationales
-        Where people marked what in the text speaks for a category, what each of them marked, in the order of `annotations`;
-        empty if nobody was asked to.
+        Where people marked what in the text speaks for a category, what each of them marked, in the order of `annotations`
+        (of who gave `labels`, where there are none). Who gave a label and marked nothing for it said it of the whole text.
+        Empty if nobody was asked to.
     """
 
     id: str

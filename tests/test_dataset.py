@@ -76,6 +76,9 @@ def marked(*rationales: object) -> dict[str, object]:
         pytest.param(marked([["use", 0, True]]), "rationales[0] must hold [category, start, end]", id="mark of bools"),
         pytest.param(marked([["price", 0, 1]]), "unknown category 'price' in rationales[0]", id="marked category"),
         pytest.param(marked([["use", 2, 9]]), "rationales[0]: 2 to 9 is no place in a text of 6", id="marked place"),
+        pytest.param(
+            marked([["choice", 0, 2]]), "rationales[0] holds 'choice', which this person did not", id="not given"
+        ),
         pytest.param(marked([["use", 2, 2]]), "rationales[0]: 2 to 2 is no place", id="nothing marked"),
         pytest.param("[1]", "a row must be an object like", id="not an object"),
         pytest.param("{", "not a line of JSON in UTF-8", id="not JSON"),

@@ -154,6 +154,17 @@ def test_sentences_are_held_out_with_their_texts(monkeypatch: pytest.MonkeyPatch
     assert sum(rows for _, rows in parts) == 2 * whole[1]
 
 
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_sentences_do_not_decide_what_can_be_learned(loss: Literal["squared", "logistic"]) -> None:
+    """A category with all its texts in one policy stays unlearned, whatever was marked elsewhere."""
+    labels = [[int(group == GROUPS[0]), row[1]] for group, row in zip(GROUPS, ARRAY, strict=True)]
+    other = next(k for k, group in enumerate(GROUPS) if group != GROUPS[0])
+    elsewhere = Sentences(["zebras keep", "giraffes keep"], [[1, 0.5], [0, 0.5]], [other, other])
+    with pytest.warns(FewExamplesWarning, match="category '0' has its examples in one policy"):
+        model = ClauseClassifier(cv=3, loss=loss, min_examples=1).fit(TEXTS, labels, groups=GROUPS, sentences=elsewhere)
+    assert model.thresholds_[0] == estimator.UNREACHABLE
+
+
 @pytest.mark.parametrize(
     ("sentences", "message"),
     [

@@ -96,6 +96,14 @@ def test_what_is_selected_twice_is_one_rationale_and_nothing_means_the_whole(ten
     assert found == [("retention", "We keep logs.\n* We"), ("security", text), ("other", "We keep")]
     assert opp115._find(text, "We keep", 0.6) == (16, 23)
     assert opp115._find(text, "...", 0.6) is None
+    assert opp115._find("We log Q&A too.", "Q&amp;A", 0.0) == (7, 10)
+
+
+@pytest.mark.parametrize("index", [None, "", 1.5, -1, 10**9])
+def test_a_place_that_is_none_settles_no_ties(index: object) -> None:
+    about = {"Retention Period": {"selectedText": "logs", "startIndexInSegment": index, "value": "Stated Period"}}
+    row = ["1", "b", "100", "7", "0", "Data Retention", json.dumps(about), "1/2/16", "http://example.org"]
+    assert opp115._practice(row, ["We keep logs."]).selected == (("logs", 0.0),)
 
 
 def test_a_policy_in_which_nobody_marked_a_place_has_no_rationales(ten: Taxonomy) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import classifier
-from classifier import ReadError, Tagger
+from classifier import ReadError, Tagger, readers
 from tests.conftest import ROOT, SEEDS
 
 
@@ -48,6 +48,14 @@ def test_each_clause_of_a_seed_is_a_slice_with_scores(path: Path, tagger: Tagger
             assert clause.labels == tuple(id for id, score in clause.scores.items() if score >= tagger.thresholds[id])
         else:
             assert clause.labels == ()
+
+
+def test_one_document_tagged_twice_gives_clauses_of_each_tagger(tagger: Tagger) -> None:
+    """Clauses are tagged in place, so no two taggers may have the same."""
+    document = readers.from_text("We keep server logs for thirty days.")
+    strict = Tagger(tagger.model, {"retention": 1.0})
+    first, second = tagger.tag_document(document), strict.tag_document(document)
+    assert (first.clauses[0].labels, second.clauses[0].labels) == (("retention",), ())
 
 
 def test_headings_help_to_understand(tagger: Tagger) -> None:

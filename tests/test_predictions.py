@@ -112,11 +112,12 @@ def test_labels_that_are_scored_cannot_change_a_held_out_prediction() -> None:
 def test_marked_rows_are_cut_into_sentences_with_what_each_person_marked() -> None:
     text = "We keep logs. Cookies are small. We sell none."
     marks = ((Rationale("retention", 3, 7), Rationale("cookies", 10, 20)), (), (Rationale("retention", 0, 13),))
+    people = (("retention", "cookies"), (), ("retention",))
     rows = [
         Example("a", "p", "We keep logs.", ("retention",), rationales=(marks[2],)),  # one sentence: the row says it
-        Example("b", "p", text, ("retention",), ("Data",), "As follows:", rationales=marks),
+        Example("b", "p", text, ("retention",), ("Data",), "As follows:", annotations=people, rationales=marks),
         Example("c", "p", text, ()),  # nobody was asked
-        Example("d", "p", "Welcome. Hello.", (), rationales=((), ())),  # nobody marked anything
+        Example("d", "p", "Welcome. Hello.", (), annotations=((), ()), rationales=((), ())),  # nobody marked anything
     ]
     found = predictions.sentences(rows, CATEGORIES)
     assert found is not None
@@ -129,6 +130,16 @@ def test_marked_rows_are_cut_into_sentences_with_what_each_person_marked() -> No
     assert found.texts[0].startswith("Data\nAs follows:\n")
     assert np.allclose(found.shares, [[2 / 3, 1 / 3], [0, 1 / 3], [0, 0], [0, 0], [0, 0]])
     assert predictions.sentences(rows[::2], CATEGORIES) is None
+
+
+@pytest.mark.parametrize("marks", [(), (Rationale("cookies", 13, 14),)], ids=["no mark", "a mark of white space"])
+def test_a_label_without_a_mark_is_about_every_sentence(marks: tuple[Rationale, ...]) -> None:
+    """What somebody did not mark for one label must not be learned as speaking against it."""
+    retention = Rationale("retention", 0, 13)
+    row = Example("a", "p", "We keep logs. Cookies too.", ("retention", "cookies"), rationales=((retention, *marks),))
+    found = predictions.sentences([row], CATEGORIES)
+    assert found is not None
+    assert np.asarray(found.shares).tolist() == [[1, 1], [0, 1]]
 
 
 def test_sentences_follow_the_rows_that_are_chosen() -> None:

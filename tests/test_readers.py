@@ -196,3 +196,12 @@ def test_more_paragraphs_than_any_policy_has_are_refused() -> None:
 
 def test_a_line_of_ten_megabytes_is_read() -> None:
     assert len(readers.parse(b"word " * 2_000_000).blocks) == 1
+
+
+@pytest.mark.parametrize(
+    "again", ["Our Privacy" + " " * 270 + "Policy", "Our Privacy Policy\n" + "=" * 270, "**Our** Privacy Policy"]
+)
+def test_a_title_over_itself_is_no_heading(again: str) -> None:
+    """However wide it is set the second time."""
+    found = readers.from_text(f"Our Privacy Policy.\n\n{again}\n\nWe keep logs for a while.\n")
+    assert found.blocks[0].kind == "paragraph"

@@ -19,6 +19,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -45,8 +46,10 @@ CATEGORIES = (
 ANY = "*"
 _UNSAID = {"Unspecified", "unspecified", "not-selected", "Not selected", ""}
 _UNMARKED = {"null", "Not selected", ""}
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _WORD = re.compile(r"\w+")
+_MANY_WORDS = 2000
+"""Of more words than this no segment consists, and to look for them would take long."""
 _BREAKS = {"br", "ul", "ol", "li", "p", "div", "blockquote"}
 _BOLD = {"strong", "b"}
 _INLINE = {"em", "i", "u", "a", "span", "font", "sup", "sub", "html", "body"}
@@ -256,13 +259,18 @@ def _practice(row: Sequence[str], segments: Sequence[str]) -> Practice:
         about = json.loads(attributes)
         values = {key: str(said["value"]) for key, said in about.items()}
         selected = [
-            (str(said["selectedText"]), int(said.get("startIndexInSegment", 0)) / max(1, len(segments[int(segment)])))
+            (str(said["selectedText"]), _share_before(said.get("startIndexInSegment"), segments[int(segment)]))
             for said in about.values()
             if said.get("selectedText") and str(said["selectedText"]) not in _UNMARKED
         ]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ValueError("the attributes are not the JSON they should be") from None
     return Practice(annotator, int(segment), category, values, tuple(dict.fromkeys(selected)))
+
+
+def _share_before(index: object, segment: str) -> float:
+    """Give the part of a segment that stands before a place; 0 where the place is none, since it only settles ties."""
+    return index / max(1, len(segment)) if isinstance(index, int) and 0 <= index <= len(segment) else 0.0
 
 
 def _examples(
@@ -308,8 +316,10 @@ def _rationales(text: str, person: Mapping[str, Sequence[Practice]], taxonomy: T
 
 def _find(text: str, selected: str, before: float) -> tuple[int, int] | None:
     """Find what was selected, whose tags and white space are those of the page, nearest to where it stood there."""
-    words = _WORD.findall(_TAG.sub(" ", selected))
-    found = [match.span() for match in re.finditer(r"\W+".join(words), text)] if words else []
+    # it may begin and end within a word, as people's selections do
+    words = _WORD.findall(unescape(_TAG.sub(" ", selected)))
+    is_sought = 0 < len(words) <= _MANY_WORDS
+    found = [match.span() for match in re.finditer(r"\W+".join(words), text)] if is_sought else []
     return min(found, key=lambda span: abs(span[0] - before * len(text)), default=None)
 
 

@@ -131,9 +131,12 @@ def _is_bare(text: str, block: Block, below: Block) -> bool:
 
 
 def _says(text: str, block: Block, content: str) -> bool:
-    """Whether a block holds these words and no more; most are too long to, and are not looked at."""
+    """Whether a block holds these words and no more; most begin with another letter, and are not looked at."""
     start, end = block.start, block.end
-    return (end - start <= 2 * WRAPPED or text.find("](", start, end) >= 0) and plain(text[start:end]) == content
+    first, other = WORD.search(text, start, end), WORD.search(content)
+    if first and other and first[0] != other[0] and text.find("](", start, end) < 0:
+        return False
+    return plain(text[start:end]) == content
 
 
 def bare_style(content: str) -> str:
@@ -207,7 +210,7 @@ def _leads_nowhere(text: str, block: Block) -> bool:
     start, end = block.start, block.end
     if end - start < 40 and _TOP.match(text, start, end) is not None:
         return True
-    return not (text[start].isalpha() or WORD.search(text, start, end))
+    return not (text[start : start + 1].isalpha() or WORD.search(text, start, end))
 
 
 def _may_be_menu(text: str, block: Block) -> bool:
