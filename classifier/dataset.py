@@ -211,19 +211,18 @@ def _problems(row: dict[str, Any], taxonomy: Taxonomy) -> Iterator[str]:
                     yield f"unknown category {id!r} in {key}; the taxonomy has {', '.join(taxonomy.ids)}"
                 elif key == "unknown" and isinstance(row.get("labels"), list) and id in row["labels"]:
                     yield f"{id!r} cannot be a label and unknown too"
-    yield from _wrong_rationales(row, max(1, len(annotations)), taxonomy)
+    yield from _wrong_rationales(row, annotations or [row.get("labels")], taxonomy)
 
 
-def _wrong_rationales(row: dict[str, Any], n_people: int, taxonomy: Taxonomy) -> Iterator[str]:
-    """Say what is wrong with what people marked in a row."""
+def _wrong_rationales(row: dict[str, Any], given: list[Any], taxonomy: Taxonomy) -> Iterator[str]:
+    """Say what is wrong with what people marked in a row; `given` is what each of them gave, whatever it is."""
     people = row.get("rationales", [])
     if not isinstance(people, list) or not all(isinstance(marks, list) for marks in people):
         yield f"rationales must be a list with a list for each person, not {_kind(people)}"
         return
-    if people and len(people) != n_people:
-        yield f"rationales are of {len(people)} people, labels of {n_people}"
+    if people and len(people) != len(given):
+        yield f"rationales are of {len(people)} people, labels of {len(given)}"
         return
-    given = row.get("annotations") or [row.get("labels")]
     size = len(row["text"]) if isinstance(row.get("text"), str) else 0
     for number, mark in ((number, mark) for number, marks in enumerate(people) for mark in marks):
         where = f"rationales[{number}]"
@@ -233,7 +232,7 @@ def _wrong_rationales(row: dict[str, Any], n_people: int, taxonomy: Taxonomy) ->
             yield f"{where} must hold [category, start, end], not {json.dumps(mark)[:60]}"
         elif mark[0] not in taxonomy.ids:
             yield f"unknown category {mark[0]!r} in {where}; the taxonomy has {', '.join(taxonomy.ids)}"
-        elif isinstance(given, list) and isinstance(given[number], list) and mark[0] not in given[number]:
+        elif isinstance(given[number], list) and mark[0] not in given[number]:
             yield f"{where} holds {mark[0]!r}, which this person did not give"
         elif not 0 <= mark[1] < mark[2] <= size:
             yield f"{where}: {mark[1]} to {mark[2]} is no place in a text of {size} characters"

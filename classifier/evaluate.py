@@ -165,8 +165,7 @@ def protocol(
     predictions.check_labels(task.learned)
     with as_data_error():
         predicted = predictions.held_out(model or ClauseClassifier(), task.learned, task.scored, taxonomy.ids, also)
-    rationales = "with rationales" if any(row.rationales for row in task.learned) else ""
-    return _report(predicted, task.scored, taxonomy, _joined(task.how, how, rationales), notes=task.notes)
+    return _report(predicted, task.scored, taxonomy, _joined(task.how, how, predicted.plan.learning), notes=task.notes)
 
 
 def _joined(*hows: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from classifier import engine, folds
-from classifier import sentences as splitting
+from classifier import engine, folds, sentences
 from classifier.errors import DataError
 from classifier.estimator import ClauseClassifier, FewExamplesWarning, Rows, Sentences
 from classifier.metrics import Bools, Floats
@@ -62,9 +61,14 @@ class Plan:
     @property
     def how(self) -> str:
         """What is done, in words."""
-        beside = f", learning from {len(self.also)} rows from elsewhere too" if self.also else ""
-        marked = ", with rationales" if self.marked else ""
-        return f"{self.n_folds} folds by {'row' if self.groups is None else 'policy'}{marked}{beside}"
+        split = f"{self.n_folds} folds by {'row' if self.groups is None else 'policy'}"
+        return ", ".join(filter(None, (split, self.learning)))
+
+    @property
+    def learning(self) -> str:
+        """What is learned from beside the texts and labels of other folds or rows, in words; "" for nothing."""
+        beside = f"learning from {len(self.also)} rows from elsewhere too" if self.also else ""
+        return ", ".join(filter(None, ("with rationales" if self.marked else "", beside)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +117,13 @@ def votes(examples: Sequence[Example], categories: Sequence[str]) -> Floats:
     return np.array(shares, dtype=np.float64).reshape(len(examples), len(categories))
 
 
-def sentences(examples: Sequence[Example], categories: Sequence[str]) -> Sentences | None:
+def marked_sentences(examples: Sequence[Example], categories: Sequence[str]) -> Sentences | None:
     """Cut the rows in which people marked what speaks for a category into sentences; None if there are no such rows."""
     cut: list[str] = []
     shares: list[Floats] = []
     rows: list[int] = []
     for number, row in enumerate(examples):
-        spans = splitting.spans(row.text) if row.rationales else []
+        spans = sentences.spans(row.text) if row.rationales else []
         if len(spans) > 1:  # else the row says it
             cut += [with_context(row.text[start:end], row.headings, row.context) for start, end in spans]
             shares.append(_marked(row, spans, categories))
@@ -270,7 +274,7 @@ def out_of_fold(
     parts = folds.split(labels == 1, split.groups, split.n_folds, model.random_state)
     read = np.array(texts(examples), dtype=object)
     group_of = split.groups if split.groups is not None else np.arange(len(examples))
-    beside, marked = _beside(split.also, categories), sentences(examples, categories)
+    beside, marked = _beside(split.also, categories), marked_sentences(examples, categories)
 
     def one(part: int) -> tuple[int, Floats, Floats]:
         train = np.flatnonzero(parts != part)
@@ -312,7 +316,8 @@ def held_out(
         warnings.simplefilter("ignore", FewExamplesWarning)  # the report says it
         inner = fitted(model, learned, categories, split)
     notes = (*split.notes, *said, *_both_sides(learned, scored))
-    return _scored(inner.predict_proba(texts(scored)), inner.thresholds_, target(scored, categories), scored, notes)
+    found = _scored(inner.predict_proba(texts(scored)), inner.thresholds_, target(scored, categories), scored, notes)
+    return replace(found, plan=replace(found.plan, also=split.also, marked=split.marked))
 
 
 def fitted(
@@ -322,7 +327,7 @@ def fitted(
     inner: ClauseClassifier = clone(model).set_params(cv=min(model.cv, split.n_folds))
     labels, shares = target(examples, categories), votes(examples, categories)
     groups = None if split.groups is None else split.groups.tolist()
-    beside, marked = _beside(split.also, categories), sentences(examples, categories)
+    beside, marked = _beside(split.also, categories), marked_sentences(examples, categories)
     inner.fit(texts(examples), labels, groups=groups, votes=shares, also=beside, sentences=marked)
     return inner
 

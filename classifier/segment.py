@@ -123,13 +123,8 @@ def _item_spans(text: str, item: _Item) -> list[tuple[int, int, str]]:
 
 
 def _is_short(text: str, items: Sequence[_Item]) -> bool:
-    words = 0
-    for item in items:
-        length = len(text[item.start : item.end].split())
-        if length > SHORT_MAX:
-            return False
-        words += length
-    return words <= SHORT_MEAN * len(items)
+    lengths = [len(text[item.start : item.end].split()) for item in items]
+    return sum(lengths) <= SHORT_MEAN * len(lengths) and max(lengths) <= SHORT_MAX
 
 
 def _introduces(text: str) -> bool:

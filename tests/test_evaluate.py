@@ -66,7 +66,10 @@ def test_plue_learns_from_the_others(rows: list[Example], ten: Taxonomy, monkeyp
     monkeypatch.setitem(protocols.PROTOCOLS, "plue", task)
     report = evaluate.protocol("plue", rows, ten)
     assert (report.policies, report.n_folds) == (3, 0)
-    assert "3 policies scored" in report.how
+    assert report.how.endswith("3 policies scored, with rationales")
+    beside = [Example("x", "x", "We zap zebras.", ()), Example("y", "y", "We zap quaggas.", ())]
+    more = evaluate.protocol("plue", rows, ten, also=beside)
+    assert more.how.endswith("3 policies scored, with rationales, learning from 2 rows from elsewhere too")
     assert 0.3 < report.micro_f1.value < 1.0
 
 

@@ -119,7 +119,7 @@ def test_marked_rows_are_cut_into_sentences_with_what_each_person_marked() -> No
         Example("c", "p", text, ()),  # nobody was asked
         Example("d", "p", "Welcome. Hello.", (), annotations=((), ()), rationales=((), ())),  # nobody marked anything
     ]
-    found = predictions.sentences(rows, CATEGORIES)
+    found = predictions.marked_sentences(rows, CATEGORIES)
     assert found is not None
     assert list(found.rows) == [1, 1, 1, 3, 3]
     assert [text.split("\x1e")[-1] for text in found.texts[:3]] == [
@@ -129,7 +129,7 @@ def test_marked_rows_are_cut_into_sentences_with_what_each_person_marked() -> No
     ]
     assert found.texts[0].startswith("Data\nAs follows:\n")
     assert np.allclose(found.shares, [[2 / 3, 1 / 3], [0, 1 / 3], [0, 0], [0, 0], [0, 0]])
-    assert predictions.sentences(rows[::2], CATEGORIES) is None
+    assert predictions.marked_sentences(rows[::2], CATEGORIES) is None
 
 
 @pytest.mark.parametrize("marks", [(), (Rationale("cookies", 13, 14),)], ids=["no mark", "a mark of white space"])
@@ -137,7 +137,7 @@ def test_a_label_without_a_mark_is_about_every_sentence(marks: tuple[Rationale, 
     """What somebody did not mark for one label must not be learned as speaking against it."""
     retention = Rationale("retention", 0, 13)
     row = Example("a", "p", "We keep logs. Cookies too.", ("retention", "cookies"), rationales=((retention, *marks),))
-    found = predictions.sentences([row], CATEGORIES)
+    found = predictions.marked_sentences([row], CATEGORIES)
     assert found is not None
     assert np.asarray(found.shares).tolist() == [[1, 1], [0, 1]]
 

@@ -265,7 +265,7 @@ def _practice(row: Sequence[str], segments: Sequence[str]) -> Practice:
         ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ValueError("the attributes are not the JSON they should be") from None
-    return Practice(annotator, int(segment), category, values, tuple(dict.fromkeys(selected)))
+    return Practice(annotator, int(segment), category, values, tuple(selected))
 
 
 def _share_before(index: object, segment: str) -> float:

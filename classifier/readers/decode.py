@@ -78,9 +78,9 @@ def decode(data: bytes, name: str, charset: str = "") -> tuple[str, str]:
 
 def refuse(data: bytes, name: str) -> None:
     """Refuse bytes that are of a known other format. Raises `ReadError`, which says what to do."""
-    if data.startswith(tuple(_MAGIC)):
-        what = next(what for magic, what in _MAGIC.items() if data.startswith(magic))
-        raise ReadError(f"{name}: is {what}")
+    for magic, what in _MAGIC.items():
+        if data.startswith(magic):
+            raise ReadError(f"{name}: is {what}")
 
 
 def _encoding(data: bytes) -> str:

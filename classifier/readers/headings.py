@@ -208,9 +208,7 @@ def navigation(text: str, found: list[Block], is_links: Callable[[Block], bool])
 def _leads_nowhere(text: str, block: Block) -> bool:
     """Whether a block is a jump to the top, a rule, stray punctuation."""
     start, end = block.start, block.end
-    if end - start < 40 and _TOP.match(text, start, end) is not None:
-        return True
-    return not (text[start : start + 1].isalpha() or WORD.search(text, start, end))
+    return (end - start < 40 and _TOP.match(text, start, end) is not None) or not WORD.search(text, start, end)
 
 
 def _may_be_menu(text: str, block: Block) -> bool:

@@ -281,7 +281,7 @@ def _is_links(text: str, block: Block) -> bool:
     """Whether all words stand inside links that are not addresses."""
     start, end = block.start, block.end
     # first what costs little: most blocks have no link, or begin with a word
-    if text[start].isalpha() or text.find("](", start, end) < 0 or text[start : start + 4].lstrip("* -")[:1].isalpha():
+    if text[start].isalpha() or text.find("](", start, end) < 0:
         return False
     content = text[start:end]
     if ("mailto:" in content or "email-protection" in content) and _ADDRESS_LINK.search(content):
