@@ -25,7 +25,7 @@ ABSENT = -1
 """What a key that is not in the table is given. Places are numbers of 32 bits: half the memory to read."""
 # drawn anew in each process, so that nobody can write a text whose words all land in one slot; what is found is the same
 _FACTOR, _OTHER = (np.uint64(int.from_bytes(os.urandom(8)) | 1) for _ in range(2))
-_ROOM = 4
+_ROOM = 8
 """Slots a key, at least."""
 
 

@@ -38,7 +38,7 @@ _MASKED_ADDRESS = re.compile(
     r"[\\\[<{-](?:(?<=\\)[\[<{-]|(?<!\\)(?<!\w.))e-?mail(?:[ _\xa0-](?:protected|address))?\\?[\]>}-](?!\w)",
     re.IGNORECASE,
 )
-_MASKED_BEGINNINGS = tuple(opening + mail for opening in "[<{-" for mail in ("email", "e-mail"))
+_MASKED_BEGINNINGS = tuple(opening + letter for opening in "[<{-" for letter in "eE")
 _MARKED = frozenset(">#" + BULLETS)
 _MARKERS = re.compile(rf"^[ \t]*(?:>[ \t]?)*(?:#{{1,6}}[ \t]+|[{BULLETS}][ \t]+)?", re.MULTILINE)
 _BULLET_LINE = re.compile(rf"^[ \t]*(?:>[ \t]?)*[{BULLETS}](?=[ \t])", re.MULTILINE)
@@ -172,8 +172,7 @@ def _blank(text: str) -> str:
         text = _LINK_TARGET.sub(lambda match: " " * len(match.group()), text)
     if "@" in text:
         text = _blank_addresses(text)
-    lowered = text.lower()
-    if "mail" in lowered and any(beginning in lowered for beginning in _MASKED_BEGINNINGS):
+    if any(beginning in text for beginning in _MASKED_BEGINNINGS):
         text = _MASKED_ADDRESS.sub(lambda match: "@" + " " * (len(match.group()) - 1), text)
     return text
 

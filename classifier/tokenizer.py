@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from classifier import text
 from classifier.hashtable import ABSENT, HashTable, Ints
 
-CHARACTERS = 2**18
+CHARACTERS = 2**17
 """About so many characters are a batch: enough that numpy's calls cost little, few enough that memory stays small."""
 REMEMBERED = 2**16
 """About so many different words are remembered (one batch may bring more; as many again that have no key); then it begins
@@ -40,6 +40,12 @@ _LONGEST_KEYLESS = 64
 _ODD = 0xFF
 _BYTES = bytes(ord(chr(code).lower()) if chr(code).isalnum() or chr(code) == "@" else 0 for code in range(128))
 _BYTES += bytes(127) + bytes([_ODD])
+_ADDRESS = 64
+_OPENING = bytes(
+    _ADDRESS * (c == "@") | 16 * (c == "(") | 8 * (c == "]") | 2 * (c in "eE") | (c in "[<{-")
+    for c in map(chr, range(256))
+)
+"""Bits of characters: where the next higher bit follows on one, something may open."""
 _LOW_MASK = np.array([(1 << 8 * min(n, 8)) - 1 for n in range(_LONGEST + 1)], dtype=np.uint64)
 _HIGH_MASK = np.array([(1 << 8 * max(n - 8, 0)) - 1 for n in range(_LONGEST + 1)], dtype=np.uint64)
 """What keeps the first n bytes of a key: of its first eight, and of the others."""
@@ -107,7 +113,7 @@ class Tokenizer:
         offsets = np.cumsum(sizes + 1) - sizes
         raw = _encoded(joined)
         codes = np.frombuffer(raw, dtype=np.uint8)
-        openings = _openings(codes)
+        openings = _openings(raw)
         if len(openings) and not blanked:
             rows = _distinct(_which(offsets, openings))
             blanks = [text.blank(texts[row]) for row in rows.tolist()]
@@ -117,10 +123,10 @@ class Tokenizer:
                 done += len(now)
         content = raw.translate(_BYTES)
         letters = np.frombuffer(content, dtype=np.uint8)
-        starts, ends = _spans(letters, _where(codes == ord("@")) if len(openings) else None)
+        starts, ends = _spans(letters, np.flatnonzero(codes == ord("@")) if len(openings) else None)
         keyless = np.flatnonzero(ends - starts > _LONGEST)
         if not joined.isascii():
-            keyless = _distinct(np.append(keyless, _which(starts, _where(letters == _ODD))))
+            keyless = _distinct(np.append(keyless, _which(starts, np.flatnonzero(letters == _ODD))))
         with self._lock:
             found = self._look_up(content, starts, ends - starts, keyless)
             runs = zip(starts[keyless].tolist(), ends[keyless].tolist(), strict=True)
@@ -130,7 +136,7 @@ class Tokenizer:
             found, starts = found[kept], starts[kept]
         first = np.searchsorted(starts, np.append(offsets, len(codes)))
         own = first[:-1].copy()
-        marks = _where(codes == ord(text.OWN))
+        marks = np.flatnonzero(codes == ord(text.OWN))
         own[_which(offsets, marks)] = np.searchsorted(starts, marks)  # of several marks the last one counts
         return Batch(found, first, own)
 
@@ -185,11 +191,13 @@ class Tokenizer:
 
 
 def batches(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Cut texts into runs of about `CHARACTERS`; a longer text is a run of its own."""
+    """Cut texts into runs of at most `CHARACTERS`, about alike; a longer text is a run of its own."""
     ends = np.cumsum(np.fromiter(map(len, texts), dtype=np.intp, count=len(texts)) + 1)
     start = done = 0
     while start < len(texts):
-        stop = max(start + 1, int(np.searchsorted(ends, done + CHARACTERS, side="right")))
+        left = int(ends[-1]) - done
+        share = -(-left // -(-left // CHARACTERS))  # a small run costs nearly as much as a large one
+        stop = max(start + 1, int(np.searchsorted(ends, done + share, side="right")))
         yield start, stop
         start, done = stop, int(ends[stop - 1])
 
@@ -224,8 +232,12 @@ def _encoded(item: str) -> bytearray:
     """Give a text as bytes; a character beyond ASCII is `_ODD` where it is part of a word, and 0 where not."""
     if item.isascii():
         return bytearray(item, "ascii")
-    points = np.frombuffer(item.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    beyond = _where(points > 127)
+    encoded = item.encode("utf-16-le", "surrogatepass")
+    if len(encoded) == 2 * len(item):
+        points = np.frombuffer(encoded, dtype="<u2")
+    else:  # some characters take two units
+        points = np.frombuffer(item.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    beyond = np.flatnonzero(points > 127)
     codes = points.astype(np.uint8)
     distinct = _distinct(points[beyond])
     kinds = np.array([_ODD * text.is_of_word(chr(point)) for point in distinct.tolist()], dtype=np.uint8)
@@ -249,20 +261,11 @@ def _which(begins: Ints, places: Ints) -> Ints:
     return np.searchsorted(begins, places, side="right") - 1
 
 
-def _openings(codes: NDArray[np.uint8]) -> Ints:
+def _openings(raw: bytearray) -> Ints:
     """Find what could begin an address or a link's target: "@", "](" and an "e" behind what opens a masked address."""
-    here, ahead = codes[:-1], codes[1:]
-    opens = (here == ord("[")) | (here == ord("<")) | (here == ord("{")) | (here == ord("-"))
-    masked = opens & ((ahead | 0x20) == ord("e"))
-    return _where(masked | (here == ord("@")) | ((here == ord("]")) & (ahead == ord("("))))
-
-
-def _where(found: NDArray[np.bool_]) -> Ints:
-    """Do as `np.flatnonzero` does, faster where little is found: eight places are looked at as one number."""
-    eights = len(found) // 8 * 8
-    some = np.flatnonzero(found[:eights].view(np.uint64))
-    places = (8 * some[:, None] + np.arange(8)).ravel()
-    return np.append(places[found[places]], eights + np.flatnonzero(found[eights:]))
+    bits = np.frombuffer(raw.translate(_OPENING), dtype=np.uint8)
+    here, ahead = bits[:-1], bits[1:]
+    return np.flatnonzero((((here + here) & ahead) | (here & _ADDRESS)) != 0)
 
 
 def _distinct(values: NDArray[Any]) -> NDArray[Any]:

@@ -71,8 +71,6 @@ def read(path: str | Path, *, keep_all: bool = False, allow_private: bool = Fals
     path = Path(path)
     name = printable(str(path))
     try:
-        if path.is_dir():
-            raise ReadError(f"{name}: is a folder; name the files in it, as in {name}/*.html")
         data = _bytes(path, name)
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
         raise ReadError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
@@ -80,12 +78,17 @@ def read(path: str | Path, *, keep_all: bool = False, allow_private: bool = Fals
 
 
 def _bytes(path: Path, name: str) -> bytes:
-    """Read a file; a pipe, too, but only if somebody writes to it soon."""
+    """Read a file, of one that is too large a byte too many; a pipe, too, but only if somebody writes to it soon."""
     import stat
 
-    if not stat.S_ISFIFO(path.stat().st_mode):
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise ReadError(f"{name}: is a folder; name the files in it, as in {name}/*.html")
+    if not stat.S_ISFIFO(status.st_mode):
         with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+            # without a limit, memory is taken for what the file has; with one, for as much as the limit is
+            whole = stat.S_ISREG(status.st_mode) and 0 < status.st_size <= MAX_BYTES
+            return file.read() if whole else file.read(MAX_BYTES + 1)
     import os
     import select
 
