@@ -7,7 +7,7 @@ whatever a reader found, be it lines of a text file, paragraphs of a page or of 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Set
 from itertools import zip_longest
 
 from classifier.text import BREAK, plain
@@ -16,6 +16,8 @@ from classifier.types import Block
 WRAPPED = 130
 """Neighbouring lines are one hard-wrapped paragraph up to this length; where one is longer, each is a paragraph."""
 HEADING_WORDS, HEADING_LENGTH = 14, 240
+JUMP = 40
+"""A jump to the top of the page is shorter than this."""
 WORD = re.compile(r"[^\W\d_]")
 _ESCAPED_NUMBER = re.compile(r"(?:\d{1,3}|[A-Za-z])\\?[.)][ \t]+")
 _SECTION_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?[ \t]+")
@@ -184,16 +186,16 @@ def _is_titled(content: str) -> bool:
 # --- navigation --------------------------------------------------------------------------------------------------
 
 
-def navigation(text: str, found: list[Block], is_links: Callable[[Block], bool]) -> list[Block]:
+def navigation(text: str, found: list[Block], links: Set[int]) -> list[Block]:
     """Join blocks that lead elsewhere, and the bare lines between them, to blocks of navigation.
 
-    `is_links` says whether all words of a block stand in links.
+    `links` are the places where blocks begin all of whose words stand in links.
     """
     result: list[Block] = []
     bare: list[Block] = []  # bare lines after a run of links, which are part of it if another one follows
     for block in found:
         before = bool(result) and result[-1].kind == "navigation"
-        if is_links(block) or _leads_nowhere(text, block):
+        if block.start in links or _leads_nowhere(text, block):
             start = result.pop().start if before else block.start
             result.append(Block("navigation", start, block.end, place=block.place))
             bare = []
@@ -208,7 +210,9 @@ def navigation(text: str, found: list[Block], is_links: Callable[[Block], bool])
 def _leads_nowhere(text: str, block: Block) -> bool:
     """Whether a block is a jump to the top, a rule, stray punctuation."""
     start, end = block.start, block.end
-    return (end - start < 40 and _TOP.match(text, start, end) is not None) or not WORD.search(text, start, end)
+    if end - start < JUMP and _TOP.match(text, start, end):
+        return True
+    return not text[start].isalpha() and not WORD.search(text, start, end)
 
 
 def _may_be_menu(text: str, block: Block) -> bool:

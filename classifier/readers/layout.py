@@ -109,7 +109,7 @@ def lay_out(pieces: Iterable[Piece], name: str) -> tuple[str, tuple[Block, ...]]
             raise ReadError(f"{name}: has more than {what}; a policy has far fewer, split the file")
     text = "".join(parts)
     judged = headings.bare(text, blocks)
-    return text, tuple(headings.navigation(text, judged, lambda block: block.start in links))
+    return text, tuple(headings.navigation(text, judged, links))
 
 
 def _opened(block: Block, piece: Piece, start: int) -> Iterator[Block]:

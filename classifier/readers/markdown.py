@@ -14,13 +14,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from itertools import repeat
 from typing import NamedTuple
 
 from classifier.readers import headings
 from classifier.text import BREAK, BULLET, BULLETS, NUMBER, plain
-from classifier.types import Block, BlockKind
+from classifier.types import Block
 
 RUN_INS = 4
 """At most so many bold runs are read at the start of a line: "**What else?** **Log files**" are two headings."""
@@ -38,13 +37,10 @@ _ADDRESS_LINK = re.compile(r"\]\((?:mailto:|[^()\s]*email-protection)")
 
 
 class _Line(NamedTuple):
-    """A line that is not blank: what it is by itself, and how it is set."""
+    """A line that stands with others: what it is by itself, what it holds between white space, and how it is set."""
 
+    block: Block
     text: str
-    start: int
-    kind: BlockKind
-    level: int
-    style: str
     indent: int
     hard_break: bool
 
@@ -59,31 +55,30 @@ def blocks(text: str) -> tuple[Block, ...]:
     item 26 38
     """
     found: list[Block] = []
-    for lines in _runs(text):
-        for block in _group(lines) if len(lines) > 1 else (_block(lines[0], lines[0]),):
+    for run in _runs(text):
+        for block in _group([_line(*each) for each in run]) if len(run) > 1 else (_alone(*run[0]),):
             if _may_open(text, block):
                 found += _run_in(text, block)
             else:
                 found.append(block)
     judged = headings.bare(text, found)
-    if "](" not in text:
-        return tuple(headings.navigation(text, judged, lambda block: False))
-    return tuple(headings.navigation(text, judged, partial(_is_links, text)))
+    links = {block.start for block in judged if _is_links(text, block)} if "](" in text else frozenset()
+    return tuple(headings.navigation(text, judged, links))
 
 
-def _runs(text: str) -> Iterator[list[_Line]]:
-    """Give the lines that stand together, with no blank line between."""
+def _runs(text: str) -> Iterator[list[tuple[str, str, int]]]:
+    """Give the lines that stand together, with no blank line between: each, what it holds between white space, its place."""
     lines: Sequence[str] = text.split("\n")
     ends: Iterable[int] = repeat(1)
     if "\r" in text:
         parts = _BREAK_KEPT.split(text)
         lines, ends = parts[0::2], [*map(len, parts[1::2]), 0]
-    run: list[_Line] = []
+    run: list[tuple[str, str, int]] = []
     at = 0
     for line, end in zip(lines, ends, strict=False):
         content = line.strip()
         if content:
-            run.append(_alone(line, content, at))
+            run.append((line, content, at))
         elif run:
             yield run
             run = []
@@ -92,26 +87,30 @@ def _runs(text: str) -> Iterator[list[_Line]]:
         yield run
 
 
-def _alone(line: str, text: str, at: int) -> _Line:
+def _alone(line: str, text: str, at: int) -> Block:
     """Say what a line is by itself; `text` is what it holds between white space, `at` is where it begins."""
-    indent = line.index(text[0])
-    hard_break = line.endswith("  ") and not text.endswith((".", "!", "?", ":"))
-    kind: BlockKind = "paragraph"
-    level, style, first = 0, "", text[0]
+    first = text[0]
+    indent = line.index(first)
+    start = at + indent
+    end = start + len(text)
     if (
         first == "#"
         and len(text) <= headings.HEADING_LENGTH
         and (atx := _ATX.match(text))
         and not headings.DATED.match(plain(text))
     ):
-        kind, level = "heading", len(atx[1])  # "# Effective May 2020" opens no section
-    elif first in BULLETS and BULLET.match(text) and not _RULE.match(text):
-        kind, level, style = "item", indent, "bullet"
-    elif NUMBER.match(text):
-        kind, level, style = "item", indent, "number"
-    elif first == "|":
-        style = "row"
-    return _Line(text, at + indent, kind, level, style, indent, hard_break)
+        return Block("heading", start, end, len(atx[1]))  # "# Effective May 2020" opens no section
+    if first in BULLETS and BULLET.match(text) and not _RULE.match(text):
+        return Block("item", start, end, indent, "bullet")
+    if NUMBER.match(text):
+        return Block("item", start, end, indent, "number")
+    return Block("paragraph", start, end, 0, "row" if first == "|" else "")
+
+
+def _line(line: str, text: str, at: int) -> _Line:
+    """Say also how a line is set; parameters as of `_alone`."""
+    hard_break = line.endswith("  ") and not text.endswith((".", "!", "?", ":"))
+    return _Line(_alone(line, text, at), text, line.index(text[0]), hard_break)
 
 
 # --- lines to blocks ---------------------------------------------------------------------------------------------
@@ -128,7 +127,7 @@ def _group(lines: list[_Line]) -> Iterator[Block]:
             part = []
         part.append(line)
         if head:
-            yield _block(line, line)._replace(kind="heading", style=headings.bare_style(line.text))
+            yield line.block._replace(kind="heading", style=headings.bare_style(line.text))
             part = []
     if part:
         yield _joined(part)
@@ -147,7 +146,7 @@ def _heads(lines: list[_Line]) -> list[bool]:
 
 def _may_head(line: _Line) -> bool:
     text = line.text
-    if line.kind != "paragraph" or len(text) > 70 or text.endswith((",", ".", ";", ":")) or line.hard_break:
+    if line.block.kind != "paragraph" or len(text) > 70 or text.endswith((",", ".", ";", ":")) or line.hard_break:
         return False
     return (
         headings.is_caps(text)
@@ -166,31 +165,30 @@ def _is_sentence(text: str, heading: str) -> bool:
 
 def _joined(part: list[_Line]) -> Block:
     first, last = part[0], part[-1]
+    if first is last:
+        return first.block
     underlined = len(part) == 2 and last.text[0] in "=-" and _RULE.match(last.text)
-    if underlined and first.kind == "paragraph" and len(first.text) <= headings.HEADING_LENGTH:
+    if underlined and first.block.kind == "paragraph" and len(first.text) <= headings.HEADING_LENGTH:
         level = 1 if last.text[0] == "=" else 2
-        return Block("heading", first.start, last.start + len(last.text), level, first.style)
-    return _block(first, last)
-
-
-def _block(first: _Line, last: _Line) -> Block:
-    return Block(first.kind, first.start, last.start + len(last.text), first.level, first.style)
+        return first.block._replace(kind="heading", end=last.block.end, level=level)
+    return first.block._replace(end=last.block.end)
 
 
 def _joins(part: list[_Line], line: _Line, wrapped: bool) -> bool:
     """Whether `line` goes on with the lines before it."""
     first, last = part[0], part[-1]
-    if first.kind == "heading" or line.kind != "paragraph" or _is_rule(last.text):
+    kind = first.block.kind
+    if kind == "heading" or line.block.kind != "paragraph" or _is_rule(last.text):
         return False
     if _is_rule(line.text) or _is_table_rule(line.text):
         return True
-    if "row" in (line.style, first.style):
+    if "row" in (line.block.style, first.block.style):
         return False
     if last.hard_break or (line.text.startswith(">") and last.text.startswith(">")):
         return True
-    if first.kind == "item" and line.indent > first.indent:
+    if kind == "item" and line.indent > first.indent:
         return True
-    if not wrapped and first.kind == "paragraph" and line.indent == first.indent and _is_fragment(last.text):
+    if not wrapped and kind == "paragraph" and line.indent == first.indent and _is_fragment(last.text):
         return True
     return wrapped and not headings.is_caps(line.text)
 
@@ -205,7 +203,7 @@ def _is_table_rule(text: str) -> bool:
 
 def _is_fragment(text: str) -> bool:
     """Whether a line is too little to stand alone, such as the first cell of a table that was saved cell by cell."""
-    return text.endswith(".") and len(text.split()) <= 5 and not headings.is_titled(text)
+    return text.endswith(".") and len(text.split(None, 5)) <= 5 and not headings.is_titled(text)
 
 
 # --- run-in headings ---------------------------------------------------------------------------------------------
@@ -279,11 +277,13 @@ def _skip(text: str, at: int, end: int) -> int:
 
 def _is_links(text: str, block: Block) -> bool:
     """Whether all words stand inside links that are not addresses."""
-    start, end = block.start, block.end
-    # first what costs little: most blocks have no link, or begin with a word
-    if text[start].isalpha() or text.find("](", start, end) < 0:
+    # first what costs little: most blocks have no link, or words before it
+    first = text.find("[", block.start, block.end)
+    if first < 0 or text[block.start].isalpha() or headings.WORD.search(text, block.start, first):
         return False
-    content = text[start:end]
+    content = text[block.start : block.end]
+    if "](" not in content:
+        return False
     if ("mailto:" in content or "email-protection" in content) and _ADDRESS_LINK.search(content):
         return False
     return not headings.WORD.search(_LINK.sub("", _IMAGE.sub("", content) if "![" in content else content))
