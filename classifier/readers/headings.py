@@ -21,7 +21,7 @@ JUMP = 40
 WORD = re.compile(r"[^\W\d_]")
 _ESCAPED_NUMBER = re.compile(r"(?:\d{1,3}|[A-Za-z])\\?[.)][ \t]+")
 _SECTION_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?[ \t]+")
-_LONG_NUMBER = re.compile(r"\d{3}")
+_LONG_NUMBER = re.compile(r"\d\d\d")
 _TITLE_WORD = re.compile(r"[^\W_][\w’'.-]*")
 _RUN_TOGETHER = re.compile(r"[a-z][A-Z]")
 _TOP = re.compile(r"\W*(?:back to |return to |go to )?(?:the )?top\W*$", re.IGNORECASE)
@@ -66,10 +66,9 @@ def opening_style(title: str, block: Block, rest: str, goes_on: bool = False) ->
 
 
 def _is_bold_heading(title: str) -> bool:
-    words = len(title.split())
-    if DATED.match(title) or title.endswith((".", ";", ",")):
-        return title.endswith(".") and words <= 8 and not DATED.match(title)
-    return words <= (6 if title.endswith(":") else HEADING_WORDS)
+    if title.endswith((";", ",")) or DATED.match(title):
+        return False
+    return len(title.split()) <= (8 if title.endswith(".") else 6 if title.endswith(":") else HEADING_WORDS)
 
 
 # --- bare headings, judged by their neighbours -----------------------------------------------------------------------
@@ -83,12 +82,13 @@ def bare(text: str, found: list[Block]) -> list[Block]:
             length = block.end - block.start
             if length <= 4 * WRAPPED and result and _in_short_lines(text, result[-1], block):
                 block = block._replace(kind="item", level=0, style="line")
-            elif length <= WRAPPED and below is not None and block.style != "row" and _is_bare(text, block, below):
-                block = block._replace(kind="heading", style=bare_style(text[block.start : block.end]))
+            elif length <= WRAPPED and below is not None and block.style != "row":
+                style = _bare_heading(text, block, below)
+                block = block._replace(kind="heading", style=style) if style else block
         elif block.style == "number" and block.kind == "item":
             beside = [b for b in (found[number - 1] if number else None, below) if b is not None]
             numbered = any(b.kind == "item" and b.style == "number" for b in beside)
-            if not numbered and below is not None and _is_bare(text, block, below):
+            if not numbered and below is not None and _bare_heading(text, block, below):
                 block = block._replace(kind="heading", level=0, style="number")
         result.append(block)
     return result
@@ -110,18 +110,24 @@ def _in_short_lines(text: str, above: Block, block: Block) -> bool:
     return not is_caps(lines[0])
 
 
-def _is_bare(text: str, block: Block, below: Block) -> bool:
-    if block.end - block.start > HEADING_LENGTH or text[block.end - 1] in ",;!":
-        return False
-    content = plain(text[block.start : block.end]).rstrip('”"’)')
+def _bare_heading(text: str, block: Block, below: Block) -> str:
+    """Say how a block is set if it is a bare heading, "" if it is none."""
+    source = text[block.start : block.end]
+    if len(source) > HEADING_LENGTH or source[-1] in ",;!" or "\n" in source or "\r" in source:
+        return ""
+    content = plain(source)
+    return _bare_style(content) if _is_bare(text, block, below, content.rstrip('”"’)')) else ""
+
+
+def _is_bare(text: str, block: Block, below: Block, content: str) -> bool:
     number = _ESCAPED_NUMBER.match(content) or _SECTION_NUMBER.match(content)
     content = content[number.end() :] if number else content
-    if BREAK.search(text, block.start, block.end) or not content or DATED.match(content) or content[0] in '©“"(<[|':
+    if not content or DATED.match(content) or content[0] in '©“"(<[|':
         return False
     caps = _is_caps(content)
     if caps and content.endswith(":") and len(content.split()) <= 4 and below.kind != "item":
         return True
-    if "@" in content or "http" in content or _LONG_NUMBER.search(content) or content.endswith((",", ";", ":", "!")):
+    if content.endswith((",", ";", ":", "!")) or "@" in content or "http" in content or _LONG_NUMBER.search(content):
         return False
     if caps or (_is_titled(content) and not _says(text, below, content.rstrip("."))):
         return True
@@ -143,12 +149,15 @@ def _says(text: str, block: Block, content: str) -> bool:
 
 def bare_style(content: str) -> str:
     """Say how a bare heading is set, since headings set alike are of one rank."""
-    content = plain(content)
+    return _bare_style(plain(content))
+
+
+def _bare_style(content: str) -> str:
     if _ESCAPED_NUMBER.match(content):
         return "number"
     if _SECTION_NUMBER.match(content):
         return "number 2"
-    return "caps" if is_caps(content) else "title." if content.endswith(".") else "title"
+    return "caps" if _is_caps(content) else "title." if content.endswith(".") else "title"
 
 
 def is_caps(content: str) -> bool:

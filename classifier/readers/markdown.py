@@ -37,12 +37,16 @@ _ADDRESS_LINK = re.compile(r"\]\((?:mailto:|[^()\s]*email-protection)")
 
 
 class _Line(NamedTuple):
-    """A line that stands with others: what it is by itself, what it holds between white space, and how it is set."""
+    """A line that stands with others: what it is by itself, what it holds between white space, and its source."""
 
     block: Block
     text: str
     indent: int
-    hard_break: bool
+    source: str
+
+    @property
+    def hard_break(self) -> bool:
+        return self.source.endswith("  ") and not self.text.endswith((".", "!", "?", ":"))
 
 
 def blocks(text: str) -> tuple[Block, ...]:
@@ -56,7 +60,7 @@ def blocks(text: str) -> tuple[Block, ...]:
     """
     found: list[Block] = []
     for run in _runs(text):
-        for block in _group([_line(*each) for each in run]) if len(run) > 1 else (_alone(*run[0]),):
+        for block in _group(run) if len(run) > 1 else (_alone(*run[0][:3]),):
             if _may_open(text, block):
                 found += _run_in(text, block)
             else:
@@ -66,19 +70,23 @@ def blocks(text: str) -> tuple[Block, ...]:
     return tuple(headings.navigation(text, judged, links))
 
 
-def _runs(text: str) -> Iterator[list[tuple[str, str, int]]]:
-    """Give the lines that stand together, with no blank line between: each, what it holds between white space, its place."""
+def _runs(text: str) -> Iterator[list[tuple[str, int, int, str]]]:
+    """Give the lines that stand together, with no blank line between.
+
+    Each as what it holds between white space, where that begins in the text and in the line, and the line itself.
+    """
     lines: Sequence[str] = text.split("\n")
     ends: Iterable[int] = repeat(1)
     if "\r" in text:
         parts = _BREAK_KEPT.split(text)
         lines, ends = parts[0::2], [*map(len, parts[1::2]), 0]
-    run: list[tuple[str, str, int]] = []
+    run: list[tuple[str, int, int, str]] = []
     at = 0
     for line, end in zip(lines, ends, strict=False):
         content = line.strip()
         if content:
-            run.append((line, content, at))
+            indent = line.index(content[0])
+            run.append((content, at + indent, indent, line))
         elif run:
             yield run
             run = []
@@ -87,12 +95,9 @@ def _runs(text: str) -> Iterator[list[tuple[str, str, int]]]:
         yield run
 
 
-def _alone(line: str, text: str, at: int) -> Block:
-    """Say what a line is by itself; `text` is what it holds between white space, `at` is where it begins."""
-    first = text[0]
-    indent = line.index(first)
-    start = at + indent
-    end = start + len(text)
+def _alone(text: str, start: int, indent: int) -> Block:
+    """Say what a line is by itself, by what it holds between white space."""
+    first, end = text[0], start + len(text)
     if (
         first == "#"
         and len(text) <= headings.HEADING_LENGTH
@@ -107,17 +112,12 @@ def _alone(line: str, text: str, at: int) -> Block:
     return Block("paragraph", start, end, 0, "row" if first == "|" else "")
 
 
-def _line(line: str, text: str, at: int) -> _Line:
-    """Say also how a line is set; parameters as of `_alone`."""
-    hard_break = line.endswith("  ") and not text.endswith((".", "!", "?", ":"))
-    return _Line(_alone(line, text, at), text, line.index(text[0]), hard_break)
-
-
 # --- lines to blocks ---------------------------------------------------------------------------------------------
 
 
-def _group(lines: list[_Line]) -> Iterator[Block]:
+def _group(run: list[tuple[str, int, int, str]]) -> Iterator[Block]:
     """Join the lines of a run without blank lines, where they go on with one another."""
+    lines = [_Line(_alone(text, start, indent), text, indent, source) for text, start, indent, source in run]
     wrapped = max(len(line.text) for line in lines) <= headings.WRAPPED
     heads = _heads(lines) if wrapped else [False] * len(lines)
     part: list[_Line] = []
@@ -253,8 +253,9 @@ def _opening(text: str, block: Block) -> tuple[Block, Block | None] | None:
 
 def _bold_title(text: str, at: int, end: int) -> tuple[str, int]:
     """Read the bold runs at the start of a line as one title; give it without markup, and where what follows begins."""
-    line_end = BREAK.search(text, at, end)
-    end = line_end.start() if line_end else end
+    for line_end in "\n\r":
+        found = text.find(line_end, at, end)
+        end = found if found >= 0 else end
     titles: list[str] = []
     while len(titles) < RUN_INS and not (titles and titles[-1].endswith((".", "?", ":", "!"))):
         bold = _BOLD.match(text, at, end)
