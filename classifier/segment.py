@@ -123,7 +123,8 @@ def _item_spans(text: str, item: _Item) -> list[tuple[int, int, str]]:
 
 
 def _is_short(text: str, items: Sequence[_Item]) -> bool:
-    lengths = [len(text[item.start : item.end].split()) for item in items]
+    # no more words are counted than it takes to say that it is too many
+    lengths = [len(text[item.start : item.end].split(None, SHORT_MAX)) for item in items]
     return sum(lengths) <= SHORT_MEAN * len(lengths) and max(lengths) <= SHORT_MAX
 
 

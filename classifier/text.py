@@ -146,10 +146,10 @@ def with_context(text: str, headings: Sequence[str] = (), context: str = "") -> 
     >>> with_context("As long as needed.", ("Privacy Policy", "Retention"))
     'Retention\n\x1eAs long as needed.'
     """
-    before = [*headings[-1:], *([context] if context else [])]
-    if OWN in text or any(OWN in part for part in before):  # somebody else's, which would move where the clause begins
-        before, text = [part.replace(OWN, " ") for part in before], text.replace(OWN, " ")
-    return "\n".join([*before, OWN + text]) if before else text
+    before = "".join([f"{part}\n" for part in (*headings[-1:], *([context] if context else []))])
+    if OWN in text or OWN in before:  # somebody else's, which would move where the clause begins
+        before, text = before.replace(OWN, " "), text.replace(OWN, " ")
+    return before + OWN + text if before else text
 
 
 def blank(text: str) -> str:
