@@ -173,13 +173,11 @@ class Scorer:
         """Multiply the tf-idf of texts with the weights and add the intercept, of shape (n_texts, n_categories)."""
         first = _first(found.rows, n_texts)
         values, norms = self._weigh(found, first)
-        # each text's terms are laid out from the beginning of a segment on, its last one filled up with a term of value 0
-        n_segments = -(-np.diff(first) // SEGMENT)
-        begin = np.append(0, np.cumsum(n_segments))
-        sizes = n_segments * SEGMENT
-        place = np.arange(sizes.sum()) - np.repeat(begin[:-1] * SEGMENT - first[:-1], sizes)
-        place = np.where(place < np.repeat(first[1:], sizes), place, len(values))
-        columns, values = np.append(found.columns, 0).take(place), np.append(values, 0.0).take(place)
+        # each text's terms are laid out from the beginning of a segment on, its last one filled up with terms of value 0
+        begin = np.append(0, np.cumsum(-(-np.diff(first) // SEGMENT)))
+        place = np.arange(len(values)) + (begin[:-1] * SEGMENT - first[:-1]).take(found.rows)
+        columns, laid = np.zeros(begin[-1] * SEGMENT, dtype=np.intp), np.zeros(begin[-1] * SEGMENT)
+        columns[place], laid[place] = found.columns, values
         n_categories = self._model.weights.shape[1]
         sums = np.empty((begin[-1], n_categories))
         gathered = np.empty((BLOCK * SEGMENT, n_categories), dtype=np.float32)
@@ -189,7 +187,7 @@ class Scorer:
             # into an array that is there; with any other mode numpy would copy
             weights = self._model.weights.take(columns[these], 0, gathered[: (stop - start) * SEGMENT], "clip")
             weights = weights.reshape(-1, SEGMENT, n_categories).astype(np.float64)
-            sums[start:stop] = np.matmul(values[these].reshape(-1, 1, SEGMENT), weights)[:, 0]
+            sums[start:stop] = np.matmul(laid[these].reshape(-1, 1, SEGMENT), weights)[:, 0]
         return _sums(sums, begin) / norms[:, None] + self._model.intercept.astype(np.float64)
 
 
