@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from classifier.text import plain
 from classifier.types import AFTER, Block, Clause, ClauseKind, Document
@@ -82,8 +83,7 @@ def _spans(text: str, blocks: Sequence[Block]) -> list[tuple[int, int, str]]:
     return spans
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(NamedTuple):
     """An item and the items nested in it."""
 
     block: Block

@@ -282,8 +282,8 @@ def plain(text: str) -> str:
     if "\n" in text:
         text = _UNDERLINE.sub("", _MARKERS.sub("", text))
     else:
-        if text.lstrip(" \t")[:1] in _MARKED:
-            text = _MARKERS.sub("", text, 1)
+        if text.lstrip(" \t")[:1] in _MARKED and (markers := _MARKERS.match(text)):
+            text = text[markers.end() :]
         if not text.strip("=- \t"):
             text = _UNDERLINE.sub("", text)
     if "[" in text:

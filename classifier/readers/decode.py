@@ -93,6 +93,8 @@ def sniff(data: bytes) -> str:
         if data.startswith(mark):
             return encoding
     sample = data[:_SAMPLE]
+    if 0 not in sample:
+        return ""
     # Western text as UTF-16 has a NUL in every second byte, and hardly any in the others.
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     if odd > 0.7 * len(sample) / 2 and even < 0.01 * len(sample):

@@ -27,7 +27,7 @@ MARK = 40
 """The mark of an item, blanks included, is no longer than this."""
 _BREAK_KEPT = re.compile(f"({BREAK.pattern})")
 _ATX = re.compile(r"(#{1,6})[ \t]+\S")
-_RULE = re.compile(r"(?:={3,}|-{3,}|\*{3,}|_{3,}|(?:[*_-][ \t]+){2,}[*_-])[ \t]*$")
+_RULE = re.compile(r"(?:={3,}|-{3,}|\*{3,}|_{3,}|(?:[*_-][ \t]+){2,}[*_-])$")
 _BOLD = re.compile(
     r"(?P<mark>\*\*\*|\*\*_|___|__\*|\*\*|__)(?=\S)(?P<title>(?:[^*_\n]++|\*(?!\*)|_(?!_))+?)(?:_\*\*|\*__|\*{2,3}|_{2,3})"
 )
@@ -105,7 +105,7 @@ def _alone(text: str, start: int, indent: int) -> Block:
         and not headings.DATED.match(plain(text))
     ):
         return Block("heading", start, end, len(atx[1]))  # "# Effective May 2020" opens no section
-    if first in BULLETS and BULLET.match(text) and not _RULE.match(text):
+    if first in BULLETS and BULLET.match(text) and not _is_rule(text):
         return Block("item", start, end, indent, "bullet")
     if NUMBER.match(text):
         return Block("item", start, end, indent, "number")
@@ -167,7 +167,7 @@ def _joined(part: list[_Line]) -> Block:
     first, last = part[0], part[-1]
     if first is last:
         return first.block
-    underlined = len(part) == 2 and last.text[0] in "=-" and _RULE.match(last.text)
+    underlined = len(part) == 2 and last.text[0] in "=-" and _is_rule(last.text)
     if underlined and first.block.kind == "paragraph" and len(first.text) <= headings.HEADING_LENGTH:
         level = 1 if last.text[0] == "=" else 2
         return first.block._replace(kind="heading", end=last.block.end, level=level)
@@ -194,7 +194,8 @@ def _joins(part: list[_Line], line: _Line, wrapped: bool) -> bool:
 
 
 def _is_rule(text: str) -> bool:
-    return text[0] in "=-*_" and _RULE.match(text) is not None
+    """Whether what a line holds between white space is a rule."""
+    return text[0] in "=-*_" and text[-1] in "=-*_" and _RULE.match(text) is not None
 
 
 def _is_table_rule(text: str) -> bool:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from classifier.audit import Doubt
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
+_UNESCAPED = bytes(set(range(32, 256)) - set(b'"\\'))
 SCHEMA_VERSION = 1
 """Raise it when a field is renamed, removed or changes its meaning; new fields do not raise it."""
 
@@ -87,9 +88,14 @@ def _jsonl_policy(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
         yield (
             f'{begin}{number}, "start": {clause.start}, "end": {clause.end}, "place": {_string(clause.place)}, '
             f'"kind": "{clause.kind}", "headings": {listed(clause.headings)}, "context": {_string(clause.context)}, '
-            f'"text": {_string(clause.text)}, "labels": {listed(clause.labels)}, '
+            f'"text": {_quoted(clause.text)}, "labels": {listed(clause.labels)}, '
             f'"scores": {{{scores % tuple(clause.scores.values())}}}{why}{end}'
         )
+
+
+def _quoted(text: str) -> str:
+    """Write a string; most hold nothing to escape, which is seen in a third of the time that it takes to look for each."""
+    return _string(text) if text.encode(errors="surrogatepass").translate(None, _UNESCAPED) else f'"{text}"'
 
 
 def _list(items: Sequence[str]) -> str:
