@@ -28,7 +28,9 @@ BULLETS = "*+•·◦▪‣○●■–-"
 BULLET = re.compile(rf"[{BULLETS}][ \t]+(?=\S)")
 NUMBER = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)][ \t]+(?=\S)")
 """What ends a line, and how an item of a list is marked at the start of one; readers use the same."""
-_LINK_TARGET = re.compile(r"\]\((?:<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)")
+_LINK_TARGET = re.compile(
+    r"\]\((?:<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:[^\S\x1e]+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)"
+)
 # Lengths are bounded as in RFC 5321, which also keeps the search linear.
 _LOCAL_PART = re.compile(r"[\w.+-]{1,64}\Z")
 _DOMAIN = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
@@ -163,16 +165,12 @@ def blank(text: str) -> str:
     >>> blank("mail [email protected] now")
     'mail @                 now'
     """
-    start = own_start(text)
-    return _blank(text[:start]) + _blank(text[start:]) if start else _blank(text)
-
-
-def _blank(text: str) -> str:
     if "](" in text:
         text = _LINK_TARGET.sub(lambda match: " " * len(match.group()), text)
     if "@" in text:
         text = _blank_addresses(text)
-    if any(beginning in text for beginning in _MASKED_BEGINNINGS):
+    has_mail = "mail" in text or "Mail" in text or "MAIL" in text
+    if has_mail and any(beginning in text for beginning in _MASKED_BEGINNINGS):
         text = _MASKED_ADDRESS.sub(lambda match: "@" + " " * (len(match.group()) - 1), text)
     return text
 
