@@ -158,7 +158,7 @@ def reading(rounds: int) -> dict[str, float]:
     return found
 
 
-def files(folder: Path, copies: int) -> dict[str, Any]:
+def files(folder: Path, copies: int, rounds: int) -> dict[str, Any]:
     """Give megabytes a second from files to JSON lines with one process and two, and the memory of the largest."""
     (folder / "many").mkdir()
     names, size = [], 0
@@ -168,15 +168,21 @@ def files(folder: Path, copies: int) -> dict[str, Any]:
             name.write_bytes(path.read_bytes())
             names.append(str(name))
             size += name.stat().st_size
-    found: dict[str, Any] = {"megabytes": size / 1e6, "files": len(names), "peak_megabytes": 0.0}
-    for jobs in (1, 2):
+    found: dict[str, Any] = {
+        "megabytes": size / 1e6,
+        "files": len(names),
+        "peak_megabytes": 0.0,
+        "jobs 1": [],
+        "jobs 2": [],
+    }
+    for jobs in (1, 2) * rounds:
         command = [sys.executable, "-m", "classifier", "tag", *names, "-f", "jsonl", "-j", str(jobs)]
         begin = time.perf_counter()
         with subprocess.Popen([*command, "-o", str(folder / f"{jobs}.jsonl")], cwd=ROOT) as process:
             while process.poll() is None:
                 found["peak_megabytes"] = max(found["peak_megabytes"], _peak(process.pid))
                 time.sleep(0.02)
-        found[f"jobs {jobs}"] = size / 1e6 / (time.perf_counter() - begin)
+        found[f"jobs {jobs}"].append(size / 1e6 / (time.perf_counter() - begin))
     if (folder / "1.jsonl").read_bytes() != (folder / "2.jsonl").read_bytes():
         raise RuntimeError("two processes wrote something else than one")
     return found
@@ -241,7 +247,7 @@ def tables(found: dict[str, Any]) -> str:
         f"one a hundred times as long {hundred / one:.0f}.",
         f"- Reading and cutting into clauses, MB/s: {read}.",
         f"- {line['files']} files ({line['megabytes']:.0f} MB, the seeds again and again) to JSON lines, MB/s: "
-        f"{line['jobs 1']:.1f} with one process, {line['jobs 2']:.1f} with two; the largest process "
+        f"{_spread(line['jobs 1'], '.1f')} with one process, {_spread(line['jobs 2'], '.1f')} with two; the largest process "
         f"has {line['peak_megabytes']:.0f} MB of memory.",
         f"- The model loads in {found['model_load_milliseconds']:.0f} ms"
         + (
@@ -270,7 +276,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, help="write the figures there")
     parser.add_argument("--paragraphs", type=int, default=33_000)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--copies", type=int, default=100, help="how often each seed is tagged as a file")
+    parser.add_argument("--copies", type=int, default=300, help="how often each seed is tagged as a file")
     parser.add_argument("--no-training", action="store_true", help="do not measure how long the default model learns")
     options = parser.parse_args(words)
     fitted = model.load(model.default_path())
@@ -292,7 +298,7 @@ def main(words: list[str] | None = None) -> int:
             "cold_start_seconds": cold_starts(folder, fitted, options.rounds),
             "growth_seconds": grown,
             "reading": read,
-            "files": files(folder, options.copies),
+            "files": files(folder, options.copies, options.rounds),
             "model_load_milliseconds": loading(),
             "training_seconds": None if options.no_training else training(),
         }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from classifier.text import plain
@@ -54,10 +53,9 @@ def segment(document: Document) -> tuple[Clause, ...]:
         kind: ClauseKind = "navigation" if block.kind == "navigation" else "text"
         alone = stop == at + 1 and block.kind != "item"
         spans = [(block.start, block.end, "")] if alone else _spans(text, blocks[at:stop])
-        clauses += [Clause(text[a:b], a, b, path.titles, context, kind) for a, b, context in spans]
+        titles = path.titles
+        clauses += [Clause(text[a:b], a, b, titles, context, kind, place=places.get(a, "")) for a, b, context in spans]
         at = stop
-    if places:
-        return tuple(replace(clause, place=places.get(clause.start, "")) for clause in clauses)
     return tuple(clauses)
 
 
@@ -161,17 +159,19 @@ class _Path:
         """Close the heading that is set so, and all below it."""
         at = next((number for number, (open_, _, _) in enumerate(self.open) if open_ == style), len(self.open))
         del self.open[at:]
-        self.titles = tuple(title for _, _, title in self.open if title)
+        self._name()
 
     def enter(self, block: Block, title: str) -> None:
-        if block.level:
-            keep = next(
-                (i for i, (_, level, _) in enumerate(self.open) if not level or level >= block.level), len(self.open)
-            )
-        else:
-            keep = next((i for i, (style, _, _) in enumerate(self.open) if style == block.style), len(self.open))
-            if self.fresh and keep == len(self.open) - 1:
-                keep += 1
+        keep = 0
+        for style, level, _ in self.open:
+            if (not level or level >= block.level) if block.level else style == block.style:
+                break
+            keep += 1
+        if self.fresh and not block.level and keep == len(self.open) - 1:
+            keep += 1
         self.open[keep:] = [(block.style, block.level, title)]
-        self.titles = tuple(title for _, _, title in self.open if title)
+        self._name()
         self.fresh = True
+
+    def _name(self) -> None:
+        self.titles = tuple([title for _, _, title in self.open if title])

@@ -10,7 +10,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, partial
+from functools import lru_cache, partial
 from json.encoder import encode_basestring as _string
 from typing import TYPE_CHECKING, Any
 
@@ -82,13 +82,12 @@ def _jsonl_policy(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
     begin = f'{{"schema_version": {SCHEMA_VERSION}, {about}, "clause": '
     end = f', "model": {_encode({"name": policy.model.name, "sha256": policy.model.checksum})}}}\n'
     scores = ", ".join(f"{_encode(id)}: %.5f" for id in policy.model.taxonomy.ids)
-    listed = cache(_list)  # the same headings and labels come again and again
     for number, clause in enumerate(policy.clauses, 1):
         why = f", {_encode(reasons(policy, clause))[1:-1]}" if explain else ""
         yield (
             f'{begin}{number}, "start": {clause.start}, "end": {clause.end}, "place": {_string(clause.place)}, '
-            f'"kind": "{clause.kind}", "headings": {listed(clause.headings)}, "context": {_string(clause.context)}, '
-            f'"text": {_quoted(clause.text)}, "labels": {listed(clause.labels)}, '
+            f'"kind": "{clause.kind}", "headings": {_list(clause.headings)}, "context": {_string(clause.context)}, '
+            f'"text": {_quoted(clause.text)}, "labels": {_list(clause.labels)}, '
             f'"scores": {{{scores % tuple(clause.scores.values())}}}{why}{end}'
         )
 
@@ -98,6 +97,7 @@ def _quoted(text: str) -> str:
     return _string(text) if text.encode(errors="surrogatepass").translate(None, _UNESCAPED) else f'"{text}"'
 
 
+@lru_cache(1024)  # the same headings and labels come again and again
 def _list(items: Sequence[str]) -> str:
     return f"[{', '.join(map(_string, items))}]"
 
