@@ -46,7 +46,7 @@ THIRD_PARTY = {
     "audit": {"numpy"},
     "readers": {"docx", "httpx", "pypdfium2", "selectolax"},
     "sentences": {"nltk"},
-    "render": {"click", "matplotlib", "pyarrow"},
+    "render": {"click", "matplotlib", "numpy", "pyarrow"},
     "plots": {"matplotlib"},
     "cli": {"click"},
 }

@@ -1,3 +1,6 @@
+import platform
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -102,3 +105,20 @@ def test_no_texts_give_no_scores_and_an_empty_text_gives_the_intercept() -> None
     assert engine.log_odds([], MODEL).shape == (0, len(MODEL.taxonomy))
     assert [part.shape for part in engine.tfidf([], MODEL)] == [(0,), (0,), (0,)]
     assert np.allclose(engine.log_odds(["", "\n"], MODEL), MODEL.intercept)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other allocators have other habits")
+def test_memory_of_arrays_stays_with_the_process() -> None:
+    script = """
+import resource
+from classifier import engine, load
+texts = [f"We keep log {k} of the cookies that you share with us for {k} days." * 6 for k in range(1000)]
+model = load().model
+engine.log_odds(texts, model)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(10):
+    engine.log_odds(texts, model)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / 10)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, cwd=ROOT, check=True, text=True)
+    assert float(done.stdout) < 100  # pages asked for anew in each batch

@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from classifier import Document, TaggedPolicy, Tagger
 from classifier.render import Format, Look, data, markdown, named
 from classifier.render.terminal import Terminal
-from classifier.types import Block
+from classifier.types import Block, Clause
 from tests.conftest import ROOT, SEEDS
 
 SOURCE = "# Data\n\nWe use cookies to remember you.\n\n* [Home](/)\n\nWelcome, \x1b[31mfriend\u202e.\n"
@@ -43,6 +44,26 @@ def test_json_lines_hold_the_clauses_of_the_json(tagger: Tagger) -> None:
         assert clause.items() <= row.items()
         assert SOURCE[row["start"] : row["end"]] == row["text"]
     assert [row["clause"] for row in rows] == [1, 2, 3]
+
+
+def test_json_lines_write_scores_and_strings_as_json_does(tagger: Tagger) -> None:
+    values = [0.0, 1.0, 0.5, 1e-9, 0.0000049, 0.0000051, 0.999994, 0.999996, 0.01, 0.00999, 0.12345, 0.3, 0.1 + 0.2]
+    ids = tagger.categories
+    quoted = ['"', "\\", "a\tb", "\x00\x1f", "\x7f", "é\u2028", "\n", "plain", 'both "\\"']
+    clauses = tuple(
+        Clause(quoted[k % len(quoted)], k, k, scores={id: values[(k + n) % len(values)] for n, id in enumerate(ids)})
+        for k in range(2 * data.SOME + 1)
+    )
+    policy = replace(tagger.tag_text("We keep logs.", 'a "name"'), clauses=clauses)
+    rows = "".join(data.JSONL.policy(policy)).split("\n")
+    assert rows.pop() == ""
+    for row, clause in zip(rows, clauses, strict=True):
+        found = json.loads(row)
+        assert (found["policy"], found["text"]) == ('a "name"', clause.text)
+        assert list(found["scores"]) == list(ids)
+        assert json.dumps(clause.text, ensure_ascii=False) in row
+        for id, score in clause.scores.items():
+            assert f'"{id}": {score:.5f}' in row
 
 
 @pytest.mark.parametrize("source", [*SEEDS, ROOT / "tests/pages/tables.html"], ids=lambda path: path.name)

@@ -134,3 +134,17 @@ def test_a_long_text_is_cut_between_words(source: str, characters: int) -> None:
     assert len(found) == len(text.stems(source))
     own = "".join(piece for piece, is_own in pieces if is_own)
     assert own == text.blank(source)[text.own_start(source) :]
+
+
+@given(st.lists(st.integers(0, 40)), st.integers(1, 60))
+def test_batches_are_all_texts_and_about_alike(sizes: list[int], characters: int) -> None:
+    texts = ["x" * size for size in sizes]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tokenizer, "CHARACTERS", characters)
+        found = list(tokenizer.batches(texts))
+    assert [k for start, stop in found for k in range(start, stop)] == list(range(len(texts)))
+    lengths = [sum(size + 1 for size in sizes[start:stop]) for start, stop in found]
+    for (start, stop), length in zip(found, lengths, strict=True):
+        assert length <= characters or stop == start + 1
+    if lengths and max(sizes) < characters / 8:
+        assert min(lengths) > max(lengths) / 3  # no small one is left at the end
