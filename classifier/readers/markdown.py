@@ -36,6 +36,10 @@ _IMAGE = re.compile(r"!\[(?<!\\!\[)(?:[^\[\]\\]++|\\.)*+\]\([^()\s]*+(?:\([^()\s
 _ADDRESS_LINK = re.compile(r"\]\((?:mailto:|[^()\s]*email-protection)")
 
 
+_Content = tuple[str, int, int, str]
+"""A line as found: what it holds between white space, where that begins in the text and in the line, and the line itself."""
+
+
 class _Line(NamedTuple):
     """A line that stands with others: what it is by itself, what it holds between white space, and its source."""
 
@@ -70,17 +74,14 @@ def blocks(text: str) -> tuple[Block, ...]:
     return tuple(headings.navigation(text, judged, links))
 
 
-def _runs(text: str) -> Iterator[list[tuple[str, int, int, str]]]:
-    """Give the lines that stand together, with no blank line between.
-
-    Each as what it holds between white space, where that begins in the text and in the line, and the line itself.
-    """
+def _runs(text: str) -> Iterator[list[_Content]]:
+    """Give the lines that stand together, with no blank line between."""
     lines: Sequence[str] = text.split("\n")
     ends: Iterable[int] = repeat(1)
     if "\r" in text:
         parts = _BREAK_KEPT.split(text)
         lines, ends = parts[0::2], [*map(len, parts[1::2]), 0]
-    run: list[tuple[str, int, int, str]] = []
+    run: list[_Content] = []
     at = 0
     for line, end in zip(lines, ends, strict=False):
         content = line.strip()
@@ -115,7 +116,7 @@ def _alone(text: str, start: int, indent: int) -> Block:
 # --- lines to blocks ---------------------------------------------------------------------------------------------
 
 
-def _group(run: list[tuple[str, int, int, str]]) -> Iterator[Block]:
+def _group(run: list[_Content]) -> Iterator[Block]:
     """Join the lines of a run without blank lines, where they go on with one another."""
     lines = [_Line(_alone(text, start, indent), text, indent, source) for text, start, indent, source in run]
     wrapped = max(len(line.text) for line in lines) <= headings.WRAPPED
