@@ -21,6 +21,8 @@ from classifier.types import Document
 
 GROUP_BYTES, GROUP_FILES = 2**20, 64
 """So much text, of at most so many files, is scored at once, since many clauses are scored faster together."""
+SHARED_BYTES, SHARES = 2**18, 4
+"""Processes take smaller groups, down to so much text, where there would not be so many for each."""
 
 
 class Job(NamedTuple):
@@ -66,12 +68,14 @@ def tag(
     files: Iterable[str], tagger: Tagger, form: Format, reading: Mapping[str, bool] = MappingProxyType({})
 ) -> Iterator[Done]:
     """Tag files, addresses, or "-" for standard input, and write what was found; one answer a file, in their order."""
-    return chain.from_iterable(_tag(tagger, form, reading, group) for group in _groups(files))
+    return chain.from_iterable(_tag(tagger, form, reading, group) for group in _groups(files, GROUP_BYTES))
 
 
 def tag_in_processes(files: Iterable[str], job: Job, n_jobs: int) -> Iterator[Done]:
     """Do as `tag` does, in several processes; only files that `can_be_shared`."""
-    groups = list(_groups(files))
+    files = list(files)
+    share = sum(map(_size, files)) // (SHARES * n_jobs)
+    groups = list(_groups(files, max(SHARED_BYTES, min(GROUP_BYTES, share))))
     return _in_processes(groups, job, min(n_jobs, len(groups)))
 
 
@@ -86,20 +90,26 @@ def can_be_shared(file: str) -> bool:
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
 
 
-def _groups(files: Iterable[str]) -> Iterator[list[str]]:
+def _groups(files: Iterable[str], most: int) -> Iterator[list[str]]:
+    """Gather files to groups of at most so many bytes; a larger file is a group of its own."""
     group: list[str] = []
     size = 0
     for file in files:
-        try:
-            of_file = Path(file).stat().st_size
-        except (OSError, ValueError):
-            of_file = GROUP_BYTES  # what has no size, such as standard input, is a group of its own
-        if group and (size + of_file > GROUP_BYTES or len(group) == GROUP_FILES):
+        of_file = _size(file)
+        if group and (size + of_file > most or len(group) == GROUP_FILES):
             yield group
             group, size = [], 0
         group.append(file)
         size += of_file
     yield group
+
+
+def _size(file: str) -> int:
+    """Give the bytes of a file; of what has no size, such as standard input, so many that it is a group of its own."""
+    try:
+        return Path(file).stat().st_size
+    except (OSError, ValueError):
+        return GROUP_BYTES
 
 
 def _tag(tagger: Tagger, form: Format, reading: Mapping[str, bool], files: Sequence[str]) -> list[Done]:

@@ -38,9 +38,9 @@ SEGMENT = 32
 BLOCK = 128
 """So many segments are multiplied in one call."""
 KEPT = 2**24
-"""Memory of arrays of up to so many bytes stays with the process when they are freed. glibc learns this from the largest one
-that it has seen freed (mallopt(3), M_MMAP_THRESHOLD); else it gives each large array back to the system and gets the next one
-page by page, which takes up to a third of the time of scoring."""
+"""Memory of arrays of up to so many bytes stays with the process when they are freed, up to twice as much of it in all. glibc
+learns this from the largest one that it has seen freed (mallopt(3), M_MMAP_THRESHOLD); else it gives each large array back to
+the system and gets the next one page by page, which takes up to two fifths of the time of scoring."""
 
 
 class _Found(NamedTuple):

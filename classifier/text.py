@@ -28,14 +28,13 @@ BULLETS = "*+•·◦▪‣○●■–-"
 BULLET = re.compile(rf"[{BULLETS}][ \t]+(?=\S)")
 NUMBER = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)][ \t]+(?=\S)")
 """What ends a line, and how an item of a list is marked at the start of one; readers use the same."""
-_LINK_TARGET = re.compile(
-    r"\]\((?:<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:[^\S\x1e]+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)"
-)
+_LINK_TARGET = re.compile(r"\]\((?:<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)")
 # Lengths are bounded as in RFC 5321, which also keeps the search linear.
 _LOCAL_PART = re.compile(r"[\w.+-]{1,64}\Z")
 _DOMAIN = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-# Patterns that are searched for begin with the characters that they can begin with, and look behind these only then: so `re`
-# passes over all others several times as fast.
+# Patterns that are searched for begin with the characters that they can begin with, and look behind these only then, so that
+# `re` passes over all others several times as fast; here, and in _EMPHASIS, _BRACKETS and the links of `readers.markdown`.
+# Here: a bracket that a backslash stands before, or no letter.
 _MASKED_ADDRESS = re.compile(
     r"[\\\[<{-](?:(?<=\\)[\[<{-]|(?<!\\)(?<!\w.))e-?mail(?:[ _\xa0-](?:protected|address))?\\?[\]>}-](?!\w)",
     re.IGNORECASE,
@@ -166,13 +165,17 @@ def blank(text: str) -> str:
     'mail @                 now'
     """
     if "](" in text:
-        text = _LINK_TARGET.sub(lambda match: " " * len(match.group()), text)
+        own = own_start(text)  # no link begins in what stands before a clause and ends in the clause
+        text = _blank_targets(text[:own]) + _blank_targets(text[own:])
     if "@" in text:
         text = _blank_addresses(text)
-    has_mail = "mail" in text or "Mail" in text or "MAIL" in text
-    if has_mail and any(beginning in text for beginning in _MASKED_BEGINNINGS):
+    if any(beginning in text for beginning in _MASKED_BEGINNINGS) and "mail" in text.lower():
         text = _MASKED_ADDRESS.sub(lambda match: "@" + " " * (len(match.group()) - 1), text)
     return text
+
+
+def _blank_targets(text: str) -> str:
+    return _LINK_TARGET.sub(lambda match: " " * len(match.group()), text)
 
 
 def _blank_addresses(text: str) -> str:

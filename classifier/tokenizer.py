@@ -45,7 +45,8 @@ _OPENING = bytes(
     _ADDRESS * (c == "@") | 16 * (c == "(") | 8 * (c == "]") | 2 * (c in "eE") | (c in "[<{-")
     for c in map(chr, range(256))
 )
-"""Bits of characters: where the next higher bit follows on one, something may open."""
+"""Bits of characters, so that what opens is seen by comparing neighbours: 1 before 2 ("[e", "<e", "{e", "-e") and 8 before 16
+("](") open something; so does 64, "@", by itself; no other bit is twice another."""
 _LOW_MASK = np.array([(1 << 8 * min(n, 8)) - 1 for n in range(_LONGEST + 1)], dtype=np.uint64)
 _HIGH_MASK = np.array([(1 << 8 * max(n - 8, 0)) - 1 for n in range(_LONGEST + 1)], dtype=np.uint64)
 """What keeps the first n bytes of a key: of its first eight, and of the others."""
@@ -196,7 +197,8 @@ def batches(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     start = done = 0
     while start < len(texts):
         left = int(ends[-1]) - done
-        share = -(-left // -(-left // CHARACTERS))  # a small run costs nearly as much as a large one
+        n_runs = -(-left // CHARACTERS)  # as few as can be
+        share = -(-left // n_runs)  # for each, since a small run costs nearly as much as a large one
         stop = max(start + 1, int(np.searchsorted(ends, done + share, side="right")))
         yield start, stop
         start, done = stop, int(ends[stop - 1])

@@ -1,3 +1,5 @@
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -187,6 +189,18 @@ def test_random_bytes_are_read_or_refused(data: bytes) -> None:
     except ReadError:
         return
     assert document.text.strip()
+
+
+@pytest.mark.parametrize("said", [0, 7, readers.MAX_BYTES])
+def test_a_file_is_read_whole_whatever_size_is_said(said: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may grow, and files of the system have size 0."""
+    (tmp_path / "a.txt").write_bytes(b"We keep logs for a while. " * 9)
+    status = os.stat_result([stat.S_IFREG | 0o644, 1, 1, 1, 0, 0, said, 0, 0, 0])
+    monkeypatch.setattr(Path, "stat", lambda self: status)
+    assert len(readers.read(tmp_path / "a.txt").text) == 234
+    monkeypatch.setattr(readers, "MAX_BYTES", 233)
+    with pytest.raises(ReadError, match="a policy is far smaller"):
+        readers.read(tmp_path / "a.txt")
 
 
 def test_more_paragraphs_than_any_policy_has_are_refused() -> None:

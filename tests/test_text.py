@@ -32,6 +32,7 @@ ADDRESSES = [
     "<e-mail>",
     "-email-",
     "{EMAIL_ADDRESS}",
+    "[EmAil pRotected]",
 ]
 
 
@@ -55,6 +56,12 @@ def test_an_address_is_one_token(address: str) -> None:
 def test_what_unicode_writes_in_several_ways_is_one_word(word: str) -> None:
     assert text.terms(f"keep {word} data") == text.terms("keep confidential data")
     assert text.terms("cafe\u0301 data") == text.terms("caf\u00e9 data")
+
+
+@pytest.mark.parametrize("source", ["[a](<b\x1ec>) d", '[a](u "t\x1ez") d', '[a](u\x1e"t") d'], ids=ascii)
+def test_no_link_reaches_into_a_clause(source: str) -> None:
+    assert text.blank(source) == source
+    assert text.blank(source.replace("\x1e", " ")) == "[a" + " " * (len(source) - 4) + " d"
 
 
 def test_mail_as_a_word_is_no_address() -> None:

@@ -78,7 +78,7 @@ def read(path: str | Path, *, keep_all: bool = False, allow_private: bool = Fals
 
 
 def _bytes(path: Path, name: str) -> bytes:
-    """Read a file, of one that is too large a byte too many; a pipe, too, but only if somebody writes to it soon."""
+    """Read a file, but no more than a byte too many; a pipe, too, but only if somebody writes to it soon."""
     import stat
 
     status = path.stat()
@@ -86,9 +86,10 @@ def _bytes(path: Path, name: str) -> bytes:
         raise ReadError(f"{name}: is a folder; name the files in it, as in {name}/*.html")
     if not stat.S_ISFIFO(status.st_mode):
         with path.open("rb") as file:
-            # without a limit, memory is taken for what the file has; with one, for as much as the limit is
-            whole = stat.S_ISREG(status.st_mode) and 0 < status.st_size <= MAX_BYTES
-            return file.read() if whole else file.read(MAX_BYTES + 1)
+            # memory is taken for as much as is asked for, so first for what the file should have
+            first = min(status.st_size, MAX_BYTES) + 1
+            found = file.read(first)
+            return found if len(found) < first else found + file.read(MAX_BYTES + 1 - first)
     import os
     import select
 

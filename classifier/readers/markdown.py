@@ -41,7 +41,7 @@ _Content = tuple[str, int, int, str]
 
 
 class _Line(NamedTuple):
-    """A line that stands with others: what it is by itself, what it holds between white space, and its source."""
+    """A line that stands with others: what it is by itself, what it holds between white space, from where on, its source."""
 
     block: Block
     text: str
