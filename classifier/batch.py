@@ -19,7 +19,7 @@ from classifier.predict import Tagger
 from classifier.render import Format, Look
 from classifier.types import Document
 
-GROUP_BYTES, GROUP_FILES = 2**20, 64
+GROUP_BYTES, GROUP_FILES = 2**21, 128
 """So much text, of at most so many files, is scored at once, since many clauses are scored faster together."""
 SHARED_BYTES, SHARES = 2**18, 4
 """Processes take smaller groups, down to so much text, where there would not be so many for each."""

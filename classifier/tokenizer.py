@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from classifier import text
 from classifier.hashtable import ABSENT, HashTable, Ints
 
-CHARACTERS = 2**19
+CHARACTERS = 2**20
 """About so many characters are a batch: enough that numpy's calls cost little, few enough that memory stays small."""
 REMEMBERED = 2**16
 """About so many different words are remembered (one batch may bring more; as many again that have no key); then it begins

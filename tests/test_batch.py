@@ -28,7 +28,7 @@ def shared(files: Sequence[str], n_jobs: int, monkeypatch: pytest.MonkeyPatch) -
     [
         pytest.param(40, 2, 8, id="few for each: four groups each"),
         pytest.param(40, 8, 20, id="very few for each: not smaller than it pays"),
-        pytest.param(120, 2, 12, id="enough for each: as much as one process takes"),
+        pytest.param(240, 2, 12, id="enough for each: as much as one process takes"),
     ],
 )
 def test_processes_share_files_evenly(
