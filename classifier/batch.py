@@ -23,7 +23,6 @@ GROUP_BYTES, GROUP_FILES = 2**21, 128
 """So much text, of at most so many files, is scored at once, since many clauses are scored faster together."""
 SHARED_BYTES, SHARES = 2**18, 4
 """Processes take smaller groups, down to so much text, where there would not be so many for each."""
-
 YOUNG = 50_000
 """So many new objects are there before the collector looks for cycles among them, of which tagging makes none to speak of: to
 look as often as it does otherwise takes 2 % of the time."""
