@@ -48,7 +48,9 @@ _SHORT_LINE = 60
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 OWN = "\x1e"
 """What `with_context` puts before a clause's own text."""
-_EMPHASIS = re.compile(r"\*\*+|\*(?:(?<!\w\*)[*_]*|[*_]*(?!\w))|_(?:(?<!\w_)[*_]*|[*_]*(?!\w))|``*")
+# What an underscore could not begin the next one cannot either, unless that one was escaped: to try it would make a long
+# blank to fill in take the square of its length.
+_EMPHASIS = re.compile(r"\*\*+|\*(?:(?<!\w\*)[*_]*|[*_]*(?!\w))|_(?:(?<!\w_)[*_]*|(?<![^\\]__)[*_]*(?!\w))|``*")
 _MARKUP = re.compile(rf"\\([!-/:-@\[-`{{-~])|{_EMPHASIS.pattern}")
 _UNDERLINE = re.compile(r"^[ \t]*[=-]{3,}[ \t]*$", re.MULTILINE)
 _BRACKETS = re.compile(r"(?:!\[|\[(?<!\\\[))((?:[^\[\]\\]++|\\.)*+)\]")

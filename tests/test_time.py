@@ -7,6 +7,7 @@ import pytest
 
 from classifier import Tagger, readers
 from classifier.segment import segment
+from classifier.text import plain
 
 KILOBYTES = 1000
 TRAPS: dict[str, Callable[[int], str]] = {
@@ -31,6 +32,9 @@ TRAPS: dict[str, Callable[[int], str]] = {
     "bold dates": lambda n: "**" + "updated " * (n // 8) + "**",
     "closers": lambda n: "a" + '"' * n + ".\n\n* a b\n* b",
     "stars": lambda n: "a." + "*" * n + "b:\n\n* a b\n* b",
+    "underscores": lambda n: "a" + "_" * n + "b",
+    "underscores and stars": lambda n: "a" + "*_" * (n // 2) + "b",
+    "ticks": lambda n: "`" * n,
     "include": lambda n: "We include " * (n // 11) + "\n\n* a\n* b",
     "long heading": lambda n: "# " + "word " * (n // 10) + "\n\n" + "We keep it.\n\n" * (n // 26),
     "long lead-in": lambda n: "word " * (n // 10) + ":\n\n" + ("* " + "we keep it and " * 30 + "\n") * (n // 900),
@@ -45,6 +49,7 @@ TRAPS: dict[str, Callable[[int], str]] = {
 def seconds(tagger: Tagger, text: str) -> float:
     start = time.perf_counter()
     segment(readers.from_text(text))
+    plain(text)  # as it is shown
     if len(text) <= 20 * KILOBYTES:  # scoring many clauses is linear and slow; a small text shows the worst of it
         tagger.tag_text(text)
     return time.perf_counter() - start
