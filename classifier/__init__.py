@@ -10,7 +10,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from classifier.errors import ClassifierError, DataError, ModelError, ReadError, TaxonomyError, WriteError
+from classifier.errors import (
+    ClassifierError,
+    DataError,
+    InternalReadError,
+    LimitError,
+    ModelError,
+    ReadError,
+    TaxonomyError,
+    WriteError,
+)
 from classifier.types import Clause, Document, Example
 
 if TYPE_CHECKING:
@@ -25,6 +34,8 @@ __all__ = [
     "DataError",
     "Document",
     "Example",
+    "InternalReadError",
+    "LimitError",
     "ModelError",
     "ReadError",
     "TaggedPolicy",

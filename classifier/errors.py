@@ -4,6 +4,8 @@
 
     ClassifierError            everything that policy-clauses raises on purpose
     ├── ReadError              a policy cannot be read: a file, a page, a PDF
+    │   └── InternalReadError  a reader of ours failed over it, which is a bug to report
+    ├── LimitError             something takes more time or memory than a policy may
     ├── TaxonomyError          a taxonomy file breaks its own rules
     ├── DataError              labelled rows are wrong; one error lists them all
     ├── ModelError             a model folder is missing, damaged or from elsewhere
@@ -24,6 +26,14 @@ class ClassifierError(Exception):
 
 class ReadError(ClassifierError):
     """A policy cannot be read: a file, a page on the web, a PDF."""
+
+
+class InternalReadError(ReadError):
+    """A reader failed over a file in a way that nobody foresaw: a bug of ours. Its cause or its notes hold the traceback."""
+
+
+class LimitError(ClassifierError):
+    """Something takes more processor time or memory than one policy may."""
 
 
 class TaxonomyError(ClassifierError):

@@ -12,7 +12,7 @@ from tests.conftest import ROOT, SEEDS
 
 LAYERS = [
     {"errors", "types"},
-    {"taxonomy", "text", "files", "folds", "metrics", "templates", "terms", "hashtable", "parallel"},
+    {"taxonomy", "text", "files", "folds", "metrics", "templates", "terms", "hashtable", "parallel", "limits"},
     {"readers", "segment", "dataset", "model", "corpora", "report", "tokenizer"},
     {"engine", "vectorize", "estimator", "compare", "protocols", "sentences"},
     {"explain", "predict", "predictions", "baselines", "figures", "export"},

@@ -1,0 +1,69 @@
+"""Limit what one file may cost: processor time in proportion to its size, memory up to a fixed amount.
+
+A policy has some 20,000 bytes and takes milliseconds. A file made to be costly, or one that happens to be, must not keep the
+others waiting: past its limit it is named and left. Processor time is counted, not the clock, so that a busy machine changes
+nothing. Time is limited by a signal, which reaches Python code between two steps; a process of its own, as in
+`readers.isolated`, is also stopped inside a library.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+
+from classifier.errors import LimitError
+
+MAX_MEMORY_BYTES = 900 * 2**20
+"""Address space of a process that reads one file."""
+MIN_SECONDS, MAX_SECONDS, SECONDS_PER_MIB = 10.0, 30.0, 4.0
+"""Processor seconds that reading a file may take, and tagging it again as much: for an empty file, for any, for each MiB."""
+
+
+def seconds_for(n_bytes: int) -> float:
+    """Compute the processor seconds that reading or tagging files of `n_bytes` bytes may take.
+
+    >>> seconds_for(20_000), seconds_for(64 * 2**20)
+    (10.07..., 30.0)
+    """
+    return min(MAX_SECONDS, MIN_SECONDS + SECONDS_PER_MIB * n_bytes / 2**20)
+
+
+@contextlib.contextmanager
+def processor_time(seconds: float) -> Iterator[None]:
+    """Raise `LimitError` in the block once this process has used `seconds` of processor time in it.
+
+    Without effect outside the main thread, on systems without such a timer, and where a program uses the timer's signal for
+    something else, as some profilers do. Not to be nested.
+
+    Raises
+    ------
+    LimitError
+        When the time is over.
+
+    Examples
+    --------
+    >>> with processor_time(10):
+    ...     sum(range(1000))
+    499500
+    """
+    is_usable = (
+        hasattr(signal, "setitimer")
+        and threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGPROF) is signal.SIG_DFL
+    )
+    if not is_usable:
+        yield
+        return
+
+    def stop(_number: int, _frame: object) -> None:
+        raise LimitError(f"takes more than {seconds:.0f} seconds of processor time")
+
+    signal.signal(signal.SIGPROF, stop)
+    try:
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
