@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-from classifier.errors import ReadError
+from classifier.errors import ClassifierError, InternalReadError, ReadError
 from classifier.readers import decode, markdown
 from classifier.readers.layout import MAX_BLOCKS
 from classifier.types import Document, Format
@@ -30,6 +30,8 @@ SUFFIXES: dict[str, Format] = {
 }
 MAX_BYTES = 64 * 2**20
 """A policy has some 20,000 bytes; what is larger than this is something else."""
+MAX_SHARED_BYTES = 2**20
+"""A larger file is read in a process of its own, whatever its format."""
 PATIENCE = 10.0
 """So many seconds are waited for what comes through a pipe."""
 SNIFFED = 8192
@@ -141,19 +143,66 @@ def parse(
     if len(data) > MAX_BYTES:
         raise ReadError(f"{name}: larger than {MAX_BYTES // 2**20} MiB; a policy is far smaller, split the file")
     format = _format(data, name, suffix)
-    if format == "html":
-        from classifier.readers import html
+    options = {"keep_all": keep_all, "charset": charset}
+    if not _is_cheap(data, format):
+        from classifier.readers import isolated
 
-        return html.read(data, name, keep_all, charset)
-    if format == "pdf":
-        from classifier.readers import pdf
+        return isolated.read(data, name, format, options)
+    try:
+        return parse_as(format, data, name, keep_all=keep_all, charset=charset)
+    except MemoryError:
+        raise ReadError(f"{name}: cannot be read: there is not enough memory for it") from None
 
-        return pdf.read(data, name)
-    if format == "docx":
-        from classifier.readers import docx
 
-        return docx.read(data, name)
-    return _text(data, name, charset)
+def parse_as(format: Format, data: bytes, name: str, *, keep_all: bool = False, charset: str = "") -> Document:
+    """Read bytes whose format is known, in this process and without limits.
+
+    Parameters
+    ----------
+    format, data, name
+        Which reader reads which bytes, and what messages call them.
+    keep_all, charset
+        As in `parse`.
+
+    Raises
+    ------
+    ReadError
+        If the bytes are damaged, too much for a policy, or without text.
+    InternalReadError
+        If the reader fails over them in a way that is a bug of ours.
+    """
+    try:
+        if format == "html":
+            from classifier.readers import html
+
+            return html.read(data, name, keep_all, charset)
+        if format == "pdf":
+            from classifier.readers import pdf
+
+            return pdf.read(data, name)
+        if format == "docx":
+            from classifier.readers import docx
+
+            return docx.read(data, name)
+        return _text(data, name, charset)
+    except (ClassifierError, MemoryError):
+        raise
+    except Exception as error:
+        kind, said = type(error).__name__, " ".join(str(error).split())[:200]
+        raise InternalReadError(
+            f"{name}: could not be read, by a fault of policy-clauses ({kind}: {printable(said)}); please report it"
+        ) from error
+
+
+def _is_cheap(data: bytes, format: Format) -> bool:
+    """Whether it is certain that reading takes little time and memory, so that no process of its own is needed."""
+    if len(data) > MAX_SHARED_BYTES or format in ("pdf", "docx"):
+        return False
+    if format == "text":
+        return True
+    from classifier.readers import tree
+
+    return tree.is_cheap(data)
 
 
 def _format(data: bytes, name: str, suffix: str) -> Format:
@@ -204,6 +253,11 @@ def printable(name: str) -> str:
     'a\\nb.txt'
     """
     return name if name.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
+
+
+def shown(path: str) -> str:
+    """Return the name by which messages and output call a path."""
+    return "<stdin>" if path == STDIN else printable(path)
 
 
 def from_text(text: str, name: str = "<text>") -> Document:

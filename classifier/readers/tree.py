@@ -310,3 +310,7 @@ def _encoding(data: bytes, charset: str) -> tuple[str, str]:
         known = ""
     # UTF-8 that it is not is no news
     return known or "cp1252", "" if known or named.lower().replace("-", "") == "utf8" else named
+
+
+def is_cheap(data: bytes) -> bool:
+    return len(data) < 100_000

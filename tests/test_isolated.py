@@ -1,0 +1,78 @@
+"""Files that cost more than a policy may are named; they are read in a process that looks nowhere for code."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from classifier import InternalReadError, ReadError, limits, readers
+from classifier.readers import isolated
+from tests.conftest import ROOT, SEEDS
+
+PAGES = sorted((ROOT / "tests/pages").glob("*.html"))
+
+
+@pytest.mark.parametrize("path", [*SEEDS[:2], *PAGES[:3]], ids=lambda path: path.name)
+def test_a_process_of_its_own_reads_the_same(path: Path) -> None:
+    data, format = path.read_bytes(), "html" if path.suffix == ".html" else "text"
+    for keep_all in (False, True):
+        here = readers.parse_as(format, data, "x", keep_all=keep_all)
+        assert isolated.read(data, "x", format, {"keep_all": keep_all}) == here
+
+
+def test_any_character_comes_back_as_it_was() -> None:
+    text = "We share \U0001f600 data\u2028with\x1e\x85 partners\u200b\xa0.\r\r\n\nMore."
+    assert isolated.read(text.encode(), "x", "text", {}).text == text
+
+
+def test_a_large_file_is_read_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    paragraph = b"We share your data with partners.\n\n"
+    large = paragraph * (readers.MAX_SHARED_BYTES // len(paragraph) + 1)
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    assert readers.parse(paragraph, "x").text
+    with pytest.raises(ReadError, match="x: cannot be read: Python cannot be started again for it"):
+        readers.parse(large, "x")
+
+
+def test_a_refusal_is_handed_over() -> None:
+    with pytest.raises(ReadError, match=r"^x: is damaged: not a sound PDF$"):
+        readers.parse(b"%PDF-1.7 and nothing else", "x")
+
+
+def test_memory_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_MEMORY_BYTES", 200 * 2**20)
+    with pytest.raises(ReadError, match="x: takes more memory than a policy does .over 200 MiB"):
+        readers.parse(b"a\n" * 1_000_000, "x")
+
+
+def test_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"MIN_SECONDS": 1.0, "MAX_SECONDS": 1.0}.items():
+        monkeypatch.setattr(limits, name, value)
+    begin = time.monotonic()
+    text = "We share your data with our partners, who share it too.\n\n" * 350_000
+    with pytest.raises(ReadError, match=r"x: takes more than 1 seconds of processor time to read"):
+        isolated.read(text.encode(), "x", "text", {})
+    assert time.monotonic() - begin < 30
+
+
+def test_a_fault_of_a_reader_is_told_with_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        isolated, "_START", f"import classifier.readers.markdown as m; m.blocks = None; {isolated._START}"
+    )
+    with pytest.raises(
+        InternalReadError, match=r"x: could not be read, by a fault of policy-clauses \(TypeError: "
+    ) as found:
+        isolated.read(b"We share your data.", "x", "text", {})
+    assert "Traceback (most recent call last)" in found.value.__notes__[0]
+
+
+def test_no_code_of_the_current_folder_is_run(tmp_path: Path) -> None:
+    for name in ("json", "re", "traceback", "signal", "selectolax", "encodings", "resource", "classifier"):
+        (tmp_path / f"{name}.py").write_text("open('RAN', 'w').close(); raise SystemExit")
+    code = "from classifier.readers import isolated; print(isolated.read(b'We share data.', 'x', 'text', {}).text)"
+    command = [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {code}"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "We share data.\n"
+    assert not (tmp_path / "RAN").exists()
