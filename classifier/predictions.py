@@ -21,6 +21,7 @@ from classifier.errors import DataError
 from classifier.estimator import ClauseClassifier, FewExamplesWarning, Rows, Sentences
 from classifier.metrics import Bools, Floats
 from classifier.model import Model
+from classifier.parallel import away_from_current_folder
 from classifier.text import with_context
 from classifier.types import Example
 
@@ -286,11 +287,12 @@ def out_of_fold(
 
     scores, thresholds = np.zeros(labels.shape), np.zeros((split.n_folds, len(categories)))
     n_jobs = n_jobs if len(examples) >= PARALLEL_FROM else 1
-    for part, fold_scores, chosen in Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(one)(part) for part in range(split.n_folds)
-    ):
-        scores[parts == part], thresholds[part] = fold_scores, chosen
-        tick()
+    with away_from_current_folder():
+        for part, fold_scores, chosen in Parallel(n_jobs=n_jobs, return_as="generator")(
+            delayed(one)(part) for part in range(split.n_folds)
+        ):
+            scores[parts == part], thresholds[part] = fold_scores, chosen
+            tick()
     return Predictions(labels == 1, labels >= 0, scores >= thresholds[parts], scores, parts, thresholds, split)
 
 
