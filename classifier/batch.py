@@ -5,17 +5,23 @@ A file that cannot be read is an answer like any other, so that the others are d
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import json
+import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from classifier import predict, readers, render
-from classifier.errors import ReadError
-from classifier.predict import Tagger
+from classifier import limits, predict, readers, render
+from classifier.errors import ClassifierError, InternalReadError, LimitError, WriteError
+from classifier.predict import TaggedPolicy, Tagger
 from classifier.render import Format, Look
 from classifier.types import Document
 
@@ -23,9 +29,15 @@ GROUP_BYTES, GROUP_FILES = 2**21, 128
 """So much text, of at most so many files, is scored at once, since many clauses are scored faster together."""
 SHARED_BYTES, SHARES = 2**18, 4
 """Processes take smaller groups, down to so much text, where there would not be so many for each."""
+GROUPS, SPOOL = "groups.json", "policy-clauses-"
+"""In the folder through which processes hand over results: the name of the list of groups; how the folder's own begins."""
+SPOOL_SECONDS = 60
+"""A folder of that kind is younger than this, or locked by the run that uses it, or left over."""
 YOUNG = 50_000
 """So many new objects are there before the collector looks for cycles among them, of which tagging makes none to speak of: to
 look as often as it does otherwise, and through all that is loaded, takes up to a tenth of the time."""
+
+Result = TypeVar("Result")
 
 
 class Job(NamedTuple):
@@ -58,13 +70,14 @@ class Job(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What became of a file: its policy as pieces of text, or what was wrong."""
+    """What became of a file: its policy as pieces of text, or the problem, with a traceback if it is a fault of ours."""
 
     file: str
-    pieces: Iterable[str] = ()
+    pieces: Sequence[str] = ()
     n_clauses: int = 0
     problem: str = ""
     notes: tuple[str, ...] = ()
+    details: str = ""
 
 
 def tag(
@@ -76,21 +89,31 @@ def tag(
 
 
 def tag_in_processes(files: Iterable[str], job: Job, n_jobs: int) -> Iterator[Done]:
-    """Do as `tag` does, in several processes; only files that `can_be_shared`."""
+    """Do as `tag` does, in several processes; only files for which `can_share`."""
     sized = [(file, _size(file)) for file in files]
     share = sum(size for _, size in sized) // (SHARES * n_jobs)
     groups = list(_groups(sized, max(SHARED_BYTES, min(GROUP_BYTES, share))))
-    return _in_processes(groups, job, min(n_jobs, len(groups)))
+    with _spool() as folder:
+        yield from _in_processes(groups, job, min(n_jobs, len(groups)), folder)
 
 
-def can_be_shared(file: str) -> bool:
-    """Whether another process can read a file, and again if need be: not standard input, a pipe, a device or an address."""
+def can_share(files: Iterable[str]) -> bool:
+    """Whether other processes can read these files, and again if need be.
+
+    They cannot where standard input, a pipe, a device or an address is among them, nor in a folder that was removed.
+    """
+    try:
+        os.getcwd()  # noqa: PTH109  # processes are started in the current folder
+    except OSError:
+        return False
+    return all(map(_can_be_shared, files))
+
+
+def _can_be_shared(file: str) -> bool:
     try:
         mode = Path(file).stat().st_mode
-    except (OSError, ValueError):
-        return file != readers.STDIN and not readers.is_address(
-            file
-        )  # what is not there is said to be missing by whoever looks
+    except (OSError, ValueError):  # whoever looks says that it is missing
+        return file != readers.STDIN and not readers.is_address(file)
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
 
 
@@ -115,52 +138,171 @@ def _size(file: str) -> int:
         return GROUP_BYTES
 
 
+# --- a group of files ------------------------------------------------------------------------------------------------------
+
+
 def _tag(tagger: Tagger, form: Format, reading: Mapping[str, bool], files: Sequence[str]) -> list[Done]:
-    read: list[Document | str] = []
-    for file in files:
-        try:
-            read.append(readers.read(file, **reading))
-        except ReadError as error:
-            read.append(str(error))
-    policies = iter(tagger.tag_documents([each for each in read if isinstance(each, Document)]))
-    return [
-        Done(file, problem=each) if isinstance(each, str) else _written(file, form, next(policies))
-        for file, each in zip(files, read, strict=True)
-    ]
+    """Tag some files; whatever goes wrong with one of them, the others are done."""
+    done: dict[int, Done] = {}
+    read: dict[int, Document] = {}
+    for number, file in enumerate(files):
+        document = _guarded(file, _size(file), partial(readers.read, file, **reading))
+        if isinstance(document, Done):
+            done[number] = document
+        else:
+            read[number] = document
+    for number, policy in _tagged(tagger, files, read).items():
+        if isinstance(policy, Done):
+            done[number] = policy
+        else:
+            size = len(policy.document.text)
+            done[number] = _guarded(files[number], size, partial(_written, files[number], form, policy))
+    return [done[number] for number in range(len(files))]
 
 
-def _written(file: str, form: Format, policy: predict.TaggedPolicy) -> Done:
+def _tagged(tagger: Tagger, files: Sequence[str], read: Mapping[int, Document]) -> dict[int, TaggedPolicy | Done]:
+    """Tag documents at once, or one by one if that fails, to see over which."""
+    size = sum(len(document.text) for document in read.values())
+    found = _guarded("", size, partial(tagger.tag_documents, list(read.values())))
+    if not isinstance(found, Done):
+        return dict(zip(read, found, strict=True))
+    return {
+        number: _guarded(files[number], len(document.text), partial(tagger.tag_document, document))
+        for number, document in read.items()
+    }
+
+
+def _guarded(file: str, size: int, do: Callable[[], Result]) -> Result | Done:
+    """Do something for a file of `size` bytes; if that fails, or takes too long, return what to tell about it.
+
+    This is the last net: no error over one file, foreseen or not, may cost the others.
+    """
+    name = readers.shown(file)
+    try:
+        with limits.processor_time(limits.seconds_for(size)):
+            return do()
+    except LimitError as error:
+        return Done(file, problem=f"{name}: {error}, as no policy does; save its text alone, or split the file")
+    except ClassifierError as error:
+        details = "".join(traceback.format_exception(error)) if isinstance(error, InternalReadError) else ""
+        return Done(file, problem=str(error), details=details)
+    except MemoryError:
+        return Done(file, problem=f"{name}: there is not enough memory for it; save its text alone, or split the file")
+    except Exception as error:
+        kind, said = type(error).__name__, " ".join(str(error).split())[:200]
+        problem = (
+            f"{name}: could not be tagged, by a fault of policy-clauses ({kind}: {said}); please report it, with what "
+            "--debug shows"
+        )
+        return Done(file, problem=problem, details="".join(traceback.format_exception(error)))
+
+
+def _written(file: str, form: Format, policy: TaggedPolicy) -> Done:
+    """Write a policy, whole, so that no error can leave half of it."""
     said = list(policy.document.notes)
     if not any(clause.labels for clause in policy.clauses):
         said.append("no clause has a label; is it a privacy policy, and in English?")
     notes = tuple(f"{policy.document.name}: {note}" for note in said)
-    return Done(file, form.policy(policy), len(policy.clauses), notes=notes)
+    return Done(file, list(form.policy(policy)), len(policy.clauses), notes=notes)
 
 
-# --- in processes --------------------------------------------------------------------------------------------------
+# --- in processes ----------------------------------------------------------------------------------------------------------
 
 
-def _in_processes(groups: Sequence[list[str]], job: Job, n_jobs: int) -> Iterator[Done]:
+def _in_processes(groups: Sequence[list[str]], job: Job, n_jobs: int, folder: Path) -> Iterator[Done]:
     from classifier.parallel import in_order  # loads what takes as long to load as a policy to tag
 
-    for group, done in zip(groups, in_order(_work, groups, n_jobs, _prepare, (job,)), strict=True):
-        if done is not None:
-            yield from done
+    (folder / GROUPS).write_text(json.dumps(groups), encoding="utf-8")
+    answers = in_order(_work, range(len(groups)), n_jobs, _prepare, (job, str(folder)))
+    for number, (group, length) in enumerate(zip(groups, answers, strict=True)):
+        if length is not None:
+            yield from _received(folder / str(number))
         elif len(group) > 1:  # one of them was too much for a process: which?
-            yield from _in_processes([[file] for file in group], job, 1)
+            with _spool() as inner:
+                yield from _in_processes([[file] for file in group], job, 1, inner)
         else:
-            name = readers.printable(group[0])
-            yield Done(group[0], problem=f"{name}: cannot be tagged: the process that read it died; is it too large?")
+            problem = f"{readers.shown(group[0])}: cannot be tagged: the process that read it died; is it too large?"
+            yield Done(group[0], problem=problem)
 
 
-def _prepare(job: Job) -> None:
-    """Load the model, once in each process."""
+def _prepare(job: Job, folder: str) -> None:
+    """Load the model and the list of groups, once in each process."""
     global _prepared
-    _prepared = (*job.prepare(), job.reading)
+    groups = json.loads((Path(folder) / GROUPS).read_text(encoding="utf-8"))
+    _prepared = (*job.prepare(), job.reading), groups, Path(folder)
 
 
-_prepared: tuple[Tagger, Format, Mapping[str, bool]]
+_prepared: tuple[tuple[Tagger, Format, Mapping[str, bool]], list[list[str]], Path]
 
 
-def _work(files: list[str]) -> list[Done]:
-    return [done._replace(pieces=("".join(done.pieces),)) for done in _tag(*_prepared, files)]
+def _work(number: int) -> int | None:
+    """Tag the group of this number and leave the output in a file of that name; return its length, None without memory."""
+    prepared, groups, folder = _prepared
+    path = folder / str(number)
+    try:
+        with path.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
+            for done in _tag(*prepared, groups[number]):
+                text = "".join(done.pieces)
+                file.write(f"{json.dumps([len(text), done._replace(pieces=())])}\n")
+                file.write(text)
+            return file.tell()
+    except OSError as error:
+        raise WriteError(f"{folder}: cannot be written for --jobs: {error.strerror}; set TMPDIR to another") from None
+    except MemoryError:
+        return None
+
+
+def _received(path: Path) -> Iterator[Done]:
+    """Read what `_work` left, and remove it."""
+    with path.open(encoding="utf-8", errors="surrogatepass", newline="") as file:
+        path.unlink()
+        while head := file.readline():
+            length, (name, _, n_clauses, problem, notes, details) = json.loads(head)
+            yield Done(name, [file.read(length)], n_clauses, problem, tuple(notes), details)
+
+
+@contextlib.contextmanager
+def _spool() -> Iterator[Path]:
+    """Make a private folder for the results of processes, and remove it in the end."""
+    import shutil
+    import tempfile
+
+    place = Path(tempfile.gettempdir())
+    _remove_spools_of_the_dead(place)
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=SPOOL, dir=place))
+        with _locked(folder):
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+    except OSError as error:
+        raise WriteError(
+            f"{place}: no folder can be made there for --jobs: {error.strerror}; set TMPDIR to another"
+        ) from None
+
+
+def _remove_spools_of_the_dead(place: Path) -> None:
+    """Remove the folders of runs that were killed: those that nobody holds a lock on any more."""
+    import shutil
+
+    for folder in place.glob(f"{SPOOL}*"):
+        with contextlib.suppress(OSError):
+            status = folder.lstat()
+            is_ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+            if is_ours and time.time() - status.st_mtime > SPOOL_SECONDS:  # younger ones may not be locked yet
+                with _locked(folder):
+                    shutil.rmtree(folder)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold a lock on a folder, which ends with this process. Raises OSError if another process holds it."""
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)

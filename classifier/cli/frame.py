@@ -91,6 +91,11 @@ def write(
         sys.stdout.write(str(piece))
 
 
+def is_debugging() -> bool:
+    """Whether tracebacks are to be shown."""
+    return bool(os.environ.get("CLAUSES_DEBUG"))
+
+
 def processors() -> int:
     """Count the processors that we may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
