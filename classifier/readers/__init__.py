@@ -12,6 +12,7 @@ from pathlib import Path
 
 from classifier.errors import ClassifierError, InternalReadError, ReadError
 from classifier.readers import decode, markdown
+from classifier.readers.address import without_password
 from classifier.readers.layout import MAX_BLOCKS
 from classifier.types import Document, Format
 
@@ -249,9 +250,12 @@ def _text(data: bytes, name: str, charset: str) -> Document:
 def printable(name: str) -> str:
     r"""Escape what a file's name may hold and a line of output must not: line ends, controls, bytes of no encoding.
 
-    >>> printable("a\nb.txt")
-    'a\\nb.txt'
+    User name and password of a web address are replaced by asterisks.
+
+    >>> printable("a\nb.txt"), printable("https://me:secret@example.org")
+    ('a\\nb.txt', 'https://***@example.org')
     """
+    name = without_password(name)
     return name if name.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
 
 
