@@ -11,7 +11,7 @@ _BEGINNING = re.compile(
 """Scheme and slashes, with everything that browsers forgive in them; one letter and a single slash are a drive."""
 _UP_TO_AT = re.compile(r".*(?:@|%40|\uff20|\ufe6b)", re.DOTALL | re.IGNORECASE)
 """Everything up to the last @, also an encoded or a wide one."""
-_HOST_AND_PORT = re.compile(r"(?:\[[^\]]*\]|[^:]*)(?::[0-9]*)?")
+_HOST_AND_PORT = re.compile(r"(?:\[[^\]]*\]|[^:]*)(?::[0-9]+)?")
 
 
 def without_password(name: str) -> str:

@@ -56,7 +56,7 @@ SUFFIXES = {
 }
 """The suffix of a file for each kind that a server may declare."""
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
-_HOST = re.compile(r"[a-z0-9_-][a-z0-9._-]*|[0-9a-f:.]+(?:%[a-z0-9._%-]+)?")
+_HOST = re.compile(r"[a-z0-9_-][a-z0-9._-]*|[0-9a-f.]*:[0-9a-f:.]+(?:%[a-z0-9._%-]+)?", re.IGNORECASE)
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PIECE_BYTES = 2**16
 _GZIP = b"\x1f\x8b"
