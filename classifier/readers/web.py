@@ -360,13 +360,14 @@ class _Wire(io.RawIOBase):
         return n_bytes
 
 
-class _Reader(NamedTuple):
-    """The only thing that `HTTPResponse` asks of a socket."""
+class _Reader(io.BufferedReader):
+    """The socket and the file of each answer on a connection, which is closed by whoever opened it."""
 
-    file: io.BufferedReader
+    def makefile(self, mode: str) -> _Reader:
+        return self
 
-    def makefile(self, mode: str) -> io.BufferedReader:
-        return self.file
+    def close(self) -> None:
+        """Leave the bytes that were read ahead to the next answer."""
 
 
 def _seconds_left(deadline: float) -> float:
@@ -391,7 +392,7 @@ def _answer(url: Any, numbers: list[str], deadline: float) -> Iterator[http.clie
             connection.settimeout(_seconds_left(deadline))
             connection.sendall(_request(url))
             wire = _Wire(connection, deadline)
-            answer = _after_interim(wire, stack)
+            answer = _after_interim(wire)
             wire.limit(2 * MAX_BYTES, _too_large())
             yield answer
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -435,12 +436,11 @@ def _request(url: Any) -> bytes:
     return "".join(f"{line}\r\n" for line in (*lines, "")).encode("ascii")
 
 
-def _after_interim(wire: _Wire, stack: contextlib.ExitStack) -> http.client.HTTPResponse:
+def _after_interim(wire: _Wire) -> http.client.HTTPResponse:
     """Read headers up to those of the final answer; 100, 102 and 103 announce that another follows."""
-    reader: Any = _Reader(stack.enter_context(io.BufferedReader(wire, _PIECE_BYTES)))
+    reader: Any = _Reader(wire, _PIECE_BYTES)
     while True:
         answer = http.client.HTTPResponse(reader, method="GET")
-        stack.callback(answer.close)  # not before the end, as it would close the connection
         answer.begin()
         _refuse_damaged(answer)
         if not 101 < answer.status < 200:
