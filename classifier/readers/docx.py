@@ -1,34 +1,48 @@
 """A Word file becomes the text of its policy: headings by style, lists with marks, tables row by row, footnotes at the end.
 
-Parts, styles and numberings are found by python-docx. Paragraphs are read from the XML itself, since what it calls a
-paragraph's text leaves out content controls, text boxes and tracked insertions; what is tracked as deleted is left out.
+The XML is parsed by python-docx, and read here: what python-docx calls a paragraph's text leaves out content controls, text
+boxes and tracked insertions. Text that is tracked as deleted is left out. Each element is visited a fixed number of times,
+however the file nests them, and nesting needs no recursion.
 """
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from classifier.errors import ReadError
 from classifier.readers import layout
 from classifier.readers.layout import LONG_CELL, LONG_REPEATED, Piece, folded, lay_out
+from classifier.readers.opc import Package
 from classifier.types import Document
 
-MAX_UNPACKED, MAX_PARTS, MAX_XML = 128 * 2**20, 5000, 16 * 2**20
-"""A policy's file holds some megabytes at most, pictures included; what would unpack to more may be a bomb."""
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_PARAGRAPH, _TEXT, _TABLE, _ROW, _CELL = (_W + name for name in ("p", "t", "tbl", "tr", "tc"))
+_BOX = _W + "txbxContent"
+_Step: TypeAlias = "Piece | Iterator[_Step]"
+"""What reading a part of a document gives: a piece, or the steps inside an element."""
+_MAIN_PART = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
 _HEADING = re.compile(r"(?:heading|überschrift|titre) ?(\d)", re.IGNORECASE)
+_NO_NUMBERING = ("0", 0)
+"""A paragraph may say that it is no item, though its style is one of items."""
 _OFF = ("0", "false", "off", "none")
 MAX_LINEAGE = 20
 """Styles that a style is based on, one on the other, are looked through so far."""
 _SKIPPED = frozenset(
     (_FALLBACK, *(_W + name for name in ("del", "moveFrom", "txbxContent", "instrText", "delText", "pPr", "rPr")))
 )
+_WRITTEN = {
+    _W + "br": "\n",
+    _W + "cr": "\n",
+    _W + "tab": " ",
+    _W + "ptab": " ",
+    _W + "noBreakHyphen": "-",
+    _W + "sym": "•",
+}
+"""Text of elements without text; w:sym is a character of a font of symbols, most often a bullet or a box to tick."""
 
 
 def read(data: bytes, name: str) -> Document:
@@ -40,151 +54,121 @@ def read(data: bytes, name: str) -> Document:
         If it is damaged, would unpack to more than a policy could have, has no text, or python-docx is not installed.
     """
     try:
-        import docx
+        import docx  # noqa: F401
     except ImportError:
         raise ReadError(f"{name}: Word files need a package more: pip install 'policy-clauses[docx]'") from None
-    try:
-        _check(data, name)
-        document = docx.Document(io.BytesIO(data))
-        text, blocks = lay_out(_Reader(document).pieces(), name)
-        furniture = list(_furniture(document))
-    except ReadError:
-        raise
-    except Exception:  # of zipfile, zlib, lxml or python-docx, each of which has its own for what is damaged
-        raise ReadError(f"{name}: is damaged, encrypted or no Word file: its parts cannot be read") from None
+    package = Package(data, name)
+    main = next(iter(package.related("", _MAIN_PART)), None)
+    body = package.root(main).find(_W + "body") if main is not None else None
+    if main is None or body is None:
+        raise package.damaged()
+    text, blocks = lay_out(_Reader(package, main, body).pieces(), name)
     if not text:
         raise ReadError(f"{name}: has no text in it")
-    around = sum(len(_all_text(part).split()) for part in furniture)
+    around = sum(len(_all_text(package.root(part)).split()) for part in package.related(main, "/header", "/footer"))
     left_out = (("headers and footers", around),) if around else ()
     words = len(text.split())
     return Document(name, text, blocks, "", "docx", words / max(1, words + around), (), left_out)
 
 
-def _check(data: bytes, name: str) -> None:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = archive.infolist()
-    size = sum(part.file_size for part in parts)
-    written = max((part.file_size for part in parts if part.filename.endswith(".xml")), default=0)
-    if size > MAX_UNPACKED or len(parts) > MAX_PARTS or written > MAX_XML:
-        raise ReadError(
-            f"{name}: would unpack to {size / 2**20:,.0f} MiB in {len(parts):,} parts, as no policy does; save its text alone"
-        )
+class _Style(NamedTuple):
+    """The properties of a style that matter here, read once for each style."""
+
+    name: str
+    based_on: str | None
+    rank: int
+    numbering: tuple[str, int] | None
+
+
+class _Inherited(NamedTuple):
+    """The properties that a paragraph has from its style and the styles that this is based on."""
+
+    rank: int
+    numbering: tuple[str, int] | None
 
 
 class _Reader:
     """Reads the body of a document in order."""
 
-    def __init__(self, document: Any) -> None:
-        self._document = document
-        self._styles = {style.get(_W + "styleId"): style for style in document.styles.element.iter(_W + "style")}
-        self._lineages: dict[str, list[Any]] = {}
-        self._numbers: defaultdict[str, dict[int, int]] = defaultdict(dict)
-        self._shapes = _numberings(document)
+    def __init__(self, package: Package, main: str, body: Any) -> None:
+        self._body = body
+        self._notes = [package.root(part) for part in package.related(main, "/footnotes", "/endnotes")]
+        self._styles = {style.get(_W + "styleId"): _style(style) for style in _styles(package, main)}
+        self._inherited: dict[str, _Inherited] = {}
+        self._formats = _number_formats(package, main)
+        self._counts: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        self._boxes = _boxes(body)
         self._paragraphs = self._tables = 0
 
     def pieces(self) -> Iterator[Piece]:
-        """Give what is found, in order, footnotes last."""
-        yield from self._content(self._document.element.body)
-        for relation in self._document.part.rels.values():
-            if relation.reltype.endswith(("/footnotes", "/endnotes")) and not relation.is_external:
-                yield from self._notes(relation.target_part.blob)
+        """Return what is found, in order, footnotes last."""
+        # a generator in place of a recursion: a step is a piece, or the steps inside an element
+        pending = [self._content(self._body)]
+        while pending:
+            for step in pending[-1]:
+                if isinstance(step, Piece):
+                    yield step
+                else:
+                    pending.append(step)
+                    break
+            else:
+                pending.pop()
+        for notes in self._notes:
+            for note in notes.iterchildren():
+                if note.get(_W + "type", "normal") == "normal" and (text := folded(_all_text(note))):
+                    yield Piece(text, place=f"footnote {note.get(_W + 'id', '0')}")
 
-    def _content(self, parent: Any) -> Iterator[Piece]:
+    def _content(self, parent: Any) -> Iterator[_Step]:
         for element in parent.iterchildren():
-            if element.tag == _W + "p":
+            if element.tag == _PARAGRAPH:
                 yield from self._paragraph(element)
-            elif element.tag == _W + "tbl":
-                yield from self._table(element)
+            elif element.tag == _TABLE:
+                yield self._table(element)
             elif isinstance(element.tag, str) and element.tag not in _SKIPPED:
-                yield from self._content(element)  # a content control, an insertion
-
-    def _notes(self, blob: bytes) -> Iterator[Piece]:
-        from docx.oxml import parse_xml
-
-        for note in parse_xml(blob).iterchildren():
-            number = note.get(_W + "id", "0")
-            if note.get(_W + "type", "normal") == "normal":
-                texts = [folded(_text(paragraph)[0]) for paragraph in note.iter(_W + "p")]
-                if text := " ".join(filter(None, texts)):
-                    yield Piece(text, place=f"footnote {number}")
+                yield self._content(element)  # a content control, an insertion
 
     # --- paragraphs ----------------------------------------------------------------------------------------------------
 
-    def _paragraph(self, element: Any) -> Iterator[Piece]:
+    def _paragraph(self, element: Any) -> Iterator[_Step]:
         self._paragraphs += 1
+        written, bold = _text(element)
+        if text := "\n".join(filter(None, map(folded, written.split("\n")))):
+            yield self._piece(element, text, len(folded(bold)))
+        for box in self._boxes.get(element, ()):
+            yield self._content(box)
+
+    def _piece(self, element: Any, text: str, bold: int) -> Piece:
         place = f"paragraph {self._paragraphs}"
-        written, bold_part = _text(element)
-        lines = [folded(line) for line in written.split("\n")]
-        text = "\n".join(filter(None, lines))
-        bold = len(folded(bold_part))
-        level = self._rank(element)
-        number = self._numbering(element)
-        mark = self._mark(*number) if number is not None and text else ""
-        if text and level:
-            yield Piece(text.replace("\n", " "), "heading", level, place=place)
-        elif text and number is not None:
-            style = "bullet" if mark == "•" else "number"
-            yield Piece(text, "item", number[1], style, mark, bold, place=place)
-        elif text:
-            yield layout.typed(Piece(text, bold=bold, place=place))
-        for box in element.iter(_W + "txbxContent"):
-            around = next(above for above in box.iterancestors() if above.tag in (_W + "p", _FALLBACK))
-            if around is element:  # boxes within a box are read with its paragraphs
-                yield from self._content(box)
+        inherited = self._inherit(element)
+        number = _numbering(element) or inherited.numbering
+        mark = self._mark(*number) if number is not None and number != _NO_NUMBERING else ""
+        if level := _outlined(element) or inherited.rank:
+            return Piece(text.replace("\n", " "), "heading", level, place=place)
+        if number is not None and number != _NO_NUMBERING:
+            return Piece(text, "item", number[1], "bullet" if mark == "•" else "number", mark, bold, place=place)
+        return layout.typed(Piece(text, bold=bold, place=place))
 
-    def _rank(self, element: Any) -> int:
-        """Give the rank of a heading, by its style's name or outline level; 0 where it is none."""
-        if (rank := _outlined(element)) > 0:
-            return rank
-        for style in self._ancestry(element):
-            name = _name(style)
-            if found := _HEADING.match(name):
-                return min(6, 1 + max(1, int(found[1])))  # the title is above all others
-            if name.lower() == "title":
-                return 1
-            if (rank := _outlined(style)) > 0:
-                return rank
-        return 0
-
-    def _ancestry(self, element: Any) -> Iterator[Any]:
-        """Give the style of a paragraph and those it is based on."""
+    def _inherit(self, element: Any) -> _Inherited:
+        """Return the properties of a paragraph by its style."""
         given = element.find(f"{_W}pPr/{_W}pStyle")
         id = given.get(_W + "val", "") if given is not None else ""
-        if id not in self._lineages:
-            lineage: list[Any] = []
+        if id not in self._inherited:
+            lineage: list[_Style] = []
             style = self._styles.get(id)
             while style is not None and len(lineage) < MAX_LINEAGE:
                 lineage.append(style)
-                based = style.find(_W + "basedOn")
-                style = self._styles.get(based.get(_W + "val", "")) if based is not None else None
-            self._lineages[id] = lineage
-        yield from self._lineages[id]
-
-    def _numbering(self, element: Any) -> tuple[str, int] | None:
-        """Give the numbering and the level of an item, None where a paragraph is none."""
-        holders = [element, *self._ancestry(element)]
-        for holder in holders:
-            found = holder.find(f"{_W}pPr/{_W}numPr")
-            if found is None:
-                continue
-            id, level = found.find(_W + "numId"), found.find(_W + "ilvl")
-            value = id.get(_W + "val", "0") if id is not None else "0"
-            if value == "0":
-                return None
-            depth = level.get(_W + "val", "0") if level is not None else "0"
-            return value, int(depth) if depth.isdigit() and len(depth) < 3 else 0
-        for style in self._ancestry(element):
-            if _name(style).lower().startswith("list bullet"):
-                return "bullet", 0
-        return None
+                style = self._styles.get(style.based_on) if style.based_on is not None else None
+            numbering = next((style.numbering for style in lineage if style.numbering is not None), None)
+            if numbering is None and any(style.name.lower().startswith("list bullet") for style in lineage):
+                numbering = ("bullet", 0)
+            self._inherited[id] = _Inherited(next((style.rank for style in lineage if style.rank), 0), numbering)
+        return self._inherited[id]
 
     def _mark(self, numbering: str, level: int) -> str:
-        shape = self._shapes.get(numbering)
-        found = shape.find(f"{_W}lvl[@{_W}ilvl='{level}']/{_W}numFmt") if shape is not None and level < 9 else None
-        kind = found.get(_W + "val", "bullet") if found is not None else "bullet"
+        kind = self._formats.get(numbering, {}).get(str(level), "bullet") if level < 9 else "bullet"
         if kind in ("bullet", "none"):
             return "•"
-        counts = self._numbers[numbering]
+        counts = self._counts[numbering]
         for deeper in [depth for depth in counts if depth > level]:
             del counts[deeper]
         counts[level] = counts.get(level, 0) + 1
@@ -192,47 +176,65 @@ class _Reader:
 
     # --- tables --------------------------------------------------------------------------------------------------------
 
-    def _table(self, element: Any) -> Iterator[Piece]:
-        lines = [line for line in element.iter(_W + "tr") if _table_of(line) is element]
-        cells = [[cell for cell in line.iter(_W + "tc") if _table_of(cell) is element] for line in lines]
-        texts = [[folded(_all_text(cell)) for cell in row] for row in cells]
+    def _table(self, element: Any) -> Iterator[_Step]:
+        rows = list(_parts(element, _ROW))
+        cells = [list(_parts(row, _CELL)) for row in rows]
+        tables = element.iter(_TABLE)
+        next(tables)  # the element itself
+        is_layout = next(tables, None) is not None or max(map(len, cells), default=0) < 2
+        texts = [] if is_layout else [[folded(_all_text(cell)) for cell in row] for row in cells]
         filled = [text for row in texts for text in row if text]
-        nested = any(table is not element for table in element.iter(_W + "tbl"))
-        words = sum(len(text.split()) for text in filled)
-        if nested or max(map(len, cells), default=0) < 2 or words > LONG_CELL * max(1, len(filled)):
+        if is_layout or sum(len(text.split()) for text in filled) > LONG_CELL * max(1, len(filled)):
             for row in cells:
                 for cell in row:
-                    yield from self._content(cell)
+                    yield self._content(cell)
             return
         self._tables += 1
         above: list[str] = []
-        for number, (line, row, written) in enumerate(zip(lines, cells, texts, strict=True), 1):
-            above = [_merged(cell, text, above, at) for at, (cell, text) in enumerate(zip(row, written, strict=True))]
-            is_head = line.find(f"{_W}trPr/{_W}tblHeader") is not None or (number == 1 and _all_bold(line))
+        for number, (row, own, written) in enumerate(zip(rows, cells, texts, strict=True), 1):
+            above = [_merged(cell, text, above, at) for at, (cell, text) in enumerate(zip(own, written, strict=True))]
+            is_head = row.find(f"{_W}trPr/{_W}tblHeader") is not None or (number == 1 and _all_bold(row))
             if text := layout.row(above):
                 place = f"table {self._tables}, row {number}"
                 yield Piece(text, "paragraph" if is_head else "item", style="row", place=place)
 
 
-def _furniture(document: Any) -> Iterator[Any]:
-    """List the parts that are printed at the top and the bottom of pages."""
-    from docx.oxml import parse_xml
-
-    for relation in document.part.rels.values():
-        if relation.reltype.endswith(("/header", "/footer")) and not relation.is_external:
-            yield parse_xml(relation.target_part.blob)
-
-
 _COUNTED = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}
 
 
-def _numberings(document: Any) -> dict[str, Any]:
-    """Give by numbering the element that says how its levels are counted."""
-    try:
-        root = document.part.numbering_part.element
-    except (KeyError, NotImplementedError, AttributeError):
+def _styles(package: Package, main: str) -> Iterator[Any]:
+    """Return the elements of the styles, those of python-docx where the file has none."""
+    from docx.opc.package import OpcPackage
+    from docx.parts.styles import StylesPart
+
+    parts = package.related(main, "/styles")[:1]
+    root = package.root(parts[0]) if parts else StylesPart.default(OpcPackage()).element
+    return iter(root.iter(_W + "style"))
+
+
+def _style(element: Any) -> _Style:
+    found = element.find(_W + "name")
+    name = found.get(_W + "val", "") if found is not None else ""
+    if heading := _HEADING.match(name):
+        rank = min(6, 1 + max(1, int(heading[1])))  # the title is above all others
+    else:
+        rank = 1 if name.lower() == "title" else _outlined(element)
+    based = element.find(_W + "basedOn")
+    return _Style(name, based.get(_W + "val", "") if based is not None else None, rank, _numbering(element))
+
+
+def _number_formats(package: Package, main: str) -> dict[str, dict[str, str]]:
+    """Return how each level of each numbering is counted, by their ids."""
+    parts = package.related(main, "/numbering")[:1]
+    if not parts:
         return {}
-    abstract = {entry.get(_W + "abstractNumId"): entry for entry in root.iter(_W + "abstractNum")}
+    root = package.root(parts[0])
+    abstract: dict[str, dict[str, str]] = {}
+    for entry in root.iter(_W + "abstractNum"):
+        formats = abstract[entry.get(_W + "abstractNumId")] = {}
+        for level in entry.iterchildren(_W + "lvl"):
+            if (counted := level.find(_W + "numFmt")) is not None:
+                formats.setdefault(level.get(_W + "ilvl"), counted.get(_W + "val", "bullet"))
     found = {}
     for entry in root.iter(_W + "num"):
         target = entry.find(_W + "abstractNumId")
@@ -241,66 +243,107 @@ def _numberings(document: Any) -> dict[str, Any]:
     return found
 
 
+def _boxes(body: Any) -> dict[Any, list[Any]]:
+    """Return the text boxes by the paragraph that they are anchored in, without the copies for older programs."""
+    found: defaultdict[Any, list[Any]] = defaultdict(list)
+    for box in body.iter(_BOX):
+        around = next(box.iterancestors(_PARAGRAPH, _FALLBACK), None)
+        if around is not None and around.tag == _PARAGRAPH:
+            found[around].append(box)
+    return found
+
+
 def _text(paragraph: Any) -> tuple[str, str]:
-    """Give the text of a paragraph, and so much of its beginning as is bold."""
+    """Return the text of a paragraph, and the part at its beginning that is bold."""
     parts: list[str] = []
     bold: list[str] = []
+    known: dict[Any, bool] = {}
     whole = True
     for run, text in _runs(paragraph):
         parts.append(text)
-        whole = whole and (not text.strip() or _is_bold(run))
+        whole = whole and (not text.strip() or _is_bold(run, known))
         if whole:
             bold.append(text)
     return "".join(parts), "".join(bold)
 
 
 def _runs(element: Any) -> Iterator[tuple[Any, str]]:
-    for child in element.iterchildren():
-        if child.tag in _SKIPPED or not isinstance(child.tag, str):
-            continue
-        if child.tag == _W + "t":
-            yield element, child.text or ""
-        elif child.tag in (_W + "br", _W + "cr"):
-            yield element, "\n"
-        elif child.tag in (_W + "tab", _W + "ptab"):
-            yield element, " "
-        elif child.tag == _W + "sym":  # a character of a font of symbols, most often a bullet or a box to tick
-            yield element, "•"
-        elif child.tag == _W + "noBreakHyphen":
-            yield element, "-"
+    """Return the texts inside an element in order, each with the element that holds it."""
+    pending = [(element, element.iterchildren())]
+    while pending:
+        holder, children = pending[-1]
+        for child in children:
+            tag = child.tag
+            if tag == _TEXT:
+                yield holder, child.text or ""
+            elif tag in _WRITTEN:
+                yield holder, _WRITTEN[tag]
+            elif tag not in _SKIPPED and isinstance(tag, str):
+                pending.append((child, child.iterchildren()))
+                break
         else:
-            yield from _runs(child)
+            pending.pop()
 
 
-def _is_bold(run: Any) -> bool:
-    found = run.find(f"{_W}rPr/{_W}b")
-    return found is not None and found.get(_W + "val", "1") not in _OFF
+def _is_bold(run: Any, known: dict[Any, bool]) -> bool:
+    """Whether a run is bold; `known` holds the answers so far, since a run may hold any number of texts."""
+    if run not in known:
+        found = run.find(f"{_W}rPr/{_W}b")
+        known[run] = found is not None and found.get(_W + "val", "1") not in _OFF
+    return known[run]
 
 
-def _all_bold(line: Any) -> bool:
-    return all(not text.strip() or _is_bold(run) for cell in line.iter(_W + "p") for run, text in _runs(cell))
+def _all_bold(row: Any) -> bool:
+    known: dict[Any, bool] = {}
+    runs = (each for paragraph in row.iter(_PARAGRAPH) if not _is_inner(paragraph) for each in _runs(paragraph))
+    return all(not text.strip() or _is_bold(run, known) for run, text in runs)
 
 
-def _table_of(element: Any) -> Any:
-    return next(above for above in element.iterancestors() if above.tag == _W + "tbl")
+def _parts(element: Any, tag: str) -> Iterator[Any]:
+    """Return the rows of a table, or the cells of a row, without those of the tables in its cells."""
+    pending = [element.iterchildren()]
+    while pending:
+        for child in pending[-1]:
+            if child.tag == tag:
+                yield child
+            elif child.tag != _TABLE and child.tag != _CELL:
+                pending.append(child.iterchildren())
+                break
+        else:
+            pending.pop()
 
 
-def _all_text(cell: Any) -> str:
-    """Give the text of a cell, that of text boxes included."""
-    paragraphs = [p for p in cell.iter(_W + "p") if not any(above.tag == _FALLBACK for above in p.iterancestors())]
-    return " ".join(_text(paragraph)[0] for paragraph in paragraphs)
+def _all_text(element: Any) -> str:
+    """Return the text of all paragraphs inside an element, those in text boxes included."""
+    paragraphs = element.iter(_PARAGRAPH)
+    return " ".join(_text(paragraph)[0] for paragraph in paragraphs if not _is_inner(paragraph))
+
+
+def _is_inner(paragraph: Any) -> bool:
+    """Whether a paragraph repeats another for older programs, or is in the text of another, which is against the rules."""
+    around = next(paragraph.iterancestors(_PARAGRAPH, _BOX, _CELL), None)
+    return (around is not None and around.tag == _PARAGRAPH) or next(
+        paragraph.iterancestors(_FALLBACK), None
+    ) is not None
 
 
 def _outlined(holder: Any) -> int:
-    """Give the rank that a paragraph or a style has by its outline level, 0 where it has none."""
+    """Return the rank that a paragraph or a style has by its outline level, 0 where it has none."""
     level = holder.find(f"{_W}pPr/{_W}outlineLvl")
     value = level.get(_W + "val", "9") if level is not None else "9"
-    return min(6, int(value) + 2) if value.isdigit() and int(value) < 9 else 0  # the title is above all others
+    # the title is above all others
+    return min(6, int(value) + 2) if value.isdecimal() and len(value) < 3 and int(value) < 9 else 0
 
 
-def _name(style: Any) -> str:
-    found = style.find(_W + "name")
-    return str(found.get(_W + "val", "")) if found is not None else ""
+def _numbering(holder: Any) -> tuple[str, int] | None:
+    """Return the numbering and the level that a paragraph or a style names, None where it names none."""
+    found = holder.find(f"{_W}pPr/{_W}numPr")
+    if found is None:
+        return None
+    id, level = found.find(_W + "numId"), found.find(_W + "ilvl")
+    value = id.get(_W + "val", "0") if id is not None else "0"
+    depth = level.get(_W + "val", "0") if level is not None else "0"
+    return (value, int(depth) if depth.isdecimal() and len(depth) < 3 else 0) if value != "0" else _NO_NUMBERING
 
 
 def _merged(cell: Any, text: str, above: list[str], at: int) -> str:

@@ -1,0 +1,127 @@
+"""The parts of a Word file: a zip archive laid out by the Open Packaging Conventions, read within limits of size.
+
+Only the parts that are asked for are unpacked, each once, and the bytes are counted while they are unpacked, since the sizes
+in the archive's directory may be wrong. Pictures and other parts are never touched.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from classifier.errors import ReadError
+
+MAX_PARTS = 5000
+"""Files in the archive."""
+MAX_UNPACKED_BYTES = 128 * 2**20
+"""Bytes of all files in the archive together, pictures included, by the archive's directory."""
+MAX_XML_BYTES = 16 * 2**20
+"""Bytes of all parts that are read, together, counted while they are unpacked."""
+MAX_XML_TAGS = 1_500_000
+"""Tags of all parts that are read, together: an element takes up to 250 bytes of memory, however short its tag is."""
+_DIRECTORY_ENTRY = b"PK\x01\x02"
+_RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, KeyError, RuntimeError)
+"""Raised by zipfile for a damaged or encrypted archive; RuntimeError is for a password or an unknown method."""
+_Result = TypeVar("_Result")
+
+
+class Package:
+    """Reads the parts of one file.
+
+    Parameters
+    ----------
+    data
+        The bytes of the file.
+    name
+        Name of the file in messages.
+
+    Raises
+    ------
+    ReadError
+        If the archive is damaged, or too large to be a policy's; so do the methods.
+    """
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self._name = name
+        self._roots: dict[str, Any] = {}
+        self._bytes_left, self._tags_left = MAX_XML_BYTES, MAX_XML_TAGS
+        # the directory is counted before zipfile makes an object of each entry
+        if (entries := data.count(_DIRECTORY_ENTRY)) > MAX_PARTS:
+            raise ReadError(f"{name}: holds {entries:,} files, far more than a Word file does; save its text alone")
+        self._archive = self._unzip(lambda: zipfile.ZipFile(io.BytesIO(data)))
+        parts = self._archive.infolist()
+        size = sum(part.file_size for part in parts)
+        if size > MAX_UNPACKED_BYTES:
+            raise ReadError(
+                f"{name}: would unpack to {size / 2**20:,.0f} MiB in {len(parts):,} parts, as no policy does; "
+                "save its text alone"
+            )
+
+    def related(self, part: str, *kinds: str) -> list[str]:
+        """Return the names of the parts that a part refers to, in order and each once; external ones are left out.
+
+        Parameters
+        ----------
+        part
+            Name of the part that refers; "" for the whole package.
+        kinds
+            Endings of the types of relationships, such as "/header".
+        """
+        folder, file = posixpath.split(part)
+        relations = posixpath.join(folder, "_rels", f"{file}.rels")
+        if relations not in self._archive.NameToInfo:
+            return []
+        found: dict[str, None] = {}
+        for relation in self.root(relations).iterchildren(_RELATIONSHIP):
+            if relation.get("TargetMode") != "External" and relation.get("Type", "").endswith(kinds):
+                target = posixpath.join("/", folder, relation.get("Target", ""))
+                found[posixpath.normpath(target).lstrip("/")] = None
+        return list(found)
+
+    def root(self, part: str) -> Any:
+        """Return the root element of a part, which is parsed the first time only."""
+        if part not in self._roots:
+            xml = self._unzip(lambda: self._unpacked(part))
+            self._bytes_left -= len(xml)
+            self._tags_left -= xml.count(b"<")
+            if self._bytes_left < 0 or self._tags_left < 0:
+                raise ReadError(
+                    f"{self._name}: holds more than {MAX_XML_BYTES // 2**20} MiB or {MAX_XML_TAGS:,} tags of XML, "
+                    "as no policy does; save its text alone"
+                )
+            self._roots[part] = self._parsed(xml)
+        return self._roots[part]
+
+    def damaged(self) -> ReadError:
+        """Return the error for a file that cannot be read."""
+        return ReadError(f"{self._name}: is damaged, encrypted or no Word file: its parts cannot be read")
+
+    def _parsed(self, xml: bytes) -> Any:
+        from docx.oxml import parse_xml  # which does not expand entities
+
+        try:
+            root = parse_xml(xml)
+        except SyntaxError:  # that of lxml is a kind of it
+            raise self.damaged() from None
+        if root.getroottree().docinfo.internalDTD is not None:  # forbidden by the standard; it may define entities
+            raise self.damaged()
+        return root
+
+    def _unpacked(self, part: str) -> bytes:
+        entry = self._archive.getinfo(part)
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others are unpacked without a limit
+            raise zipfile.BadZipFile("a method of compression that Word files do not use")
+        with self._archive.open(entry) as file:
+            return file.read(self._bytes_left + 1)
+
+    def _unzip(self, action: Callable[[], _Result]) -> _Result:
+        try:
+            return action()
+        except _ZIP_ERRORS:
+            raise self.damaged() from None
