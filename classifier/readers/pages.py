@@ -14,11 +14,13 @@ cut along white gaps).
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from math import isnan
 from statistics import median
 from typing import NamedTuple
 
@@ -36,6 +38,10 @@ CELL_GAP, ROW_GAP = 1.0, 0.12
 """Cells of a table stand at least so many times their height apart; rows so much further than lines of a cell do."""
 LARGER = 1.12
 """So many times the size of the text and more is the size of a heading."""
+MAX_COORDINATE_POINTS, MIN_HEIGHT_POINTS = 100_000.0, 0.1
+"""Boxes are cut to this distance from the page's corner, seven times the largest page that there is; lower ones are raised."""
+MAX_TABLE_LINES = 400
+"""Lines of one table."""
 _BULLET = re.compile(rf"(?:[{BULLETS}]|o(?=\s+[A-Z]))\s+(?=\S)|•(?=\S)")
 _MARK = re.compile(rf"[o{BULLETS}]|\(?(?:\d{{1,3}}|[A-Za-z]|[ivxIVX]{{1,5}})[.)]")
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s*)?(?:\d{1,4}|[ivxl]{1,6})\W*(?:(?:of|/)\s*\d{1,4}\W*)?", re.IGNORECASE)
@@ -125,7 +131,7 @@ def read(found: Sequence[Sequence[Run]]) -> tuple[Iterator[Piece], set[Line]]:
         Headings with their rank by size, paragraphs and items, each with the page it begins on; and the lines that are left
         out, running titles and page numbers.
     """
-    by_page = [_lines(runs, number) for number, runs in enumerate(found, 1)]
+    by_page = [_lines(list(map(_normalized, runs)), number) for number, runs in enumerate(found, 1)]
     dropped = _furniture(by_page)
     return _pieces(by_page, dropped), dropped
 
@@ -142,18 +148,35 @@ def _pieces(by_page: Sequence[Sequence[Line]], dropped: set[Line]) -> Iterator[P
     usual = max(0.1, sizes.most_common(1)[0][0])
     ranks = {size: rank for rank, size in enumerate(sorted({s for s in sizes if s > LARGER * usual}, reverse=True), 1)}
     paragraph: _Part | None = None
+    edge = 0.0  # where the longest line of the paragraph ends
     for part in (part for column in columns for part in _paragraphs(column, usual)):
-        if paragraph is not None and _goes_on(paragraph.lines, part.lines):
+        right = max(line.right for line in part.lines)
+        if paragraph is not None and _goes_on(paragraph.lines, part.lines, edge):
             paragraph.lines.extend(part.lines)
+            edge = max(edge, right)
             continue
         if paragraph is not None:
             yield _piece(paragraph, usual, ranks, known)
-        paragraph = part
+        paragraph, edge = part, right
     if paragraph is not None:
         yield _piece(paragraph, usual, ranks, known)
 
 
 # --- runs to lines -----------------------------------------------------------------------------------------------------
+
+
+def _normalized(run: Run) -> Run:
+    """Return a run whose box is finite, the right way round, and has a height: a PDF may state any numbers."""
+    most = MAX_COORDINATE_POINTS
+    if -most <= run.left <= run.right <= most and -most <= run.bottom <= run.top - MIN_HEIGHT_POINTS < most:
+        return run
+    left, right = sorted(map(_coordinate, (run.left, run.right)))
+    bottom, top = sorted(map(_coordinate, (run.bottom, run.top)))
+    return Run(run.text, left, bottom, right, max(top, bottom + MIN_HEIGHT_POINTS), run.bold)
+
+
+def _coordinate(number: float) -> float:
+    return 0.0 if isnan(number) else max(-MAX_COORDINATE_POINTS, min(MAX_COORDINATE_POINTS, number))
 
 
 def _lines(runs: Sequence[Run], page: int) -> list[Line]:
@@ -301,19 +324,50 @@ def _table_end(lines: list[Line], start: int) -> int:
     if not _has_cells(lines[start]):
         return start
     stop, rows = start + 1, 1
-    columns = _bands([(run.left, run.right) for run in lines[start].runs], 0.0)
-    for number in range(start + 1, min(len(lines), start + 400)):
+    columns = _bands(((run.left, run.right) for run in lines[start].runs), 0.0)
+    for number in range(start + 1, min(len(lines), start + MAX_TABLE_LINES)):
         line = lines[number]
         if lines[number - 1].bottom - line.top > 2.5 * line.size or line.size > 1.3 * lines[start].size:
             break
-        merged = _bands([*columns, *((run.left, run.right) for run in line.runs)], 0.0)
-        if len(merged) < max(2, len(columns) - 1):
+        changes = _changes(columns, _bands(((run.left, run.right) for run in line.runs), 0.0))
+        merged = len(columns) + sum(1 - (last - first) for first, last, _ in changes)
+        if merged < max(2, len(columns) - 1):
             break
         if _has_cells(line):
-            columns, stop, rows = merged, number + 1, rows + 1
+            stop, rows = number + 1, rows + 1
+            for first, last, band in reversed(changes):
+                columns[first:last] = [band]
         elif number - stop > 4:
             break
     return stop if rows >= 2 else start
+
+
+def _changes(
+    columns: Sequence[tuple[float, float]], bands: Sequence[tuple[float, float]]
+) -> list[tuple[int, int, tuple[float, float]]]:
+    """Return how further bands change columns, both in order: the slices to replace, each with the column it becomes.
+
+    The work grows with the number of bands; a table may have thousands of columns, and each line a few.
+    """
+    changes: list[tuple[int, int, tuple[float, float]]] = []
+    for low, high in bands:
+        first = bisect_left(columns, low, key=_high)
+        last = max(first, bisect_right(columns, high, key=_low))
+        if first < last:
+            low, high = min(low, columns[first][0]), max(high, columns[last - 1][1])
+        if changes and first < changes[-1][1]:  # a column that the band before reaches, too, joins both
+            first, before, (start, end) = changes.pop()
+            low, high, last = min(low, start), max(high, end), max(last, before)
+        changes.append((first, last, (low, high)))
+    return changes
+
+
+def _low(band: tuple[float, float]) -> float:
+    return band[0]
+
+
+def _high(band: tuple[float, float]) -> float:
+    return band[1]
 
 
 def _has_cells(line: Line) -> bool:
@@ -325,21 +379,28 @@ def _has_cells(line: Line) -> bool:
 
 def _table(lines: list[Line]) -> Iterator[Line]:
     page, runs = lines[0].page, [run for line in lines for run in line.runs]
-    columns = _bands([(run.left, run.right) for run in runs], 0.0)
+    columns = _bands(((run.left, run.right) for run in runs), 0.0)
     size = median(run.top - run.bottom for run in runs)
-    within = sorted(
-        gap for left, right in columns for gap in _gaps([r for r in runs if left <= r.left and r.right <= right], page)
-    )
+    by_column = _grouped(runs, columns, lambda run: run.left)
+    within = sorted(gap for column in by_column.values() for gap in _gaps(column, page))
     apart = max(0.0, within[len(within) // 4]) + ROW_GAP * size if within else 0.0
-    for low, high in reversed(_bands([(run.bottom, run.top) for run in runs], apart)):
-        row = [run for run in runs if low <= run.bottom and run.top <= high]
-        cells = [
-            _lines([run for run in row if left <= run.left and run.right <= right], page) for left, right in columns
-        ]
-        if sum(map(bool, cells)) > 1:
-            yield Line(tuple(_cell(cell) for cell in cells if cell), page, is_row=True)
+    by_row = _grouped(runs, _bands(((run.bottom, run.top) for run in runs), apart), lambda run: run.bottom)
+    for _, row in sorted(by_row.items(), reverse=True):
+        cells = _grouped(row, columns, lambda run: run.left)
+        if len(cells) > 1:
+            yield Line(tuple(_cell(_lines(cell, page)) for _, cell in sorted(cells.items())), page, is_row=True)
         else:
             yield from _lines(row, page)
+
+
+def _grouped(
+    runs: Sequence[Run], bands: Sequence[tuple[float, float]], start: Callable[[Run], float]
+) -> dict[int, list[Run]]:
+    """Group runs by the band that each is in."""
+    found: defaultdict[int, list[Run]] = defaultdict(list)
+    for run in runs:
+        found[bisect_right(bands, start(run), key=_low) - 1].append(run)
+    return found
 
 
 def _gaps(runs: list[Run], page: int) -> list[float]:
@@ -353,7 +414,7 @@ def _cell(lines: list[Line]) -> Run:
     return Run(text, first.left, first.bottom, max(line.right for line in lines), first.top, all(map(_is_bold, lines)))
 
 
-def _bands(intervals: Sequence[tuple[float, float]], apart: float) -> list[tuple[float, float]]:
+def _bands(intervals: Iterable[tuple[float, float]], apart: float) -> list[tuple[float, float]]:
     """Join intervals that overlap or are less than `apart` from one another."""
     bands: list[tuple[float, float]] = []
     for low, high in sorted(intervals):
@@ -457,7 +518,7 @@ def _is_bold(line: Line) -> bool:
     return all(run.bold for run in line.runs)
 
 
-def _goes_on(paragraph: list[Line], part: list[Line]) -> bool:
+def _goes_on(paragraph: list[Line], part: list[Line], edge: float) -> bool:
     """Whether a paragraph goes on in the next column or on the next page."""
     last, first = paragraph[-1], part[0]
     above = first.page == last.page and first.bottom < last.bottom and first.left < last.right
@@ -467,7 +528,7 @@ def _goes_on(paragraph: list[Line], part: list[Line]) -> bool:
         return False
     if _ENDS.search(last.text) or _is_marked(first):
         return False
-    full = len(paragraph) > 1 and not _would_fit(last, first, max(line.right for line in paragraph))
+    full = len(paragraph) > 1 and not _would_fit(last, first, edge)
     return full or first.text[:1].islower() or last.text.endswith((",", "-"))
 
 
