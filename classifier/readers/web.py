@@ -37,7 +37,7 @@ from classifier.types import Document
 
 MAX_BYTES = 20 * 2**20
 MAX_HEADER_BYTES = 256 * 2**10
-"""Bytes of all header sections before a page, which some servers send several of."""
+"""Bytes of all header sections before a page; interim answers have sections of their own."""
 MAX_SECONDS = 30.0
 """Seconds from the look-up of the name to the last byte; for each single wait a third of it."""
 MAX_REDIRECTS = 8
