@@ -1,7 +1,10 @@
 """Word files as people have them, made here with python-docx."""
 
 import io
+import struct
+import sys
 import time
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 
@@ -13,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier import Document, ReadError, readers
+from classifier.readers import docx as docx_reader
 from classifier.segment import segment
 from tests.test_html import seen
 from tests.test_segment import check, check_or_refused, damaged
@@ -136,7 +140,7 @@ def zipped(**parts: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
-            archive.writestr(name.replace("__", "/"), content)
+            archive.writestr(name.replace("__", "/") if "/" not in name else name, content)
     return buffer.getvalue()
 
 
@@ -258,3 +262,213 @@ def test_a_long_cell_is_not_repeated_whole() -> None:
             table.cell(row, 1).text = "x"
 
     assert len(read(write).text) < 100_000
+
+
+KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+RELATIONS = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
+ONE = "<w:p><w:r><w:t>word</w:t></w:r></w:p>"
+
+
+def relation(kind: str, target: str, more: str = "") -> str:
+    return f'<Relationship Id="r{hash((kind, target, more))}" Type="{KINDS}/{kind}" Target="{target}" {more}/>'
+
+
+def package(body: str = ONE, relations: str = "", main: str = "document.xml", head: str = "", **parts: str) -> bytes:
+    """A Word file put together by hand, so that it can be odd."""
+    namespaces = f'{nsdecls("w")} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    written = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    files = {
+        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/word/{main}" ContentType="{written}"/></Types>',
+        "_rels/.rels": RELATIONS.format(relation("officeDocument", f"word/{main}")),
+        f"word/_rels/{main}.rels": RELATIONS.format(relations),
+        f"word/{main}": f"{head}<w:document {namespaces}><w:body>{body}</w:body></w:document>",
+        **{f"word/{name}.xml": f"<w:{name} {namespaces}>{part}</w:{name}>" for name, part in parts.items()},
+    }
+    return zipped(**files)  # type: ignore[arg-type]
+
+
+def nested(opening: str, inner: str, closing: str, depth: int) -> str:
+    return opening * depth + inner + closing * depth
+
+
+CELL = "<w:tbl><w:tr><w:tc>", "</w:tc></w:tr></w:tbl>"
+BOX = "<w:p><w:r><w:pict><w:txbxContent>", "</w:txbxContent></w:pict></w:r></w:p>"
+STYLED = '<w:p><w:pPr><w:pStyle w:val="S"/></w:pPr><w:r><w:t>word</w:t></w:r></w:p>'
+ITEM = '<w:p><w:pPr><w:numPr><w:ilvl w:val="8"/><w:numId w:val="1"/></w:numPr></w:pPr><w:r><w:t>word</w:t></w:r></w:p>'
+STYLES, NUMBERING, NOTES = (relation(kind, f"{kind}.xml") for kind in ("styles", "numbering", "footnotes"))
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        pytest.param(
+            package(relations="".join(relation("header", "hdr.xml", f'x="{k}"') for k in range(2000)), hdr=ONE * 2000),
+            1,
+            id="one header named by many relationships",
+        ),
+        pytest.param(
+            package(relations="".join(relation("footnotes", "notes.xml", f'x="{k}"') for k in range(2000)), notes=ONE),
+            2,
+            id="one part of footnotes named by many relationships",
+        ),
+        pytest.param(package(nested(CELL[0], ONE * 4000, CELL[1], 80)), 4000, id="tables in tables"),
+        pytest.param(package(nested(CELL[0] + ONE * 40, ONE, CELL[1], 80)), 3201, id="text at each depth"),
+        pytest.param(package(nested(BOX[0], ONE * 4000, BOX[1], 60)), 4000, id="boxes in boxes"),
+        pytest.param(package(nested("<w:sdt>", ONE * 4000, "</w:sdt>", 240)), 4000, id="controls in controls"),
+        pytest.param(
+            package("<w:p>" + nested("<w:sdt>", "<w:r><w:t>word </w:t></w:r>" * 8000, "</w:sdt>", 240) + "</w:p>"),
+            8000,
+            id="controls in controls on a line",
+        ),
+        pytest.param(
+            package("<w:tbl><w:tr><w:tc>" + ONE + "</w:tc><w:tc>" + nested("<w:p>", "<w:r><w:t>word </w:t></w:r>" * 8000, "</w:p>", 200) + "</w:tc></w:tr></w:tbl>"),
+            8001,
+            id="paragraphs in paragraphs",
+        ),
+        pytest.param(
+            package("<w:p><w:r>" + "<w:t>word </w:t>" * 40_000 + "<w:rPr><w:b/></w:rPr></w:r></w:p>"),
+            40_000,
+            id="a bold run of many texts",
+        ),
+        pytest.param(
+            package(STYLED * 4000, STYLES, styles="<w:style w:styleId='S'>" + "<w:x/>" * 40_000 + "<w:name w:val='a'/></w:style>"),
+            4000,
+            id="a style of many parts",
+        ),
+        pytest.param(
+            package(
+                ITEM * 4000,
+                NUMBERING,
+                numbering="<w:abstractNum w:abstractNumId='1'>" + "<w:lvl w:ilvl='1'/>" * 20_000
+                + "<w:lvl w:ilvl='8'><w:numFmt w:val='decimal'/></w:lvl></w:abstractNum>"
+                + "<w:num w:numId='1'><w:abstractNumId w:val='1'/></w:num>",
+            ),
+            8000,
+            id="a numbering of many levels",
+        ),
+    ],
+)  # fmt: skip
+def test_each_element_is_read_a_fixed_number_of_times(data: bytes, words: int) -> None:
+    began = time.process_time()
+    document = readers.parse(data, "n", ".docx")
+    assert time.process_time() - began < 4
+    assert len(document.text.split()) == words
+
+
+def test_nesting_needs_no_deep_recursion() -> None:
+    limit = sys.getrecursionlimit()
+    data = package(nested("<w:sdt>", ONE, "</w:sdt>", 240) + "<w:p>" + nested("<w:ins>", "<w:r><w:t>x</w:t></w:r>", "</w:ins>", 240) + "</w:p>")  # fmt: skip
+    readers.parse(data, "n", ".docx")
+    sys.setrecursionlimit(150)
+    try:
+        assert docx_reader.read(data, "n").text.split() == ["word", "x"]
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def test_a_header_counts_once_however_many_name_it() -> None:
+    relations = "".join(relation("header", "hdr.xml", f'x="{k}"') for k in range(5))
+    document = readers.parse(package(relations=relations, hdr=ONE * 3), "n", ".docx")
+    assert document.left_out == (("headers and footers", 3),)
+
+
+def lying(data: bytes, says: int) -> bytes:
+    """The same archive, whose directory says a size of its largest part that is not true."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        size = max(part.file_size for part in archive.infolist())
+    return data.replace(struct.pack("<L", size), struct.pack("<L", says))
+
+
+BLANKS = " " * (17 * 2**20)
+HALF = f"<w:x/>{' ' * (9 * 2**20)}"
+TWO = relation("header", "hdr.xml") + relation("footer", "ftr.xml")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(package(BLANKS), id="the text"),
+        pytest.param(package(BLANKS, main="document.xml2"), id="the text, of another suffix"),
+        pytest.param(package(BLANKS, main="document"), id="the text, without a suffix"),
+        pytest.param(package(relations=TWO, hdr=BLANKS), id="a header"),
+        pytest.param(package(relations=TWO, hdr=HALF, ftr=HALF), id="a header and a footer together"),
+        pytest.param(package(relations=f"{TWO}{BLANKS}", hdr="", ftr=""), id="the relationships"),
+        pytest.param(package("<w:p/>" * 1_600_000), id="many small elements"),
+    ],
+)
+def test_xml_is_limited_whatever_its_part_is_called(data: bytes) -> None:
+    with pytest.raises(ReadError, match=r"^n: holds more than 16 MiB or 1,500,000 tags of XML, as no policy does"):
+        readers.parse(data, "n", ".docx")
+
+
+def test_bytes_are_counted_while_they_are_unpacked() -> None:
+    data = lying(package(BLANKS), 1000)
+    with pytest.raises(ReadError, match="^n: is damaged, encrypted or no Word file|^n: holds more than 16 MiB"):
+        readers.parse(data, "n", ".docx")
+
+
+def test_parts_that_are_not_read_are_not_unpacked() -> None:
+    with zipfile.ZipFile(buffer := io.BytesIO(package(relations=relation("image", "a.png"))), "a") as archive:
+        archive.writestr("word/a.png", bytes(100 * 2**20), zipfile.ZIP_DEFLATED)
+    tracemalloc.start()
+    try:
+        assert readers.parse(buffer.getvalue(), "n", ".docx").text == "word"
+        assert tracemalloc.get_traced_memory()[1] < 20 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param('<!DOCTYPE d [<!ENTITY a "word">]>', id="an entity"),
+        pytest.param('<!DOCTYPE d SYSTEM "file:///etc/passwd">', id="an external definition"),
+        pytest.param('<!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/passwd">]>', id="an external entity"),
+    ],
+)
+@pytest.mark.parametrize("body", ["", "<w:p><w:r><w:t>&a;</w:t></w:r></w:p>", "<w:p w:val='&a;'/>"])
+def test_definitions_of_a_document_type_are_refused(head: str, body: str) -> None:
+    with pytest.raises(ReadError, match="^n: is damaged, encrypted or no Word file"):
+        readers.parse(package(ONE + body, head=head), "n", ".docx")
+
+
+@pytest.mark.parametrize(
+    "relations",
+    [
+        pytest.param(relation("footnotes", "https://a.example/b.xml", 'TargetMode="External"'), id="an address"),
+        pytest.param(relation("footnotes", "/etc/passwd", 'TargetMode="External"'), id="a file outside"),
+        pytest.param(relation("image", "NULL"), id="a picture that is not there"),
+        pytest.param(relation("theme", "../../../../etc/passwd"), id="a path upwards"),
+    ],
+)
+def test_relationships_that_lead_elsewhere_are_not_followed(relations: str) -> None:
+    assert readers.parse(package(relations=relations), "n", ".docx").text == "word"
+
+
+@pytest.mark.parametrize("target", ["footnotes.xml", "./footnotes.xml", "../word/footnotes.xml", "/word/footnotes.xml", "../../../word/x/../footnotes.xml"])  # fmt: skip
+def test_relationships_may_name_a_part_by_any_path(target: str) -> None:
+    data = package(relations=relation("footnotes", target), footnotes=f"<w:footnote w:id='3'>{ONE}</w:footnote>")
+    assert readers.parse(data, "n", ".docx").text == "word\n\nword"
+
+
+@pytest.mark.parametrize("value", ["²", "٣", "9" * 5000, "-1", "", "x"])
+def test_levels_that_are_no_numbers_are_read(value: str) -> None:
+    xml = ITEM.replace('w:ilvl w:val="8"', f'w:ilvl w:val="{value}"').replace("<w:numPr>", f'<w:outlineLvl w:val="{value}"/><w:numPr>')  # fmt: skip
+    assert "word" in readers.parse(package(xml), "n", ".docx").text
+
+
+def test_an_archive_of_many_files_is_refused() -> None:
+    with zipfile.ZipFile(buffer := io.BytesIO(package()), "a") as archive:
+        for number in range(5001):
+            archive.writestr(f"word/{number}", b"")
+    with pytest.raises(ReadError, match=r"^n: holds 5,00\d files, far more than a Word file does"):
+        readers.parse(buffer.getvalue(), "n", ".docx")
+
+
+def test_a_fault_of_our_own_is_not_called_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("classifier.readers.layout.headings.bare", None)
+    with pytest.raises(TypeError):
+        docx_reader.read(package(), "n")

@@ -10,6 +10,7 @@ import pytest
 from classifier import InternalReadError, ReadError, limits, readers
 from classifier.readers import isolated
 from tests.conftest import ROOT, SEEDS
+from tests.test_pdf import raw
 
 PAGES = sorted((ROOT / "tests/pages").glob("*.html"))
 
@@ -45,6 +46,19 @@ def test_memory_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_MEMORY_BYTES", 200 * 2**20)
     with pytest.raises(ReadError, match="x: takes more memory than a policy does .over 200 MiB"):
         readers.parse(b"a\n" * 1_000_000, "x")
+
+
+def test_a_bomb_is_refused_and_the_process_lives() -> None:
+    """Forms that each draw the next one ten times: two kilobytes for ten million characters."""
+    forms = []
+    for number in range(9):
+        content = b"/X Do " * 10 if number < 8 else b"BT /F1 11 Tf 72 700 Td (hello) Tj ET"
+        resources = b"/Resources << /XObject << /X %d 0 R >> /Font << /F1 3 0 R >> >>" % (5 + number)
+        head = b"<< /Type /XObject /Subtype /Form /BBox [0 0 612 792] %s /Length %d >>" % (resources, len(content))
+        forms.append(b"%s\nstream\n%s\nendstream" % (head, content))
+    data = raw([b"/X Do"], tuple(forms), b"/XObject << /X 4 0 R >>")
+    with pytest.raises(ReadError, match=r"takes more memory|takes more than|has over 5,000,000 characters"):
+        readers.parse(data, "n", ".pdf")
 
 
 def test_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -317,19 +317,6 @@ def test_characters_in_two_halves_are_one(code: str, shown: str) -> None:
     assert document.text.split() == f"We keep {shown} logs".split()
 
 
-def test_a_bomb_is_refused_and_the_process_lives() -> None:
-    """Forms that each draw the next one ten times: two kilobytes for ten million characters."""
-    forms = []
-    for number in range(9):
-        content = b"/X Do " * 10 if number < 8 else b"BT /F1 11 Tf 72 700 Td (hello) Tj ET"
-        resources = b"/Resources << /XObject << /X %d 0 R >> /Font << /F1 3 0 R >> >>" % (5 + number)
-        head = b"<< /Type /XObject /Subtype /Form /BBox [0 0 612 792] %s /Length %d >>" % (resources, len(content))
-        forms.append(b"%s\nstream\n%s\nendstream" % (head, content))
-    data = raw([b"/X Do"], tuple(forms), b"/XObject << /X 4 0 R >>")
-    with pytest.raises(ReadError, match=r"takes more time or memory|has over 5,000,000 characters"):
-        readers.parse(data, "n")
-
-
 def test_a_paragraph_of_many_pages_costs_what_its_length_does() -> None:
     lines = ["we collect your name and email address when you regis-"] * 50
     began = time.monotonic()
@@ -364,15 +351,79 @@ def test_what_is_left_out_is_counted() -> None:
     assert document.coverage < 1
 
 
-def test_nothing_of_the_folder_we_are_in_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("resource", "json", "classifier", "pypdfium2"):
-        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'run')!r}, 'w').close()")
-    monkeypatch.chdir(tmp_path)
-    assert "We keep logs" in read(SOUND).text
-    assert not (tmp_path / "run").exists()
+SENTENCE = "We share your data with firms"
 
 
-def test_a_python_that_cannot_be_started_again_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.executable", "/nothing/here")
-    with pytest.raises(ReadError, match="n: cannot be read: Python cannot be started again for it"):
-        readers.parse(SOUND, "n")
+@pytest.mark.parametrize("set_up", ["", "3 Tr", "1 0 0 0 0 0 cm"], ids=["plain", "invisible", "flat page"])
+@pytest.mark.parametrize(
+    "matrix",
+    [
+        pytest.param("1 0 0 0 72", id="no height"),
+        pytest.param("1 0 1 0 72", id="sheared and flat"),
+        pytest.param("1 0 0 -0.0000001 72", id="upside down and flat"),
+        pytest.param("0 0 0 1 72", id="no width"),
+        pytest.param("0 0 0 0 72", id="a point"),
+        pytest.param("0 1 0 0 72", id="upright and flat"),
+        pytest.param("1 0 0 99999999999 72", id="very high"),
+        pytest.param("1 0 0 0 9" + "9" * 60, id="very far away"),
+        pytest.param("1 0 0 9" + "9" * 60 + " 72", id="without end"),
+        pytest.param("0.00001 0 0 0.00001 72", id="tiny"),
+    ],
+)
+def test_characters_of_any_size_are_read(matrix: str, set_up: str) -> None:
+    shown = " ".join(f"{matrix} {700 - 14 * k} Tm ({SENTENCE}) Tj" for k in range(6))
+    cells = "".join(f"1 0 0 1 {x} 400 Tm ({cell}) Tj " for x, cell in ((72, "We"), (260, "keep"), (450, "logs")))
+    data = raw([f"{set_up} BT /F1 12 Tf {shown} ET BT /F1 12 Tf {cells} ET".encode()])
+    given = pypdfium2.PdfDocument(data)[0].get_textpage().get_text_range()  # it leaves out characters without width
+    text = read(data).text.replace(" | ", " ")
+    assert Counter("".join(text.split())) == Counter("".join(given.split()))
+    assert SENTENCE in text or SENTENCE not in given
+
+
+NUMBERS = st.one_of(
+    st.floats(), st.floats(-800, 800), st.sampled_from([0.0, -0.0, 1e300, -1e300, 5e-324, float("inf"), float("nan")])
+)
+ANY_RUN = st.builds(pages.Run, st.sampled_from(["a", "B.", "of us", "1.", "• x", "re-", "page 3"]), *[NUMBERS] * 4, st.booleans())  # fmt: skip
+
+
+@given(st.lists(st.lists(ANY_RUN, max_size=12), max_size=3))
+def test_boxes_of_any_numbers_lose_no_letter(found: list[list[pages.Run]]) -> None:
+    def letters(texts: list[str]) -> Counter[str]:
+        return Counter(letter for text in texts for letter in text if letter not in " |•-")
+
+    pieces, furniture = pages.read(found)
+    kept = letters([f"{piece.mark}{piece.text}" for piece in pieces]) + letters([line.text for line in furniture])
+    assert kept == letters([run.text for runs in found for run in runs])
+
+
+def cell(column: int, row: int, pitch: float = 3.0) -> pages.Run:
+    return pages.Run("x", pitch * column, -1.2 * row, pitch * column + 1, 1 - 1.2 * row, False)
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        pytest.param([cell(k, row) for k in range(8000) for row in (0, 1)], id="two rows of many cells"),
+        pytest.param(
+            [*(cell(k, 0) for k in range(12000)), *(cell(k, row) for row in range(1, 300) for k in (0, 9))],
+            id="narrow rows below a wide one",
+        ),
+        pytest.param([cell(k, row) for k in range(20) for row in range(400)], id="many rows"),
+        pytest.param([cell(k, 0, 0.0) for k in range(16000)], id="one place"),
+    ],
+)
+def test_tables_cost_what_their_number_of_cells_does(runs: list[pages.Run]) -> None:
+    began = time.process_time()
+    pieces, furniture = pages.read([runs])
+    texts = [*(piece.text for piece in pieces), *(line.text for line in furniture)]
+    assert time.process_time() - began < 6
+    assert sum(text.count("x") for text in texts) == len(runs)
+
+
+def test_a_paragraph_of_many_columns_costs_what_their_number_does() -> None:
+    letters = str.maketrans("0123456789", "abcdefghij")
+    found = [[pages.Run(f"we collect {k} and ".translate(letters), 50, 700, 250, 710, False)] for k in range(12_000)]
+    began = time.process_time()
+    (piece,) = pages.read(found)[0]
+    assert time.process_time() - began < 6
+    assert piece.text.count("collect") == 12_000

@@ -39,7 +39,7 @@ CELL_GAP, ROW_GAP = 1.0, 0.12
 LARGER = 1.12
 """So many times the size of the text and more is the size of a heading."""
 MAX_COORDINATE_POINTS, MIN_HEIGHT_POINTS = 100_000.0, 0.1
-"""Boxes are cut to this distance from the page's corner, seven times the largest page that there is; lower ones are raised."""
+"""Boxes are cut to this distance from the corner, seven times the largest page there is, and have at least this height."""
 MAX_TABLE_LINES = 400
 """Lines of one table."""
 _BULLET = re.compile(rf"(?:[{BULLETS}]|o(?=\s+[A-Z]))\s+(?=\S)|•(?=\S)")

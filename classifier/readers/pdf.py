@@ -1,23 +1,17 @@
 """A PDF becomes the text of its policy: `pages` puts what stands on its pages in the order in which people read it.
 
 A PDF knows characters and their places, nothing of words, lines or paragraphs. Here they are read off by pdfium (BSD, by
-pypdfium2) and put together to runs: characters on one line, set alike, with no wide gap between. That is done in a process of
-its own, within bounds of time and memory: a crafted PDF of two kilobytes can ask for any amount of either, and pdfium, where
-it gets none, ends the process that it runs in.
+pypdfium2) and put together to runs: characters on one line, set alike, with no wide gap between. A crafted PDF of two
+kilobytes can ask for any amount of time and memory, and pdfium, where it gets none, ends the process. So call `read` in a
+process that may end, as `readers.parse` does.
 """
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
-import importlib.util
-import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
+from math import hypot
 from typing import Any
 
 from classifier.errors import ReadError
@@ -27,12 +21,14 @@ from classifier.readers.pages import Run
 from classifier.types import Document
 
 MAX_PAGES, MAX_CHARACTERS = 2000, 5_000_000
-SECONDS, MEMORY = 60, 3 * 2**30
-"""So much time and so many bytes the process that reads a PDF may take."""
+MAX_RUNS = 500_000
+"""Runs of all pages together: each takes up to 2 kB of memory until the pages are in order."""
 HEAVY = 600
 """From this weight on a font is bold."""
 GAP = 1.2
 """Characters are one run up to a gap of so many times their height."""
+MAX_SIZE_POINTS, USUAL_SIZE_POINTS = 2000.0, 10.0
+"""The size of characters without height is what their font says, up to this; else it is the usual one."""
 _BOLD_NAME = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
 _BREAKS = frozenset((0, 10, 13, 0xAD))
 _HYPHEN = 2
@@ -49,11 +45,11 @@ def read(data: bytes, name: str) -> Document:
     ReadError
         If it is encrypted, damaged, too long, without text, or pypdfium2 is not installed.
     """
-    found = _in_process(data, name)
-    if "problem" in found:
-        raise ReadError(f"{name}: {found['problem']}")
-    by_page = [[Run(*run) for run in runs] for runs in found["pages"]]
-    lost: list[int] = found["lost"]
+    try:
+        import pypdfium2  # noqa: F401
+    except ImportError:
+        raise ReadError(f"{name}: PDF files need a package more: pip install 'policy-clauses[pdf]'") from None
+    by_page, lost = _read(data, name)
     empty = [number for number, runs in enumerate(by_page, 1) if not runs]
     if len(empty) == len(by_page):
         raise ReadError(f"{name}: has no text on its pages, as scans have none; recognise it first (ocrmypdf, say)")
@@ -75,48 +71,8 @@ def _pages(numbers: list[int]) -> str:
     return f"page {shown} is" if len(numbers) == 1 else f"pages {shown} are"
 
 
-# --- the process that reads --------------------------------------------------------------------------------------------
-
-
-def _in_process(data: bytes, name: str) -> dict[str, Any]:
-    if importlib.util.find_spec("pypdfium2") is None:
-        raise ReadError(f"{name}: PDF files need a package more: pip install 'policy-clauses[pdf]'")
-    # -P: or a file resource.py in the folder we are in would be run
-    command = [sys.executable or "python3", "-P", "-c", "from classifier.readers import pdf; pdf.main()"]
-    ours = str(Path(__file__).parents[2])
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (ours, os.environ.get("PYTHONPATH"))))}
-    found: dict[str, Any] = {}
-    try:
-        done = subprocess.run(
-            command, input=data, capture_output=True, timeout=SECONDS + 5, check=False, env=environment
-        )
-        if done.returncode == 0:
-            found = json.loads(done.stdout)
-        elif done.returncode > 0 and b"MemoryError" not in done.stderr:
-            said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2][:200]
-            raise ReadError(f"{name}: cannot be read: {said}")
-    except OSError as error:
-        raise ReadError(f"{name}: cannot be read: Python cannot be started again for it: {error.strerror}") from None
-    except (subprocess.TimeoutExpired, ValueError):
-        pass
-    if not found:
-        raise ReadError(
-            f"{name}: takes more time or memory than the PDF of a policy does; print it to a new PDF, or save its text"
-        )
-    return found
-
-
-def main() -> None:
-    """Read a PDF from standard input, and write its runs to standard output as JSON."""
-    with contextlib.suppress(ImportError, ValueError, OSError):  # there are systems that know no such limits
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    json.dump(_read(sys.stdin.buffer.read()), sys.stdout)
-
-
-def _read(data: bytes) -> dict[str, Any]:
+def _read(data: bytes, name: str) -> tuple[list[list[Run]], list[int]]:
+    """Return the runs of each page, and the numbers of the pages that cannot be read."""
     import pypdfium2
 
     try:
@@ -124,22 +80,29 @@ def _read(data: bytes) -> dict[str, Any]:
     except pypdfium2.PdfiumError as error:
         said = str(error).lower()
         locked = "password" in said or "security" in said
-        return {"problem": "is encrypted; save it without a password" if locked else "is damaged: not a sound PDF"}
+        problem = "is encrypted; save it without a password" if locked else "is damaged: not a sound PDF"
+        raise ReadError(f"{name}: {problem}") from None
     if len(document) > MAX_PAGES:
-        return {"problem": f"has {len(document):,} pages; a policy has far fewer, split the file"}
-    found, lost, left = [], [], MAX_CHARACTERS
+        raise ReadError(f"{name}: has {len(document):,} pages; a policy has far fewer, split the file")
+    found: list[list[Run]] = []
+    lost: list[int] = []
+    characters = runs = 0
     for number in range(len(document)):
-        runs: list[Run] = []
+        found.append([])
         try:
             text_page = document[number].get_textpage()
-            left -= text_page.count_chars()
-            if left < 0:
-                return {"problem": f"has over {MAX_CHARACTERS:,} characters; no policy has, split the file"}
-            runs = list(_runs(text_page))
         except pypdfium2.PdfiumError:
             lost.append(number + 1)
-        found.append(runs)
-    return {"pages": found, "lost": lost}
+            continue
+        characters += text_page.count_chars()
+        if characters > MAX_CHARACTERS:
+            raise ReadError(f"{name}: has over {MAX_CHARACTERS:,} characters; no policy has, split the file")
+        for run in _runs(text_page):
+            found[-1].append(run)
+            runs += 1
+            if runs > MAX_RUNS:
+                raise ReadError(f"{name}: has over {MAX_RUNS:,} pieces of text; no policy has, save its text alone")
+    return found, lost
 
 
 def _runs(text_page: Any) -> Iterator[Run]:
@@ -158,14 +121,17 @@ def _runs(text_page: Any) -> Iterator[Run]:
             blank = True
             continue
         pdfium.FPDFText_GetLooseCharBox(text_page, index, box)
-        height = max(box.top - box.bottom, 0.1)
+        height = box.top - box.bottom
+        if not pages.MIN_HEIGHT_POINTS <= height <= pages.MAX_COORDINATE_POINTS:  # flat, without end, or not a number
+            height = _font_size(text_page, index)
+            box.top = box.bottom + height
         apart = (
             not part
             or part[-1] == "•"  # it is often of another font, and higher
             or abs(box.bottom - bottom) > 0.5 * height
             or box.left - right > GAP * height
             or box.left < left - 0.5 * height
-            or not 0.67 < height / max(0.1, top - bottom) < 1.5
+            or not 0.67 < height / max(pages.MIN_HEIGHT_POINTS, top - bottom) < 1.5
         )
         if blank or apart:
             length = pdfium.FPDFText_GetFontInfo(text_page, index, font, 200, flags)
@@ -182,6 +148,16 @@ def _runs(text_page: Any) -> Iterator[Run]:
         bottom, top = min(bottom, box.bottom), max(top, box.top)
     if part:
         yield Run("".join(part), left, bottom, right, top, bold)
+
+
+def _font_size(text_page: Any, index: int) -> float:
+    """Return the size of a character by its font and its scale along the line."""
+    import pypdfium2.raw as pdfium
+
+    matrix = pdfium.FS_MATRIX()
+    pdfium.FPDFText_GetMatrix(text_page, index, matrix)
+    size: float = pdfium.FPDFText_GetFontSize(text_page, index) * hypot(matrix.a, matrix.b)
+    return size if pages.MIN_HEIGHT_POINTS <= size <= MAX_SIZE_POINTS else USUAL_SIZE_POINTS
 
 
 def _characters(text_page: Any) -> Iterator[tuple[int, str]]:
