@@ -466,9 +466,3 @@ def test_an_archive_of_many_files_is_refused() -> None:
             archive.writestr(f"word/{number}", b"")
     with pytest.raises(ReadError, match=r"^n: holds 5,00\d files, far more than a Word file does"):
         readers.parse(buffer.getvalue(), "n", ".docx")
-
-
-def test_a_fault_of_our_own_is_not_called_damage(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("classifier.readers.layout.headings.bare", None)
-    with pytest.raises(TypeError):
-        docx_reader.read(package(), "n")
