@@ -13,13 +13,15 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import NamedTuple
 
 from classifier.errors import ReadError
-from classifier.readers import headings, surroundings, tables
+from classifier.readers import bounds, headings, surroundings, tables
 from classifier.readers.layout import TYPED_BULLET, Piece, counted, folded, lay_out, typed
-from classifier.readers.tree import INLINE, Element, decode, parse
+from classifier.readers.tree import A_PANEL, INLINE, Element, decode, parse
 from classifier.types import AFTER, Document
 
 SHORT_LINE = 60
 """Lines of an address are no longer than this."""
+MAX_LABEL_CHARACTERS = 4000
+"""Characters, blanks of the source included, that the label of a tab or a heading known by its class has at most."""
 LOW = 0.5
 """Where less of the page's words is kept than this, the person is told."""
 _BOLD = frozenset(("b", "strong", "u"))
@@ -52,14 +54,11 @@ def read(data: bytes, name: str, keep_all: bool = False, charset: str = "") -> D
         If there is no text on it, or more than a policy could have.
     """
     html, encoding, notes = decode(data, name, charset)
-    body = parse(html, name)
+    body = parse(html, name, cheap=bounds.is_cheap(data))
     out = {} if keep_all else surroundings.left_out(body)
     pieces = _Walk(body, out).pieces()
     text, blocks = lay_out(pieces, name)
-    lost: Counter[str] = Counter()
-    for element, reason in out.items():
-        if not any(above in out for above in element.ancestors):
-            lost[reason] += element.words
+    lost = _lost(out)
     coverage = 1.0 - sum(lost.values()) / max(1, body.words)
     what = ", ".join(f"{reason} ({count:,} words)" for reason, count in lost.most_common())
     if not text:
@@ -70,6 +69,24 @@ def read(data: bytes, name: str, keep_all: bool = False, charset: str = "") -> D
         said = f"only {coverage:.0%} of the page's words are taken for the policy; left out: {what}; see --keep-all"
         notes = (*notes, said)
     return Document(name, text, blocks, encoding, "html", coverage, notes, tuple(lost.most_common()))
+
+
+def _lost(out: Mapping[Element, str]) -> Counter[str]:
+    """Count the words left out by reason; those of an element within another one that is left out are counted once."""
+    inner, last = set(), -1
+    for element in sorted(out, key=_number_of):
+        if element.number <= last:
+            inner.add(element)
+        last = max(last, element.last)
+    lost: Counter[str] = Counter()
+    for element, reason in out.items():
+        if element not in inner:
+            lost[reason] += element.words
+    return lost
+
+
+def _number_of(element: Element) -> int:
+    return element.number
 
 
 class _Run(NamedTuple):
@@ -157,6 +174,7 @@ class _Walk:
         elif element.tag in ("dt", "dd"):
             opened.depth = len(self._lists) + (element.tag == "dd")
             opened.style = "term"
+        opened.item = opened if element.tag in ("li", "dt", "dd") else around.item
         self._open.append(opened)
 
     def _leave(self, opened: _Open) -> Iterator[Piece]:
@@ -178,7 +196,7 @@ class _Walk:
                 return True
             return not surroundings.opens(element) and all(child.tag in INLINE for child in element.elements)
         if "-" in element.tag:  # an element of the page's own is as a word in a sentence where it stands in one
-            return any(isinstance(child, str) and child.strip() for child in (element.parent or element).children)
+            return (element.parent or element).has_bare_words
         return False
 
     # --- pieces ---------------------------------------------------------------------------------------------------------
@@ -202,7 +220,7 @@ class _Walk:
         links = all(line.is_links for line in part)
         place = around.element.path
         piece = typed(Piece(text, bold=bold, is_links=links, place=place))
-        item = next((opened for opened in reversed(self._open) if opened.element.tag in ("li", "dt", "dd")), None)
+        item = around.item
         if item is None and piece.kind == "item":
             return piece._replace(level=len(self._lists))
         if item is None:
@@ -223,7 +241,7 @@ class _Open:
     """An element that is being read: what it changes until it ends."""
 
     __slots__ = (
-        "block", "bold", "depth", "element", "fresh", "heading", "is_list", "keeps_lines", "level", "link", "style"
+        "block", "bold", "depth", "element", "fresh", "heading", "is_list", "item", "keeps_lines", "level", "link", "style"
     )  # fmt: skip
 
     def __init__(self, element: Element) -> None:
@@ -231,6 +249,7 @@ class _Open:
         self.block = self.bold = self.link = self.is_list = self.fresh = self.keeps_lines = False
         self.heading = self.style = ""
         self.level, self.depth = 0, -1
+        self.item: _Open | None = None  # the innermost item of a list that it is or stands in
 
 
 class _List:
@@ -266,14 +285,15 @@ def _heading(element: Element) -> tuple[str, int]:
     if element.role == "heading":
         return "rank", min(6, max(1, _number(element.attributes.get("aria-level"), 2)))
     if element.tag == "summary":
-        inner = next((e for e in element.inside() if _HEADING.fullmatch(e.tag)), None)
+        inner = element.first(_HEADING)
         return ("rank", int(inner.tag[1])) if inner is not None else (_summary_style(element), 0)
     if surroundings.opens(element) and 0 < element.words <= headings.HEADING_WORDS:
         return "button", 0
     if element.tag == "legend":
         return "legend", 0
+    short = 0 < element.words <= headings.HEADING_WORDS and element.end - element.start <= MAX_LABEL_CHARACTERS
     plain = not any(child.tag not in INLINE for child in element.elements)
-    if plain and 0 < element.words <= headings.HEADING_WORDS and _HEADING_NAMES.search(_last_names(element)):
+    if short and plain and _HEADING_NAMES.search(_last_names(element)):
         text = folded(element.text())
         if text and not text.endswith((".", ",", ";")) and not headings.DATED.match(text) and "@" not in text:
             return "named", 0
@@ -282,7 +302,7 @@ def _heading(element: Element) -> tuple[str, int]:
 
 def _summary_style(element: Element) -> str:
     """Say how the label of a panel is set, which its depth tells; `element` is the panel, or the label in it."""
-    return f"summary {sum(each.tag == 'details' for each in (element, *element.ancestors))}"
+    return f"summary {element.above // A_PANEL + (element.tag == 'details')}"
 
 
 def _last_names(element: Element) -> str:
@@ -301,7 +321,7 @@ def _leads_away(element: Element) -> bool:
 
 def _panels(body: Element) -> tuple[dict[Element, str], set[Element]]:
     """Find the panels of tabs and give each the label of its tab, and the tabs that are so read with their panels."""
-    tabs = [element for element in body.inside() if element.role == "tab" or "tab" in _toggles(element)]
+    tabs = [element for element in body.inside() if element.attributes and _is_tab(element)]
     if not tabs:
         return {}, set()
     by_id = {element.attributes["id"]: element for element in body.inside() if element.attributes.get("id")}
@@ -314,14 +334,15 @@ def _panels(body: Element) -> tuple[dict[Element, str], set[Element]]:
     labels: dict[Element, str] = {}
     read = set()
     for tab, panel in pairs:
-        if panel is not None and panel not in labels and tab not in (panel, *panel.ancestors) and tab not in read:
+        if panel is not None and panel not in labels and not tab.holds(panel) and tab not in read:
             labels[panel] = folded(tab.text()).removeprefix("• ")
             read.add(tab)
     return labels, read
 
 
-def _toggles(element: Element) -> tuple[str, ...]:
-    return element.attributes.get("data-toggle", ""), element.attributes.get("data-bs-toggle", "")
+def _is_tab(element: Element) -> bool:
+    toggles = element.attributes.get("data-toggle") == "tab" or element.attributes.get("data-bs-toggle") == "tab"
+    return (toggles or element.role == "tab") and element.end - element.start <= MAX_LABEL_CHARACTERS
 
 
 def _target(tab: Element) -> str:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from classifier.readers import tables
-from classifier.readers.tree import HEADINGS, INLINE, OPENERS, Element
+from classifier.readers.tree import HEADINGS, IN_ARTICLE, IN_HEADING, IN_SECTION, INLINE, OPENERS, Element
 
 NAVIGATION, BANNER, HEADER, FOOTER = "menus", "consent banners", "page headers", "page footers"
 BESIDE, DIALOG, FORM, BUTTON = "boxes beside the text", "dialogs", "forms", "buttons"
@@ -26,7 +26,6 @@ ALL_PROSE = 0.9
 """The policy stands in the innermost element with so much of the prose that is left."""
 SMALL = 80
 """Words that a notice or a form has at most."""
-_ARTICLE = ("main", "article")
 _CONTAINERS = frozenset("body div main article section form center table tbody tr td span".split())
 _NAVIGATION_ROLES = frozenset(("navigation", "menu", "menubar", "search", "toolbar", "tree"))
 
@@ -64,10 +63,15 @@ _HIDDEN = _named(
 _PANEL = _named("accordion.*", "collaps.*", "panel", "toggle", "faq", "question", "expand.*", "content")
 _COOKIE = re.compile(r" (?:cookie|consent)")
 _FIXED = re.compile(r"position\s*:\s*fixed", re.IGNORECASE)
+_COOKIES = re.compile(r"\bcookies?\b", re.IGNORECASE)
 _CONSENT_WORDS = re.compile(
-    r"\bcookies?\b.*\b(?:accept|agree|allow|decline|dismiss|got it|ok(?:ay)?|close|consent|continue|by using)\b",
-    re.IGNORECASE | re.DOTALL,
+    r"\b(?:accept|agree|allow|decline|dismiss|got it|ok(?:ay)?|close|consent|continue|by using)\b", re.IGNORECASE
 )
+_COOKIE_ANYWHERE = re.compile("cookie", re.IGNORECASE)
+_LETTER = re.compile(r"[^\W_]")
+_SKIP = re.compile("skip", re.IGNORECASE)
+_AT, _COPYRIGHT = re.compile("@"), re.compile("©")
+_H1 = re.compile("h1")
 _SENTENCE = re.compile(r"\w[.:;!?](?:\s|$)")
 _TITLE = re.compile(r"\b(?:privacy|polic(?:y|ies)|notice|statement|data protection|gdpr|ccpa)\b", re.IGNORECASE)
 _OF_POLICY = re.compile(
@@ -86,15 +90,31 @@ def left_out(body: Element) -> dict[Element, str]:
         reason = next((reason for reason, rule in _RULES if rule(element)), "")
         if reason and element.words <= LARGE * body.words:
             found[element] = reason
-    more = True
-    while more:  # without what was left out the policy may be found further inside
-        more = False
-        for beside in _beside_root(body, found):
-            if not _may_belong(beside):
-                asks = _CONSENT_WORDS.search(beside.text()) is not None
-                found[beside] = NAVIGATION if _is_linked(beside) else BANNER if asks else AROUND
-                more = True
+    _leave_out_beside(body, found)
     return found
+
+
+def _leave_out_beside(body: Element, found: dict[Element, str]) -> None:
+    """Leave out what is around the policy and does not belong to it; without it the policy may be found further inside."""
+    gone = _gone(body, found)
+    prose = body.prose - gone.get(body, (0, 0))[1]
+    outer = body
+    while True:
+        root = _root(outer, prose, found, gone)
+        inside, more = root, False
+        while inside is not outer and inside.parent is not None:
+            for beside in inside.parent.elements:
+                if beside is inside or beside in found or beside.words <= gone.get(beside, (0, 0))[0]:
+                    continue
+                if (beside.following is inside and _heads(beside)) or _may_belong(beside):
+                    continue
+                found[beside] = NAVIGATION if _is_linked(beside) else BANNER if _asks(beside) else AROUND
+                prose -= beside.prose - gone.get(beside, (0, 0))[1]
+                more = True
+            inside = inside.parent
+        if not more:
+            return
+        outer = root
 
 
 def _outside(body: Element, found: dict[Element, str]) -> Iterator[Element]:
@@ -106,7 +126,7 @@ def _outside(body: Element, found: dict[Element, str]) -> Iterator[Element]:
             continue
         yield element
         if element not in found:
-            stack.extend(reversed(list(element.elements)))
+            stack.extend(child for child in reversed(element.children) if isinstance(child, Element))
 
 
 # --- rules -------------------------------------------------------------------------------------------------------------
@@ -139,7 +159,7 @@ def _is_linked(element: Element) -> bool:
 
 
 def _in_article(element: Element) -> bool:
-    return any(above.tag in _ARTICLE or above.role == "article" for above in element.ancestors)
+    return bool(element.above & IN_ARTICLE)
 
 
 def _has_heading(element: Element) -> bool:
@@ -150,7 +170,13 @@ def _speaks(element: Element) -> bool:
     """Whether an element has a heading of its own and text on what policies are about, as a part of one has."""
     if element.prose < 8 or element.linked >= 0.4 * element.words or not _has_heading(element):
         return False
-    return _OF_POLICY.search(element.text()) is not None
+    return element.has(_OF_POLICY)
+
+
+def _asks(element: Element) -> bool:
+    """Whether an element names cookies, and then asks to consent to them."""
+    named = next(element.matches(_COOKIES), None)
+    return named is not None and next(element.matches(_CONSENT_WORDS, named), None) is not None
 
 
 def _navigation(element: Element) -> bool:
@@ -161,7 +187,7 @@ def _navigation(element: Element) -> bool:
 
 def _skip(element: Element) -> bool:
     """Whether an element is a link into the page for those who cannot see it."""
-    return element.tag == "a" and element.jumps == element.words <= 8 and "skip" in element.text().lower()
+    return element.tag == "a" and element.jumps == element.words <= 8 and element.has(_SKIP)
 
 
 def _banner(element: Element) -> bool:
@@ -185,7 +211,7 @@ def _header(element: Element) -> bool:
     says = element.tag == "header" or element.role == "banner"
     if not says and (element.prose > 40 or not _HEADER.search(element.names) or _has_heading(element)):
         return False
-    if any(above.tag in ("article", "section") for above in element.ancestors):  # of a part of the page
+    if element.above & IN_SECTION:  # of a part of the page
         return False
     return (element.menus > 0 or element.linked - element.jumps >= 0.5 * element.words) and not _has_title(element)
 
@@ -224,16 +250,15 @@ def _button(element: Element) -> bool:
         return False
     if any(child.tag not in INLINE for child in element.elements):  # never closed, and so around what follows
         return False
-    beside = element.parent.children if element.parent is not None else []
-    if any(isinstance(child, str) and child.strip() for child in beside):  # a word of a sentence
+    if element.parent is not None and element.parent.has_bare_words:  # a word of a sentence
         return False
-    return not any(above.tag in HEADINGS or above.tag == "summary" for above in element.ancestors)
+    return not element.above & IN_HEADING
 
 
 def _spoken(element: Element) -> bool:
     named = element.words <= 20 and not element.tag.startswith("h") and _HIDDEN.search(element.names) is not None
     ornament = element.words == 1 and element.attributes.get("aria-hidden") == "true"
-    return named or (ornament and not any(map(str.isalnum, element.text())))
+    return named or (ornament and not element.has(_LETTER))
 
 
 _RULES: tuple[tuple[str, Callable[[Element], bool]], ...] = (
@@ -254,14 +279,13 @@ _RULES: tuple[tuple[str, Callable[[Element], bool]], ...] = (
 # --- where the policy stands -----------------------------------------------------------------------------------------
 
 
-def _root(body: Element, found: dict[Element, str]) -> Element:
-    """Find the innermost element that holds nearly all prose of what is left."""
-    gone = _gone(found, "prose")
+def _root(outer: Element, whole: int, found: dict[Element, str], gone: dict[Element, tuple[int, int]]) -> Element:
+    """Find the innermost element that holds nearly all prose of what is left, which is `whole` words."""
 
     def prose(element: Element) -> int:
-        return 0 if element in found else element.prose - gone.get(element, 0)
+        return 0 if element in found else element.prose - gone.get(element, (0, 0))[1]
 
-    root, whole = body, prose(body)
+    root = outer
     while True:
         best = max(root.elements, key=prose, default=None)
         if best is None or prose(best) < ALL_PROSE * max(1, whole):
@@ -272,50 +296,38 @@ def _root(body: Element, found: dict[Element, str]) -> Element:
         root = best
 
 
-def _beside_root(body: Element, found: dict[Element, str]) -> list[Element]:
-    """List what stands beside the element that holds the policy, and beside those around it, and is not yet left out."""
-    inside, beside = _root(body, found), []
-    gone = _gone(found, "words")
-    while inside.parent is not None:
-        others = [element for element in inside.parent.elements if element is not inside and element not in found]
-        beside += [e for e in others if e.words > gone.get(e, 0) and not (e.following is inside and _heads(e))]
-        inside = inside.parent
-    return beside
-
-
 def _heads(element: Element) -> bool:
     """Whether an element is the heading of what follows it, or opens it."""
     return element.tag in HEADINGS or element.role in ("heading", "tab") or opens(element)
 
 
-def _gone(found: dict[Element, str], what: str) -> dict[Element, int]:
-    """Count what was left out within each element."""
-    gone: dict[Element, int] = {}
-    for element in found:
-        for above in element.ancestors:
-            gone[above] = gone.get(above, 0) + getattr(element, what)
+def _gone(body: Element, found: dict[Element, str]) -> dict[Element, tuple[int, int]]:
+    """Count the words left out within each element, and those of them in runs of prose."""
+    gone: dict[Element, tuple[int, int]] = {}
+    for element in reversed(body.inside()[1:]) if found else ():
+        words, prose = (element.words, element.prose) if element in found else gone.get(element, (0, 0))
+        if words and element.parent is not None:
+            before = gone.get(element.parent, (0, 0))
+            gone[element.parent] = (before[0] + words, before[1] + prose)
     return gone
 
 
 def _has_title(element: Element) -> bool:
     """Whether the heading of the page stands in an element, rather than the name of the site."""
-    return _has_heading(element) and any(
-        inner.tag == "h1" and _TITLE.search(inner.text()) for inner in element.inside()
-    )
+    return _has_heading(element) and element.first(_H1, _TITLE) is not None
 
 
 def _may_belong(element: Element) -> bool:
     """Whether something beside the policy could be of it: anything but links, what asks for consent, forms, bare words."""
-    words = element.text()
     if element.linked - element.jumps >= 0.5 * element.words:
-        return "@" in words or _has_title(element)
+        return element.has(_AT) or _has_title(element)
     small = element.words < SMALL
-    if small and (_CONSENT_WORDS.search(words) or (element.controls > 0 and "cookie" in words.lower())):
+    if small and (_asks(element) or (element.controls > 0 and element.has(_COOKIE_ANYWHERE))):
         return False
-    if (element.controls > 0 and element.words < 40) or ("©" in words and element.words < 30):
+    if (element.controls > 0 and element.words < 40) or (element.words < 30 and element.has(_COPYRIGHT)):
         return False
-    if element.prose > 0 or "@" in words or _has_heading(element):
+    if element.prose > 0 or _has_heading(element) or element.has(_AT):
         return True
     if any(inner.tag == "li" or (inner.tag == "table" and tables.is_data(inner)) for inner in element.inside()):
         return True
-    return _SENTENCE.search(words) is not None or (element.words <= 20 and _TITLE.search(words) is not None)
+    return element.has(_SENTENCE) or (element.words <= 20 and element.has(_TITLE))

@@ -19,9 +19,9 @@ def is_data(table: Element) -> bool:
     """Whether a table holds data, rather than laying out the page."""
     if table.role in ("presentation", "none"):
         return False
-    inner = list(table.inside())[1:]
-    if any(element.tag == "table" for element in inner):
+    if table.tables:
         return False
+    inner = table.inside()[1:]
     cells = [element for element in inner if element.tag in ("td", "th") and element.words]
     if any(element.tag in ("h1", "h2", "h3") and element.words for element in inner):
         return False

@@ -1,24 +1,22 @@
 """HTML becomes a tree of elements that counts its words, decoded as a browser would, within bounds of time and memory.
 
 The parser (lexbor, by selectolax) repairs what is not closed or wrongly nested. Some pages, made for it or not, would cost it
-minutes or gigabytes: thousands of elements open at once. They are counted first, and refused.
+minutes or gigabytes: `bounds` refuses them before they are parsed.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+from bisect import bisect_left
 from collections.abc import Container, Iterator
-from functools import cached_property
 from itertools import islice
 from typing import Any
 
 from classifier.errors import ReadError
+from classifier.readers import bounds
 from classifier.readers.decode import ENCODINGS, is_mostly_utf8, sniff
 
-MAX_TAGS = 300_000
-MAX_COST = 10_000_000
-"""Tags on a page, and the sum over them of how many elements are open there: real pages have 1 % of either."""
 PATH_DEPTH = 60
 """Steps of an element's path that are written out."""
 UNSEEN = frozenset(
@@ -37,22 +35,60 @@ OPENERS = ("aria-expanded", "data-toggle", "data-bs-toggle")
 _CONTROLS = frozenset("button input select textarea".split())
 _PROSE = 8
 """A run of so many words outside links is prose."""
-# what stands between quotes is no tag; its length keeps the search linear
-_TAG = re.compile(
-    r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)((?:[^<>\"']|\"[^\"]{0,2000}\"|'[^']{0,2000}'){0,100}+)", re.DOTALL | re.IGNORECASE
-)
-_UNPARSED = re.compile(r"<!--|<(script|style|textarea|title)\b", re.IGNORECASE)
-_UNPARSED_ENDS = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style", "textarea", "title")}
-_SCOPES = frozenset("applet caption html table td th marquee object template svg math select button".split())
-_PICTURES = frozenset(("svg", "math"))
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-# these end by themselves where the next one begins
-_SELF_CLOSING = frozenset("p li dt dd tr td th tbody thead tfoot option colgroup html head body rp rt".split())
+LONGEST_MATCH = 40
+"""Characters that a match of the patterns given to `Element.has` has at most."""
+IN_ARTICLE, IN_SECTION, IN_HEADING, A_PANEL = 1, 2, 4, 8
+"""Flags of the elements around an element; each <details> around it adds `A_PANEL`."""
+_FLAGS = {
+    "main": IN_ARTICLE,
+    "article": IN_ARTICLE | IN_SECTION,
+    "section": IN_SECTION,
+    **dict.fromkeys((*HEADINGS, "summary"), IN_HEADING),
+}
 _DECLARED = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _XML_DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
 SAMPLE = 2**20
 """So many bytes tell whether a page is mostly UTF-8."""
 _HUMP = re.compile("([a-z0-9])([A-Z])")
+
+
+class Page:
+    """The elements of a page in document order and the text of all of them, shared so that nothing is collected twice.
+
+    Attributes
+    ----------
+    elements
+        The body and each element in it, in document order; `Element.number` is the index.
+    text
+        The text of the body as `Element.text` writes it.
+    """
+
+    __slots__ = ("_holders", "_places", "elements", "text")
+
+    def __init__(self) -> None:
+        self.elements: list[Element] = []
+        self.text = ""
+        self._places: dict[re.Pattern[str], list[int]] = {}
+        self._holders: dict[tuple[re.Pattern[str], re.Pattern[str] | None], list[int]] = {}
+
+    def places(self, pattern: re.Pattern[str]) -> list[int]:
+        """Return where a pattern matches in the text: start of the first match, its end, start of the second, and so on.
+
+        A match that begins within another one is not listed.
+        """
+        found = self._places.get(pattern)
+        if found is None:
+            found = self._places[pattern] = [at for match in pattern.finditer(self.text) for at in match.span()]
+        return found
+
+    def holders(self, tag: re.Pattern[str], pattern: re.Pattern[str] | None = None) -> list[int]:
+        """Return the numbers of the elements whose tag matches, and whose text holds a pattern, in order."""
+        found = self._holders.get((tag, pattern))
+        if found is None:
+            tagged = (element for element in self.elements if tag.fullmatch(element.tag))
+            found = [element.number for element in tagged if pattern is None or element.has(pattern)]
+            self._holders[tag, pattern] = found
+        return found
 
 
 class Element:
@@ -66,15 +102,22 @@ class Element:
         Elements and texts, in order.
     words, linked, jumps, prose
         Words in it; how many of them stand in links, in links to a place of the page itself, in runs of prose.
-    controls, links, headings, menus
-        How many buttons and fields are in it, links, headings of the ranks 1 to 4, elements of navigation.
+    controls, links, headings, menus, tables
+        How many buttons and fields are in it, links, headings of the ranks 1 to 4, elements of navigation, tables.
     place
         Its number among the children of the element it stands in.
+    number, last
+        Its index in `Page.elements`, and that of the last element inside it.
+    start, end
+        The slice of `Page.text` that is its text.
+    above
+        Flags `IN_ARTICLE`, `IN_SECTION`, `IN_HEADING` of the elements around it, plus `A_PANEL` for each <details>.
     """
 
     __slots__ = (
-        "__dict__", "attributes", "children", "controls", "headings", "jumps", "linked", "links", "menus", "parent", "place",
-        "prose", "step", "tag", "words",
+        "_bare", "_names", "_path", "_role", "above", "attributes", "children", "controls", "depth", "end", "headings", "jumps",
+        "last", "linked", "links", "menus", "number", "page", "parent", "place", "prose", "start", "step", "tables", "tag",
+        "words",
     )  # fmt: skip
 
     def __init__(self, tag: str, attributes: dict[str, str], parent: Element | None, step: str) -> None:
@@ -82,10 +125,27 @@ class Element:
         self.attributes = attributes
         self.parent = parent
         self.step = step
-        self.place = len(parent.children) if parent is not None else 0
         self.children: list[Element | str] = []
         self.words = self.linked = self.jumps = self.prose = 0
-        self.controls = self.links = self.headings = self.menus = 0
+        self.controls = self.links = self.headings = self.menus = self.tables = 0
+        self.start = self.end = 0
+        self._names: str | None = None
+        self._path: str | None = None
+        self._role: str | None = None
+        self._bare: bool | None = None
+        if parent is None:
+            self.place, self.depth, self.above, self.page = 0, 1, 0, Page()
+        else:
+            self.place, self.depth, self.page = len(parent.children), parent.depth + 1, parent.page
+            self.above = parent.within
+        self.number = self.last = len(self.page.elements)
+        self.page.elements.append(self)
+
+    @property
+    def within(self) -> int:
+        """The flags that hold for what stands in it."""
+        flags = self.above + A_PANEL if self.tag == "details" else self.above | _FLAGS.get(self.tag, 0)
+        return flags | IN_ARTICLE if self.attributes and self.attributes.get("role") and self.role == "article" else flags
 
     @property
     def elements(self) -> Iterator[Element]:
@@ -99,28 +159,35 @@ class Element:
         for other in islice(beside, self.place + 1, self.place + 4):
             if isinstance(other, Element):
                 return other
-            if other.strip():
+            if other and not other.isspace():
                 return None
         return None
 
     @property
-    def ancestors(self) -> Iterator[Element]:
-        """The elements it stands in, innermost first."""
-        above = self.parent
-        while above is not None:
-            yield above
-            above = above.parent
+    def has_bare_words(self) -> bool:
+        """Whether words stand directly in it, in no element of their own."""
+        if self._bare is None:
+            self._bare = any(isinstance(child, str) and child.strip() for child in self.children)
+        return self._bare
 
-    def inside(self) -> Iterator[Element]:
+    def inside(self) -> list[Element]:
         """List it and all elements in it, in order."""
-        stack = [self]
-        while stack:
-            element = stack.pop()
-            yield element
-            stack.extend(reversed(list(element.elements)))
+        return self.page.elements[self.number : self.last + 1]
+
+    def holds(self, other: Element) -> bool:
+        """Whether another element is this one or stands in it."""
+        return self.number <= other.number <= self.last
+
+    def first(self, tag: re.Pattern[str], pattern: re.Pattern[str] | None = None) -> Element | None:
+        """Find the first element of such a tag, whose text holds a pattern, that it is or has in it."""
+        numbers = self.page.holders(tag, pattern)
+        at = bisect_left(numbers, self.number)
+        return self.page.elements[numbers[at]] if at < len(numbers) and numbers[at] <= self.last else None
 
     def text(self, out: Container[Element] = ()) -> str:
         """Give its words as they are written, but for those of elements in `out`; what does not stand in a line is apart."""
+        if not out:
+            return self.page.text[self.start : self.end]
         parts: list[str] = []
         stack: list[Element | str] = [self]
         while stack:
@@ -128,114 +195,165 @@ class Element:
             if isinstance(item, str):
                 parts.append(item)
             elif item not in out:
-                apart = "" if item.tag in INLINE else " • " if item.tag == "li" else " "
+                apart = _apart(item.tag)
                 parts.append(apart)
                 stack.extend([" " if apart else "", *reversed(item.children)])
         return "".join(parts)
 
-    @cached_property
+    def matches(self, pattern: re.Pattern[str], after: int = 0) -> Iterator[int]:
+        """Find a pattern in its text, none of whose matches is longer than `LONGEST_MATCH`; give where matches end.
+
+        Only the edges of the text are searched here. All else is looked up in what was found once for the whole page, so
+        that nested elements are not searched again and again. `after` is a place in the page's text.
+        """
+        text, start, end = self.page.text, max(self.start, after), self.end
+        if end - start <= 4 * LONGEST_MATCH:
+            yield from (start + match.end() for match in pattern.finditer(text[start:end]))
+            return
+        # a word may begin where the element does, but not in the text of the page
+        head = text[start : start + 3 * LONGEST_MATCH]
+        yield from (start + match.end() for match in pattern.finditer(head) if match.end() <= 2 * LONGEST_MATCH)
+        places = self.page.places(pattern)
+        at = bisect_left(places, start)
+        at += at % 2
+        while at < len(places) and places[at + 1] <= end:
+            yield places[at + 1]
+            at += 2
+        tail = text[end - 2 * LONGEST_MATCH : end]
+        yield from (end - len(tail) + match.end() for match in pattern.finditer(tail) if match.start())
+
+    def has(self, pattern: re.Pattern[str]) -> bool:
+        """Whether a pattern is in its text, none of whose matches is longer than `LONGEST_MATCH`."""
+        return next(self.matches(pattern), None) is not None
+
+    @property
     def role(self) -> str:
         """Its role, as it is written."""
-        return self.attributes.get("role", "").strip().lower()
+        if self._role is None:
+            self._role = self.attributes.get("role", "").strip().lower()
+        return self._role
 
-    @cached_property
+    @property
     def names(self) -> str:
         """Its id and classes as words between blanks: " site footer main nav " for "siteFooter main_nav"."""
-        given = f"{self.attributes.get('id', '')} {self.attributes.get('class', '')}"[:1000]
-        words = _HUMP.sub(r"\1 \2", given).replace("-", " ").replace("_", " ").lower().split()
-        return f" {' '.join(words)} "
+        if self._names is None:
+            given = f"{self.attributes.get('id', '')[:1000]} {self.attributes.get('class', '')[:1000]}"[:1000]
+            words = _HUMP.sub(r"\1 \2", given).replace("-", " ").replace("_", " ").lower().split()
+            self._names = f" {' '.join(words)} "
+        return self._names
 
-    @cached_property
+    @property
     def path(self) -> str:
         """Its path, as XPath."""
-        steps = [self.step, *(above.step for above in self.ancestors)]
-        return "/" + "/".join(reversed(steps)) if len(steps) <= PATH_DEPTH else ""
+        if self._path is None:
+            if self.depth > PATH_DEPTH:
+                self._path = ""
+            else:
+                self._path = f"{self.parent.path if self.parent is not None else ''}/{self.step}"
+        return self._path
 
 
-def parse(html: str, name: str) -> Element:
+def _apart(tag: str) -> str:
+    """Return the text that keeps an element apart from the words before it."""
+    return "" if tag in INLINE else " • " if tag == "li" else " "
+
+
+def parse(html: str, name: str, cheap: bool = False) -> Element:
     """Parse a page; give its body.
+
+    Parameters
+    ----------
+    html, name
+        The page, and its name in messages.
+    cheap
+        Whether `bounds.is_cheap` holds for its bytes, so that nothing need be counted before.
 
     Raises
     ------
     ReadError
         If it has too many tags, or too many open at once.
     """
-    _check(html, name)
+    if not cheap:
+        bounds.check(html, name)
     from selectolax.lexbor import LexborHTMLParser
 
-    parser = LexborHTMLParser(html.replace("\0", "\ufffd"))
-    return _tree(parser.body) if parser.body is not None else Element("body", {}, None, "body")
+    parser = LexborHTMLParser(bounds.without_copies(html.replace("\0", "\ufffd")))
+    if parser.body is None:
+        body = Element("body", {}, None, "html/body")
+        body.page.text = "  "
+        body.end = 2
+        return body
+    return _tree(parser.body, name)
 
 
-def _check(html: str, name: str) -> None:
-    """Count what is open at each tag, as the parser will: an end tag ends what it finds without leaving a table, say."""
-    open_: list[str] = []
-    cost = drawn = 0  # drawn: how many of the open elements are pictures, in which "/>" ends an element
-    for number, match in enumerate(_TAG.finditer(_parsed(html))):
-        is_end, tag, rest = match[1], (match[2] or "").lower(), match[3] or ""
-        if tag and not is_end and tag not in _VOID and tag not in _SELF_CLOSING and not (drawn and rest.endswith("/")):
-            open_.append(tag)
-            drawn += tag in _PICTURES
-        elif is_end:
-            at = len(open_) - 1
-            while at >= 0 and open_[at] != tag and open_[at] not in _SCOPES:
-                at -= 1
-            cost += len(open_) - at
-            if at >= 0 and open_[at] == tag:
-                drawn -= sum(each in _PICTURES for each in open_[at:])
-                del open_[at:]
-        cost += len(open_)
-        if number >= MAX_TAGS or cost > MAX_COST:
-            what = f"more than {MAX_TAGS:,} tags" if number >= MAX_TAGS else f"{len(open_):,} elements open at once"
-            raise ReadError(f"{name}: has {what}, which no policy has; save the policy alone")
-
-
-def _parsed(html: str) -> str:
-    """Give a page without comments and what scripts hold, in which nothing is a tag."""
-    parts, at = [], 0
-    while (found := _UNPARSED.search(html, at)) is not None:
-        parts.append(html[at : found.start()])
-        if found[1]:
-            end = _UNPARSED_ENDS[found[1].lower()].search(html, found.end())
-            at = end.end() if end else len(html)
-        else:
-            end_at = html.find("-->", found.end())
-            at = end_at + 3 if end_at >= 0 else len(html)
-    return "".join([*parts, html[at:]])
-
-
-def _tree(body: Any) -> Element:
+def _tree(body: Any, name: str) -> Element:
     """Copy what can be seen of the parser's tree, and count its words."""
     root = Element("body", {}, None, "html/body")
-    made = [root]
+    parts, at = [" "], 1  # the text of the page, and how long it is
     # what is yet to be read: an element, how many of each tag it has had, whether it is a link, the next node in it
-    stack: list[tuple[Element, dict[str, int], str, Any]] = [(root, {}, "", body.first_child)]
-    while stack:
-        parent, seen, link, node = stack.pop()
-        while node is not None:
-            if node.is_text_node:
-                _add_text(parent, node.text_content or "", link)
-            elif node.is_element_node:
-                tag = node.tag
-                seen[tag] = seen.get(tag, 0) + 1
-                parent.controls += tag in _CONTROLS
-                parent.links += tag == "a"
-                parent.headings += tag in HEADINGS
-                parent.menus += tag == "nav" or node.attributes.get("role") == "navigation"
-                if tag not in UNSEEN:
-                    attributes = {key: value or "" for key, value in node.attributes.items()}
-                    element = Element(tag, attributes, parent, f"{tag}[{seen[tag]}]")
-                    parent.children.append(element)
-                    made.append(element)
-                    stack.append((parent, seen, link, node.next))
-                    parent, seen, link, node = element, {}, _link(element) or link, node.first_child
-                    continue
-            node = node.next
-    for element in reversed(made[1:]):
-        above: Element = element.parent  # type: ignore[assignment]
-        for name in ("words", "linked", "jumps", "prose", "controls", "links", "headings", "menus"):
-            setattr(above, name, getattr(above, name) + getattr(element, name))
+    stack: list[tuple[Element, dict[str, int], str, Any]] = []
+    parent, seen, link, node = root, {}, "", body.first_child
+    cost = nodes = 0
+    while True:
+        if node is None:
+            if parent.tag not in INLINE:
+                parts.append(" ")
+                at += 1
+            parent.end, parent.last = at, len(root.page.elements) - 1
+            if not stack:
+                break
+            _add(parent, stack[-1][0])
+            parent, seen, link, node = stack.pop()
+            continue
+        nodes += 1
+        if nodes > bounds.MAX_NODES:
+            raise bounds.too_large(name, f"more than {bounds.MAX_NODES:,} elements and texts")
+        if node.is_text_node:
+            text = node.text_content or ""
+            _add_text(parent, text, link)
+            parts.append(text)
+            at += len(text)
+        elif node.is_element_node:
+            tag = node.tag
+            number = seen[tag] = seen.get(tag, 0) + 1
+            attributes = node.attributes
+            parent.controls += tag in _CONTROLS
+            parent.links += tag == "a"
+            parent.headings += tag in HEADINGS
+            parent.menus += tag == "nav" or (bool(attributes) and attributes.get("role") == "navigation")
+            if tag not in UNSEEN:
+                parent.tables += tag == "table"
+                for key, value in attributes.items():
+                    if value is None:
+                        attributes[key] = ""
+                element = Element(tag, attributes, parent, f"{tag}[{number}]")
+                parent.children.append(element)
+                cost += element.depth
+                if cost > bounds.MAX_COST:
+                    raise bounds.too_large(name, f"{element.depth:,} elements open at once")
+                apart = _apart(tag)
+                parts.append(apart)
+                at += len(apart)
+                element.start = at - len(apart)
+                stack.append((parent, seen, link, node.next))
+                parent, seen, link, node = element, {}, _link(element) or link, node.first_child
+                continue
+        node = node.next
+    root.page.text = "".join(parts)
     return root
+
+
+def _add(element: Element, above: Element) -> None:
+    """Add the counts of an element to those of the element around it."""
+    above.words += element.words
+    above.linked += element.linked
+    above.jumps += element.jumps
+    above.prose += element.prose
+    above.controls += element.controls
+    above.links += element.links
+    above.headings += element.headings
+    above.menus += element.menus
+    above.tables += element.tables
 
 
 def _add_text(parent: Element, text: str, link: str) -> None:
