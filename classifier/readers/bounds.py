@@ -23,16 +23,20 @@ MAX_COST = 10_000_000
 """Sum over the tags of the elements open there, and of what else a parser looks at for a tag; real pages have 1 % of it."""
 
 CHEAP_BYTES = 1_500_000
-CHEAP_TAGS = 16_000
-CHEAP_NODES = 40_000
-CHEAP_STEPS = 40_000_000
-CHEAP_ATTRIBUTES = 4_000
-"""A page is cheap up to these: bytes, "<" signs, nodes made, tags times open elements, attributes in one tag."""
+CHEAP_TAGS = 12_000
+CHEAP_NODES = 30_000
+CHEAP_STEPS = 20_000_000
+CHEAP_ATTRIBUTES = 2_000
+"""A page is cheap up to these: bytes, "<" signs, nodes and pieces, tags times open elements, attributes in one tag."""
 ADOPTED = 32
 """Elements that an end tag of a formatting element makes at most: 8 rounds, each of 1 element and at most 3 within it."""
 
 FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())
 """Elements that the parser opens again where they were not closed."""
+WITHIN_LINES = frozenset("abbr cite label mark span sub sup time".split())
+"""Elements without rules of their own that pages have within lines."""
+NEVER_OPEN = frozenset("br embed hr img meta wbr".split())
+"""Void elements that are so even in pictures and formulas."""
 VOID = frozenset("area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr".split())
 
 _ATTRIBUTE = (
@@ -44,7 +48,7 @@ _REST = rf"(?:[\t\n\f\r /]++|{_ATTRIBUTE})*+"
 _TOKEN = re.compile(
     rf"<(?:!--(?:-?>|)|(/?)([a-zA-Z][^\t\n\f\r />]*+)({_REST})>?|(!\[CDATA\[)|[!?/][^>]*+>?)"
 )
-_EACH_ATTRIBUTE = re.compile(_ATTRIBUTE)
+_ATTRIBUTE_NAMES = re.compile(_ATTRIBUTE.replace("/>=]*+", "/>=]*+)", 1).replace("[", "([", 1))
 _COMMENT_END = re.compile("--!?>")
 _RAW = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
 _RAW_ENDS = {name: re.compile(rf"</{name}(?=[\t\n\f\r />])", re.IGNORECASE) for name in _RAW}
@@ -167,7 +171,7 @@ class _Parser:
             if tag is not None:
                 tag = tag.lower()
                 rest = match[3]
-                if len(rest) > 2 * CHEAP_ATTRIBUTES:
+                if len(rest) > 4 * CHEAP_ATTRIBUTES:
                     self._attributes(rest)
                 yield _Token(tag, bool(match[1]), rest, match.start() > before)
                 if tag in _RAW_ENDS and not match[1] and not self._is_foreign_tag(tag):
@@ -183,7 +187,7 @@ class _Parser:
 
     def _attributes(self, rest: str) -> None:
         """Count the attributes of one tag: a parser compares each with all before it."""
-        count = len(_EACH_ATTRIBUTE.findall(rest))
+        count = len(set(_ATTRIBUTE_NAMES.findall(rest)))
         self._cost += count * count // 2
         if self._cost > MAX_COST:
             raise too_large(self._name, f"{count:,} attributes in one tag")
@@ -524,5 +528,184 @@ def _raw_end(html: str, at: int, tag: str) -> int:
     return len(html)
 
 
+# --- cheap pages -------------------------------------------------------------------------------------------------------
+
+# a tag that surely ends where it seems to: no "<" or ">" between its quotes
+_WHOLE_TAG = re.compile(
+    rb"(/?)(?:(%b)(?=[\t\n\f\r />])|[a-z][a-z0-9:-]*+)"
+    rb"((?:[\t\n\f\r ]++[^\t\n\f\r />=\"'<]++(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+"
+    rb"(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\t\n\f\r >\"'<=`]++))?+)*+)[\t\n\f\r ]*+/?>"
+    % "|".join(sorted(FORMATTING | WITHIN_LINES | NEVER_OPEN)).encode(),
+    re.IGNORECASE,
+)
+_REST_OF_TAG = re.compile(rb"/?[a-zA-Z][^\t\n\f\r />]*+" + _REST.encode())
+_NAMES_IN_TAG = re.compile(_ATTRIBUTE_NAMES.pattern.encode())
+_LOOSE_FORMATTING = re.compile(rb"/?(?:%b)(?![a-z0-9])" % b"|".join(sorted(name.encode() for name in FORMATTING)), re.IGNORECASE)
+_ROWSPAN = re.compile(rb"rowspan[\t\n\f\r ]*+=[\t\n\f\r ]*+[\"']?+([0-9]{1,9})[\"' >/\t\n\f\r]")
+_NEVER_OPEN = frozenset(name.encode() for name in NEVER_OPEN)
+_FORMATTING_BYTES = frozenset(name.encode() for name in FORMATTING)
+
+
 def is_cheap(data: bytes) -> bool:
-    return False
+    """Whether a page surely takes at most about half a second and 100 MB to parse and read.
+
+    A page that is not may be as cheap; nobody knows before it is parsed. The argument, for a parser that follows the HTML
+    standard:
+
+    1. Each token but text begins with "<", so there are at most `L` of them, `L` being the number of these signs, and as many
+       texts. A token makes at most 1 element of its own; a cell, a row, a column at most 2 that were left out around it.
+       Comments, scripts and attributes make `L` larger, never smaller. In UTF-16 and ISO-2022-JP this does not hold: such pages
+       are not cheap.
+    2. More is made only of formatting elements (`FORMATTING`) that are closed without their end tags. One that is followed,
+       with nothing but text, void elements and well-nested elements of a line between, by its own end tag is not among them
+       ("paired"): if its start tag is one, and does not stand in a comment, then so are those tags. Of the others at most 3
+       alike are remembered by a parser, and 1 <a> and 1 <nobr>. So at most `F` are opened again at once, `F` being 2 plus the
+       sum over the different tags of min(3, count); tags that are not surely whole count one each. They are closed by a tag
+       that is not paired, so at most `F` times the number of those are made.
+    3. An end tag that is not paired, of an unpaired kind of formatting element, makes at most `ADOPTED` elements. So does an
+       <a> while another one is open, which it closes, so no more often than there are unpaired ones. An end tag may be
+       unpaired though it does not seem so, if its start tag is in a comment or an attribute that ends between the two. Each
+       of these begins with a "<" that begins no whole tag, and ends once, within at most as many pairs as are nested.
+    4. At most as many elements are open as there are start tags that are neither void nor paired, 2 for each table added;
+       formatting opened again is open in one place only. The time of the parser grows with that number times the tags.
+    5. A tag that is surely whole has as many attributes as are counted in it; for each other "<" the tag that may begin there
+       is read as the tokenizer reads it.
+    6. Reading takes time that grows with the nodes, cells repeated by `rowspan`, lines of <pre>, and bytes.
+    """
+    signs = data.count(b"<")
+    if len(data) > CHEAP_BYTES or signs > CHEAP_TAGS or b"\0" in data or b"\x1b" in data:
+        return False
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    lower = data.lower()
+    if b"<selectedcontent" in lower or b"<plaintext" in lower:
+        return False
+    tags = _Tags(data)
+    if tags.attributes > CHEAP_ATTRIBUTES:
+        return False
+    repeated_cells = _repeated_cells(lower)
+    tables = lower.count(b"<table")
+    lines = data.count(b"\n") + data.count(b"\r") + data.count(b"&") if b"<pre" in lower else 0
+    implied = 2 * sum(map(lower.count, (b"<td", b"<th", b"<tr", b"<col")))
+    nodes = 2 * signs + implied + tags.reopened() + ADOPTED * tags.adopting + lines + repeated_cells
+    steps = (signs + 16 * tags.adopting) * (tags.opened + 2 * tables + 3) + lower.count(b"<option") * signs
+    return nodes <= CHEAP_NODES and steps <= CHEAP_STEPS
+
+
+def _repeated_cells(lower: bytes) -> int:
+    """Count the cells that `rowspan` repeats; where the count is not certain it is too many."""
+    spans = _ROWSPAN.findall(lower) if b"rowspan" in lower else []
+    return sum(min(1000, int(span)) for span in spans) if len(spans) == lower.count(b"rowspan") else CHEAP_NODES
+
+
+class _Tags:
+    """The tags of a page, counted by what a parser could do with them; see `is_cheap`.
+
+    Attributes
+    ----------
+    opened
+        Start tags that are neither void nor paired.
+    attributes
+        The largest number of attributes in one tag; more than `CHEAP_ATTRIBUTES` where the count is not certain.
+    adopting
+        Tags that may move a formatting element into the blocks that are open in it.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self.opened = self.attributes = self.adopting = 0
+        self._unpaired: dict[bytes, int] = {}  # start tags of formatting elements to how many of them are not paired
+        self._loose = self._closing = 0  # formatting tags that are not surely whole; tags that are not paired
+        self._count(data)
+
+    def _count(self, data: bytes) -> None:
+        unpaired_ends: dict[bytes, int] = {}
+        paired_ends: dict[bytes, int] = {}
+        pending: list[tuple[bytes, bytes]] = []  # names and tags that are open since the last tag of a block
+        deepest = contexts = looked_at = at = opened = closing = 0
+        parts = data.split(b"<")
+        match_tag = _WHOLE_TAG.match
+        for part in parts[1:]:
+            at += 1
+            match = match_tag(part)
+            if match is None:
+                contexts += 1
+                pending = self._unpair(pending)
+                if part[:1].isalpha() or (part[:1] == b"/" and part[1:2].isalpha()):
+                    looked_at += self._loose_tag(parts, at)
+                    if looked_at > len(data):
+                        self.attributes = CHEAP_ATTRIBUTES + 1
+                        return
+                continue
+            slash, name, rest = match.groups()
+            if len(rest) > 2 * CHEAP_ATTRIBUTES:
+                self.attributes = max(self.attributes, len(_NAMES_IN_TAG.findall(rest)))
+            if name is not None:
+                name = name.lower()
+                if name in _NEVER_OPEN:
+                    if not slash:
+                        continue
+                elif not slash:
+                    pending.append((name, rest))
+                    continue
+                elif pending and pending[-1][0] == name:
+                    deepest = max(deepest, len(pending))
+                    pending.pop()
+                    paired_ends[name] = paired_ends.get(name, 0) + 1
+                    continue
+                else:
+                    unpaired_ends[name] = unpaired_ends.get(name, 0) + 1
+            if pending:
+                pending = self._unpair(pending)
+            closing += 1
+            opened += not slash
+        self._unpair(pending)
+        self.opened += opened
+        surprises = contexts * deepest
+        self._closing += closing + surprises
+        if self._unpaired or self._loose:
+            names = {name for name, _ in self._unpaired}
+            all_ends = [(unpaired_ends, True), (paired_ends, False)]
+            ends = {
+                certain: sum(count for name, count in each.items() if name in names or (self._loose and name in _FORMATTING_BYTES))
+                for each, certain in all_ends
+            }
+            links = sum(count for (name, _), count in self._unpaired.items() if name in (b"a", b"nobr"))
+            self.adopting = ends[True] + min(surprises, ends[False]) + links + self._loose
+
+    def _unpair(self, pending: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """Count what is open in a line when a tag of a block comes; nothing is open in a line after it."""
+        for tag in pending:
+            self.opened += 1
+            self._closing += 1
+            if tag[0] in _FORMATTING_BYTES:
+                self._unpaired[tag] = self._unpaired.get(tag, 0) + 1
+        return []
+
+    def _loose_tag(self, parts: list[bytes], at: int) -> int:
+        """Count a tag that may begin at a part and be longer than it; return the bytes looked at."""
+        self.opened += 1
+        self._closing += 1
+        self._loose += _LOOSE_FORMATTING.match(parts[at]) is not None
+        text, last, size = parts[at], at + 1, 0
+        while True:
+            match = _REST_OF_TAG.match(text)
+            end = match.end() if match is not None else 0
+            size += end
+            if end < len(text) or last == len(parts) or len(text) > 16 * CHEAP_ATTRIBUTES:
+                break
+            more = min(len(parts), 2 * last - at + 1)  # the tag may go on: look at twice as many parts
+            text = b"<".join(parts[at:more])
+            last = more
+        if end > 2 * CHEAP_ATTRIBUTES:
+            found = len(_NAMES_IN_TAG.findall(text, 0, end))
+            # a tag that goes on beyond the text has more attributes than were counted
+            self.attributes = max(self.attributes, found if end < len(text) else CHEAP_ATTRIBUTES + 1)
+        return size
+
+    def reopened(self) -> int:
+        """Return how many formatting elements are opened again, at most."""
+        at_once = self._loose
+        names = {name for name, _ in self._unpaired}
+        at_once += len(names & {b"a", b"nobr"})
+        at_once += sum(min(3, count) for (name, _), count in self._unpaired.items() if name not in (b"a", b"nobr"))
+        return at_once * (self._closing + 1)
