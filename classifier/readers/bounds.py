@@ -37,6 +37,7 @@ WITHIN_LINES = frozenset("abbr cite label mark span sub sup time".split())
 """Elements without rules of their own that pages have within lines."""
 NEVER_OPEN = frozenset("br embed hr img meta wbr".split())
 """Void elements that are so even in pictures and formulas."""
+_COUNTED = frozenset("col colgroup option table td th tr".split())
 VOID = frozenset("area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr".split())
 
 _ATTRIBUTE = (
@@ -532,17 +533,17 @@ def _raw_end(html: str, at: int, tag: str) -> int:
 
 # a tag that surely ends where it seems to: no "<" or ">" between its quotes
 _WHOLE_TAG = re.compile(
-    rb"(/?)(?:(%b)(?=[\t\n\f\r />])|[a-z][a-z0-9:-]*+)"
+    rb"(/?)(?:((?i:%b))(?=[\t\n\f\r />])|[a-zA-Z][a-zA-Z0-9:-]*+)"
     rb"((?:[\t\n\f\r ]++[^\t\n\f\r />=\"'<]++(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+"
     rb"(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\t\n\f\r >\"'<=`]++))?+)*+)[\t\n\f\r ]*+/?>"
-    % "|".join(sorted(FORMATTING | WITHIN_LINES | NEVER_OPEN)).encode(),
-    re.IGNORECASE,
+    % "|".join(sorted(FORMATTING | WITHIN_LINES | NEVER_OPEN | _COUNTED)).encode()
 )
 _REST_OF_TAG = re.compile(rb"/?[a-zA-Z][^\t\n\f\r />]*+" + _REST.encode())
 _NAMES_IN_TAG = re.compile(_ATTRIBUTE_NAMES.pattern.encode())
 _LOOSE_FORMATTING = re.compile(rb"/?(?:%b)(?![a-z0-9])" % b"|".join(sorted(name.encode() for name in FORMATTING)), re.IGNORECASE)
 _ROWSPAN = re.compile(rb"rowspan[\t\n\f\r ]*+=[\t\n\f\r ]*+[\"']?+([0-9]{1,9})[\"' >/\t\n\f\r]")
 _NEVER_OPEN = frozenset(name.encode() for name in NEVER_OPEN)
+_COUNTED_BYTES = frozenset(name.encode() for name in _COUNTED)
 _FORMATTING_BYTES = frozenset(name.encode() for name in FORMATTING)
 
 
@@ -578,17 +579,14 @@ def is_cheap(data: bytes) -> bool:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
     lower = data.lower()
-    if b"<selectedcontent" in lower or b"<plaintext" in lower:
+    if b"<selectedcontent" in lower:
         return False
     tags = _Tags(data)
     if tags.attributes > CHEAP_ATTRIBUTES:
         return False
-    repeated_cells = _repeated_cells(lower)
-    tables = lower.count(b"<table")
     lines = data.count(b"\n") + data.count(b"\r") + data.count(b"&") if b"<pre" in lower else 0
-    implied = 2 * sum(map(lower.count, (b"<td", b"<th", b"<tr", b"<col")))
-    nodes = 2 * signs + implied + tags.reopened() + ADOPTED * tags.adopting + lines + repeated_cells
-    steps = (signs + 16 * tags.adopting) * (tags.opened + 2 * tables + 3) + lower.count(b"<option") * signs
+    nodes = 2 * signs + tags.implied + tags.reopened() + ADOPTED * tags.adopting + lines + _repeated_cells(lower)
+    steps = (signs + 16 * tags.adopting) * (tags.opened + tags.implied_open + 3) + tags.options * signs
     return nodes <= CHEAP_NODES and steps <= CHEAP_STEPS
 
 
@@ -605,6 +603,8 @@ class _Tags:
     ----------
     opened
         Start tags that are neither void nor paired.
+    options, implied, implied_open
+        Options; elements of tables made though their tags were left out; how many of those are open at once.
     attributes
         The largest number of attributes in one tag; more than `CHEAP_ATTRIBUTES` where the count is not certain.
     adopting
@@ -612,14 +612,16 @@ class _Tags:
     """
 
     def __init__(self, data: bytes) -> None:
-        self.opened = self.attributes = self.adopting = 0
+        self.opened = self.attributes = self.adopting = self.options = self.implied = self.implied_open = 0
         self._unpaired: dict[bytes, int] = {}  # start tags of formatting elements to how many of them are not paired
-        self._loose = self._closing = 0  # formatting tags that are not surely whole; tags that are not paired
+        # formatting tags that are not surely whole; all tags that are not; tags that are not paired
+        self._loose = self._unsure = self._closing = 0
         self._count(data)
 
     def _count(self, data: bytes) -> None:
         unpaired_ends: dict[bytes, int] = {}
         paired_ends: dict[bytes, int] = {}
+        counted = dict.fromkeys(_COUNTED_BYTES, 0)
         pending: list[tuple[bytes, bytes]] = []  # names and tags that are open since the last tag of a block
         deepest = contexts = looked_at = at = opened = closing = 0
         parts = data.split(b"<")
@@ -644,6 +646,8 @@ class _Tags:
                 if name in _NEVER_OPEN:
                     if not slash:
                         continue
+                elif name in _COUNTED_BYTES:
+                    counted[name] += not slash
                 elif not slash:
                     pending.append((name, rest))
                     continue
@@ -660,6 +664,9 @@ class _Tags:
             opened += not slash
         self._unpair(pending)
         self.opened += opened
+        self.options = counted[b"option"] + self._unsure
+        self.implied = 2 * sum(counted.values()) + 2 * self._unsure
+        self.implied_open = 2 * counted[b"table"] + 2 * self._unsure
         surprises = contexts * deepest
         self._closing += closing + surprises
         if self._unpaired or self._loose:
@@ -685,6 +692,7 @@ class _Tags:
         """Count a tag that may begin at a part and be longer than it; return the bytes looked at."""
         self.opened += 1
         self._closing += 1
+        self._unsure += 1
         self._loose += _LOOSE_FORMATTING.match(parts[at]) is not None
         text, last, size = parts[at], at + 1, 0
         while True:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from classifier.errors import ReadError
@@ -20,6 +20,8 @@ from classifier.types import AFTER, Document
 
 SHORT_LINE = 60
 """Lines of an address are no longer than this."""
+LARGE_CHARACTERS = 100_000
+"""Of a text with at least this many characters the lines are not all kept at once."""
 MAX_LABEL_CHARACTERS = 4000
 """Characters, blanks of the source included, that the label of a tab or a heading known by its class has at most."""
 LOW = 0.5
@@ -202,6 +204,8 @@ class _Walk:
     # --- pieces ---------------------------------------------------------------------------------------------------------
 
     def _flush(self) -> Iterator[Piece]:
+        if not self._runs:
+            return
         runs, self._runs = self._runs, []
         around = self._open[-1]
         if around.heading:
@@ -210,14 +214,20 @@ class _Walk:
                 level, self._closed = around.level, ""
                 yield Piece(line.text, "heading", level, "" if level else around.heading, place=around.element.path)
             return
-        lines = [_line(line) for line in _lines(runs, around.keeps_lines)]
-        for part in _parts(lines):
+        if sum(len(run.text) for run in runs) < LARGE_CHARACTERS:
+            lines = [_line(line) for line in _lines(runs, around.keeps_lines)]
+            for part in _parts(lines, wrapped=all(len(line.text) <= headings.WRAPPED for line in lines)):
+                yield self._piece(part, around)
+            return
+        # lines are made twice, so that they need not all be kept
+        wrapped = all(len(_line(line).text) <= headings.WRAPPED for line in _lines(runs, around.keeps_lines))
+        for part in _parts(map(_line, _lines(runs, around.keeps_lines)), wrapped):
             yield self._piece(part, around)
 
-    def _piece(self, part: list[_Line], around: _Open) -> Piece:
-        text = "\n".join(line.text for line in part)
-        bold = len(text) if all(line.bold == len(line.text) for line in part) else part[0].bold
-        links = all(line.is_links for line in part)
+    def _piece(self, part: _Part, around: _Open) -> Piece:
+        text = "\n".join(part.texts)
+        bold = len(text) if part.is_bold else part.bold
+        links = part.is_links
         place = around.element.path
         piece = typed(Piece(text, bold=bold, is_links=links, place=place))
         item = around.item
@@ -362,41 +372,77 @@ class _Line(NamedTuple):
     is_links: bool
 
 
-def _lines(runs: list[_Run], keeps_lines: bool) -> list[list[_Run]]:
+class _Part:
+    """Lines that go on with one another: their texts, how much of the first is bold, whether all of all is bold, or links."""
+
+    __slots__ = ("bold", "is_bold", "is_links", "last", "texts")
+
+    def __init__(self, line: _Line) -> None:
+        self.texts = [line.text]
+        self.last = line
+        self.bold = line.bold
+        self.is_bold = line.bold == len(line.text)
+        self.is_links = line.is_links
+
+    def add(self, line: _Line) -> None:
+        self.texts.append(line.text)
+        self.last = line
+        self.is_bold = self.is_bold and line.bold == len(line.text)
+        self.is_links = self.is_links and line.is_links
+
+
+def _lines(runs: list[_Run], keeps_lines: bool) -> Iterator[list[_Run]]:
     """Cut runs where a line breaks; line ends of the source are blanks unless they are kept."""
-    lines: list[list[_Run]] = [[]]
+    line: list[_Run] = []
     for run in runs:
-        if run.text == "\n" or keeps_lines:
-            first, *others = run.text.split("\n")
-            lines[-1].append(run._replace(text=first))
-            lines += [[run._replace(text=other)] for other in others]
+        if run.text == "\n" or (keeps_lines and "\n" in run.text):
+            for number, text in enumerate(_split(run.text)):
+                if number:
+                    yield line
+                    line = []
+                line.append(run if text == run.text else _Run(text, run.bold, run.link))
         else:
-            lines[-1].append(run)
-    return lines
+            line.append(run)
+    yield line
+
+
+def _split(text: str) -> Iterator[str]:
+    """Split a text at line ends as `str.split` does; a large one piece by piece, so that not all lines are kept."""
+    at = 0
+    while len(text) - at > LARGE_CHARACTERS:
+        end = text.find("\n", at + LARGE_CHARACTERS // 2)
+        if end < 0:
+            break
+        yield from text[at:end].split("\n")
+        at = end + 1
+    yield from (text[at:] if at else text).split("\n")
 
 
 def _line(runs: list[_Run]) -> _Line:
-    text = folded("".join(run.text for run in runs))
+    text = folded("".join(run.text for run in runs) if len(runs) != 1 else runs[0].text)
     bold = []
     for run in runs:
         if not run.bold and run.text.strip():
             break
         bold.append(run.text)
     with_words = [run for run in runs if headings.WORD.search(run.text)]
-    return _Line(text, len(folded("".join(bold))), bool(with_words) and all(run.link for run in with_words))
+    bold_length = len(text) if len(bold) == len(runs) else len(folded("".join(bold)))
+    return _Line(text, bold_length, bool(with_words) and all(run.link for run in with_words))
 
 
-def _parts(lines: list[_Line]) -> Iterator[list[_Line]]:
+def _parts(lines: Iterable[_Line], wrapped: bool) -> Iterator[_Part]:
     """Put lines together that go on with one another: those of an address do, a heading and what follows do not."""
-    part: list[_Line] = []
-    wrapped = max((len(line.text) for line in lines), default=0) <= headings.WRAPPED
+    part: _Part | None = None
     for line in lines:
-        if part and (not line.text or not _goes_on(part[-1], line, wrapped)):
+        if part is not None and (not line.text or not _goes_on(part.last, line, wrapped)):
             yield part
-            part = []
+            part = None
         if line.text:
-            part.append(line)
-    if part:
+            if part is None:
+                part = _Part(line)
+            else:
+                part.add(line)
+    if part is not None:
         yield part
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from classifier.errors import ReadError
 from classifier.readers import headings
+from classifier.readers.promises import check_blocks
 from classifier.text import BULLETS
 from classifier.types import Block, BlockKind
 
@@ -92,7 +93,9 @@ def lay_out(pieces: Iterable[Piece], name: str) -> tuple[str, tuple[Block, ...]]
     links: set[int] = set()
     before: Piece | None = None
     at = 0
-    for piece in pieces:
+    for piece in map(_trimmed, pieces):
+        if not piece.text:
+            continue
         apart = "" if before is None else "\n" if piece.kind == before.kind == "item" else "\n\n"
         indent = " " * min(MAX_INDENT, INDENT * piece.level) if piece.kind == "item" else ""
         mark = f"{piece.mark} " if piece.mark else ""
@@ -109,7 +112,19 @@ def lay_out(pieces: Iterable[Piece], name: str) -> tuple[str, tuple[Block, ...]]
             raise ReadError(f"{name}: has more than {what}; a policy has far fewer, split the file")
     text = "".join(parts)
     judged = headings.bare(text, blocks)
-    return text, tuple(headings.navigation(text, judged, links))
+    found = tuple(headings.navigation(text, judged, links))
+    check_blocks(text, found, name)
+    return text, found
+
+
+def _trimmed(piece: Piece) -> Piece:
+    """Take white space from the edges of a piece, whichever characters its reader took for white space."""
+    text = piece.text
+    if text and not text[0].isspace() and not text[-1].isspace():
+        return piece
+    begin = len(text) - len(text.lstrip())
+    text = text.strip()
+    return piece._replace(text=text, bold=max(0, min(len(text), piece.bold - begin)))
 
 
 def _opened(block: Block, piece: Piece, start: int) -> Iterator[Block]:

@@ -275,9 +275,10 @@ def parse(html: str, name: str, cheap: bool = False) -> Element:
     """
     if not cheap:
         bounds.check(html, name)
+        html = bounds.without_copies(html)
     from selectolax.lexbor import LexborHTMLParser
 
-    parser = LexborHTMLParser(bounds.without_copies(html.replace("\0", "\ufffd")))
+    parser = LexborHTMLParser(html.replace("\0", "\ufffd"))
     if parser.body is None:
         body = Element("body", {}, None, "html/body")
         body.page.text = "  "
