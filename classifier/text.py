@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -201,17 +201,17 @@ def lines(text: str, wrapped: bool = True) -> list[str]:
     >>> lines("We collect:\n\n* your **name**;\n* your address.")
     ['We collect:', '• your name;', '• your address.']
     """
-    result: list[str] = []
+    result: list[list[str]] = []  # for each line of the result the source lines that it is wrapped over
     short = False
     for line in filter(str.strip, BREAK.split(text)):
         content, start = plain(line), line.lstrip(" \t")
         bullet = BULLET.match(start) is not None
         if wrapped and result and not short and not bullet and not NUMBER.match(start):
-            result[-1] = f"{result[-1]} {content}"
+            result[-1].append(content)
         elif content:
-            result.append(f"• {content}" if bullet else content)
+            result.append([f"• {content}" if bullet else content])
         short = len(content) <= _SHORT_LINE
-    return result
+    return [" ".join(parts) for parts in result]
 
 
 def safe(text: str) -> str:
@@ -220,7 +220,7 @@ def safe(text: str) -> str:
     >>> safe("red: \x1b[31m")
     'red: �[31m'
     """
-    return _UNSAFE.sub("\ufffd", text)
+    return text if text.isprintable() else _UNSAFE.sub("\ufffd", text)  # most text is, and to see it is quick
 
 
 def marked_lines(text: str, spans: Iterable[tuple[int, int]], wrapped: bool = True) -> list[list[tuple[str, int]]]:
@@ -248,27 +248,87 @@ def marked_lines(text: str, spans: Iterable[tuple[int, int]], wrapped: bool = Tr
     owner = [-1] * len(text)
     for number, (start, end) in enumerate(spans):
         owner[start:end] = [number] * len(owner[start:end])
-    # what a person sees is the source without some of its characters; targets of links could be taken for what follows them
-    source = _LINK_TARGET.sub(lambda match: "]" + " " * (len(match.group()) - 1), text) if "](" in text else text
-    result, at = [], 0
-    for line in lines(text, wrapped):
-        parts: list[tuple[str, int]] = []
-        bullet = _BULLET_LINE.search(source, at) if line.startswith("• ") else None
-        if bullet is not None:
-            at = bullet.end() - 1  # what is shown as a bullet may be written otherwise
-        for number, character in enumerate(line):
-            is_mark = number == 0 and bullet is not None
-            place = -1 if character == " " or is_mark else source.find(character, at)
-            at = place + 1 if place >= 0 else at
-            span = owner[place] if place >= 0 else -1
-            if character == " " and parts and at < len(owner) and owner[at - 1] == owner[at]:
-                span = owner[at] if parts[-1][1] == owner[at] else -1  # a blank within a span is of it
-            if parts and parts[-1][1] == span:
-                parts[-1] = (parts[-1][0] + character, span)
-            else:
-                parts.append((character, span))
-        result.append(parts)
-    return result
+    shown = lines(text, wrapped)
+    if max(owner, default=-1) < 0:
+        return [[(line, -1)] for line in shown]
+    # a person sees the source without some of its characters; targets of links could be taken for the text after them
+    source = _Source(_LINK_TARGET.sub(lambda match: "]" + " " * (len(match.group()) - 1), text) if "](" in text else text)
+    return [_cut(line, source.owners(line, owner)) for line in shown]
+
+
+class _Source:
+    """A text in which the characters of its lines, as `lines` returns them, are found one after the other.
+
+    Each character is looked for after the one before it. Where one is not found, the place stays.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._last: dict[str, int] = {}
+        self._has_bullets = True
+
+    def owners(self, line: str, owner: Sequence[int]) -> list[int]:
+        """Return for each character of the next line its owner, by the owners of the characters of the text."""
+        found: list[int] = []
+        if line.startswith("• ") and self._skip_bullet():
+            found.append(-1)
+        for number, word in enumerate(line[len(found) :].split(" ")):
+            if number:
+                found.append(self._of_blank(found, owner))
+            if not word:
+                continue
+            at = self._find(word[0])
+            if at >= 0 and self._text.startswith(word, at):
+                self._at = at + len(word)
+                found += owner[at : self._at]
+            else:  # markup stands within the word
+                found += [self._of_character(character, owner) for character in word]
+        return found
+
+    def _skip_bullet(self) -> bool:
+        """Go to the next bullet, which may be written otherwise than it is shown; return False if there is none."""
+        bullet = _BULLET_LINE.search(self._text, self._at) if self._has_bullets else None
+        if bullet is None:
+            self._has_bullets = False
+            return False
+        self._at = bullet.end() - 1
+        return True
+
+    def _of_blank(self, found: Sequence[int], owner: Sequence[int]) -> int:
+        """Return the owner of a blank: a span's, if the characters on both sides belong to it."""
+        at = self._at
+        if not found or at >= len(owner) or owner[at - 1] != owner[at] or found[-1] != owner[at]:
+            return -1
+        return owner[at]
+
+    def _of_character(self, character: str, owner: Sequence[int]) -> int:
+        at = self._find(character)
+        if at < 0:
+            return -1
+        self._at = at + 1
+        return owner[at]
+
+    def _find(self, character: str) -> int:
+        """Find the next place of a character, -1 if there is none; each part of the text is searched once."""
+        if self._last and self._last.get(character, -1) < self._at:
+            return -1
+        at = self._text.find(character, self._at)
+        if at < 0 and not self._last:  # hardly ever; to search the rest of the text each time would take quadratic time
+            self._last = {character: at for at, character in enumerate(self._text)}
+        return at
+
+
+def _cut(line: str, owners: Sequence[int]) -> list[tuple[str, int]]:
+    """Cut a line where the owner of its characters changes."""
+    if owners.count(owners[0]) == len(owners):
+        return [(line, owners[0])]
+    parts, start = [], 0
+    for owner, run in groupby(owners):
+        end = start + sum(1 for _ in run)
+        parts.append((line[start:end], owner))
+        start = end
+    return parts
 
 
 def plain(text: str) -> str:
