@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 
 import numpy as np
 
@@ -118,7 +120,14 @@ class Explanation:
 
     def sentence(self, spans: Sequence[tuple[int, int]]) -> tuple[int, int]:
         """Choose the sentence whose words speak most for the category among some, given as (start, end) in the document."""
-        return max(spans, key=lambda span: sum(w.value for w in self.words if span[0] <= w.start < span[1]))
+        words = sorted(self.words, key=attrgetter("start"))  # an address begins before its "@"
+        starts = [word.start for word in words]
+
+        def value(span: tuple[int, int]) -> float:
+            first, stop = bisect_left(starts, span[0]), bisect_left(starts, span[1])
+            return sum(word.value for word in words[first:stop])
+
+        return max(spans, key=value)
 
 
 GRAMMAR = frozenset(
@@ -226,7 +235,8 @@ def contributions(text: str, category: str, model: Model) -> list[Contribution]:
         places[token.stem].append((token.start, token.end))
     for first, second in pairwise(found):
         places[f"{first.stem} {second.stem}"].append((first.start, second.end))
-    own = [token for token in found if token.start >= own_start(text)]
+    begin = own_start(text)
+    own = [token for token in found if token.start >= begin]
     for number, first in enumerate(own):
         for second in own[number + 1 : number + model.window + 1]:
             places[together(first.stem, second.stem)].append((first.start, second.end))

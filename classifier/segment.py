@@ -19,6 +19,11 @@ _INTRODUCES = re.compile(r"\b(?:following|below|include|are)\b", re.IGNORECASE)
 _CLOSERS = '*_"”) \t\r\n'
 MAX_DEPTH, CONTEXT = 20, 400
 """Items nested deeper are read as not nested; of a sentence that introduces a list so many last characters are kept."""
+MAX_HEADING_CHARACTERS, MAX_OPEN_HEADINGS = 400, 12
+"""Characters of a heading that a clause carries, and headings above it; on real policies at most 347 and 7. Each clause carries
+them all, so without a bound a page of one long heading and many short clauses becomes output of the square of its length."""
+MAX_CONTEXT_CHARACTERS = 1000
+"""Characters of the sentences that introduce nested lists, taken together; on real policies at most 538."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])[*_\"”)]*\s+(?=[*_\"“(]*[A-Z])")
 
 
@@ -40,7 +45,7 @@ def segment(document: Document) -> tuple[Clause, ...]:
     while at < len(blocks):
         block = blocks[at]
         if block.kind == "heading":
-            path.enter(block, plain(text[block.start : block.end]))
+            path.enter(block, _shortened(plain(text[block.start : block.end])))
             at += 1
             continue
         if block.style.startswith(AFTER):
@@ -77,7 +82,7 @@ def _spans(text: str, blocks: Sequence[Block]) -> list[tuple[int, int, str]]:
     context = _last_sentence(text[lead.start : lead.end]) if lead and introduces else ""
     spans = [(lead.start, lead.end, "")] if lead else []
     for item in items:
-        spans.extend((a, b, " ".join(filter(None, (context, inner)))) for a, b, inner in _item_spans(text, item))
+        spans.extend((a, b, _joined(context, inner)) for a, b, inner in _item_spans(text, item))
     return spans
 
 
@@ -116,7 +121,7 @@ def _item_spans(text: str, item: _Item) -> list[tuple[int, int, str]]:
     inner = [span for below in item.inner for span in _item_spans(text, below)]
     return [
         (item.block.start, item.block.end, ""),
-        *((a, b, " ".join(filter(None, (context, c)))) for a, b, c in inner),
+        *((a, b, _joined(context, c)) for a, b, c in inner),
     ]
 
 
@@ -136,11 +141,31 @@ def _last_sentence(text: str) -> str:
     return plain(_SENTENCE_END.split(text[-CONTEXT:])[-1])
 
 
+def _joined(outer: str, inner: str) -> str:
+    """Join the sentences that introduce nested lists; where they are too long, drop the beginning of the outer one."""
+    if not outer or not inner or len(outer) + len(inner) < MAX_CONTEXT_CHARACTERS:
+        return f"{outer} {inner}" if outer and inner else outer or inner
+    end = outer[len(outer) + len(inner) + len("… ") - MAX_CONTEXT_CHARACTERS :].partition(" ")[2]
+    return f"…{end} {inner}" if end else inner
+
+
 # --- headings ----------------------------------------------------------------------------------------------------
 
 
+def _shortened(title: str) -> str:
+    """Cut a title that is too long at the end of a word.
+
+    >>> len(_shortened("word " * 1000)) <= MAX_HEADING_CHARACTERS
+    True
+    """
+    if len(title) <= MAX_HEADING_CHARACTERS:
+        return title
+    cut = title.rfind(" ", MAX_HEADING_CHARACTERS // 2, MAX_HEADING_CHARACTERS)
+    return title[: cut if cut > 0 else MAX_HEADING_CHARACTERS - 1] + "…"
+
+
 class _Path:
-    """The headings that are open, outermost first.
+    """The headings that are open, outermost first; at most `MAX_OPEN_HEADINGS`, a deeper one replaces the deepest.
 
     Written ranks (`#`, underlines) order themselves. A bare heading closes the open one of its style and all below it;
     directly after one of its own style, with nothing between, it is that one's child: people set a section's title and its
@@ -169,6 +194,7 @@ class _Path:
             keep += 1
         if self.fresh and not block.level and keep == len(self.open) - 1:
             keep += 1
+        keep = min(keep, MAX_OPEN_HEADINGS - 1)
         self.open[keep:] = [(block.style, block.level, title)]
         self._name()
         self.fresh = True

@@ -25,6 +25,10 @@ RUN_INS = 4
 """At most so many bold runs are read at the start of a line: "**What else?** **Log files**" are two headings."""
 MARK = 40
 """The mark of an item, blanks included, is no longer than this."""
+MAX_RUN_LINES = 50_000
+"""Lines without a blank one between that are read together; more would take several hundred bytes of memory each."""
+PIECE_CHARACTERS = 2**20
+"""Characters that are cut into lines at once."""
 _BREAK_KEPT = re.compile(f"({BREAK.pattern})")
 _ATX = re.compile(r"(#{1,6})[ \t]+\S")
 _RULE = re.compile(r"(?:={3,}|-{3,}|\*{3,}|_{3,}|(?:[*_-][ \t]+){2,}[*_-])$")
@@ -53,9 +57,19 @@ class _Line(NamedTuple):
         return self.source.endswith("  ") and not self.text.endswith((".", "!", "?", ":"))
 
 
-def blocks(text: str) -> tuple[Block, ...]:
-    """Cut a text into blocks that together hold all of it but white space.
+def blocks(text: str, most: int | None = None) -> tuple[Block, ...]:
+    """Cut a text into blocks that together hold all of it but white space; none begins or ends with white space.
 
+    Parameters
+    ----------
+    text
+        The text.
+    most
+        Stop at one block more than this number, which takes time and memory for those blocks alone. The blocks returned are
+        then one too many and hold only the beginning of the text: the caller refuses it.
+
+    Examples
+    --------
     >>> for block in blocks("# Privacy\\n\\nWe keep logs.\\n\\n* for a week"):
     ...     print(block.kind, block.start, block.end)
     heading 0 9
@@ -69,6 +83,8 @@ def blocks(text: str) -> tuple[Block, ...]:
                 found += _run_in(text, block)
             else:
                 found.append(block)
+        if most is not None and len(found) > most:
+            return tuple(found[: most + 1])
     judged = headings.bare(text, found)
     links = {block.start for block in judged if _is_links(text, block)} if "](" in text else frozenset()
     return tuple(headings.navigation(text, judged, links))
@@ -76,24 +92,35 @@ def blocks(text: str) -> tuple[Block, ...]:
 
 def _runs(text: str) -> Iterator[list[_Content]]:
     """Give the lines that stand together, with no blank line between."""
-    lines: Sequence[str] = text.split("\n")
-    ends: Iterable[int] = repeat(1)
-    if "\r" in text:
-        parts = _BREAK_KEPT.split(text)
-        lines, ends = parts[0::2], [*map(len, parts[1::2]), 0]
     run: list[_Content] = []
     at = 0
-    for line, end in zip(lines, ends, strict=False):
+    for line, end in _lines(text):
         content = line.strip()
         if content:
             indent = line.index(content[0])
             run.append((content, at + indent, indent, line))
-        elif run:
+        if run and (not content or len(run) == MAX_RUN_LINES):
             yield run
             run = []
         at += len(line) + end
     if run:
         yield run
+
+
+def _lines(text: str) -> Iterator[tuple[str, int]]:
+    """Cut a text into lines, each with the length of what ends it, piece by piece so that few are held at a time."""
+    at = 0
+    while at < len(text):
+        end = BREAK.search(text, at + PIECE_CHARACTERS)
+        stop = end.end() if end else len(text)
+        piece = text[at:stop]
+        lines: Sequence[str] = piece.split("\n")
+        ends: Iterable[int] = repeat(1)
+        if "\r" in piece:
+            parts = _BREAK_KEPT.split(piece)
+            lines, ends = parts[0::2], [*map(len, parts[1::2]), 0]
+        yield from zip(lines[:-1] if end else lines, ends, strict=False)
+        at = stop
 
 
 def _alone(text: str, start: int, indent: int) -> Block:
@@ -249,6 +276,7 @@ def _opening(text: str, block: Block) -> tuple[Block, Block | None] | None:
     if not text[at : block.end].strip():
         return block._replace(kind="heading", style=style), None
     heading = Block("heading", block.start, block.start + len(text[block.start : at].rstrip()), style=style)
+    at += len(text[at : block.end]) - len(text[at : block.end].lstrip())  # the title may end its line
     rest = Block("paragraph", at, block.end) if bold_follows else block._replace(start=at)
     return heading, rest
 
