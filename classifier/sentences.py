@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,9 @@ ABBREVIATIONS = frozenset(
     "secs sr st v vol vs".split()
 )
 """Abbreviations of legal English, which policies use too seldom for all of them to be learned."""
+WINDOW_CHARACTERS = 10_000
+"""Characters that Punkt is given at once, some milliseconds of work: nltk gives up after five seconds of wall time for one
+text, however busy the machine is. A sentence that is longer is cut at white space."""
 
 
 def spans(text: str) -> list[tuple[int, int]]:
@@ -41,10 +44,42 @@ def spans(text: str) -> list[tuple[int, int]]:
     >>> [text[start:end] for start, end in spans(text)]
     ['We keep logs, e.g. addresses.', 'We delete them.']
     """
-    found = []
-    for start, end in _lines(text):
-        found += [(start + a, start + b) for a, b in _punkt().span_tokenize(text[start:end])]
-    return found
+    return list(_spans(text))
+
+
+@lru_cache(1)  # asked for once for each label of a clause
+def _spans(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(span for start, end in _lines(text) for span in _in_paragraph(text, start, end))
+
+
+def _in_paragraph(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Find the sentences between two places, window by window.
+
+    The last sentence of a window may go on after it, and so the next window begins with that sentence.
+    """
+    while end - start > WINDOW_CHARACTERS:
+        limit = start + WINDOW_CHARACTERS
+        blank = max(text.rfind(" ", start, limit), text.rfind("\n", start, limit))
+        stop = blank if blank > start else limit
+        found = _punkt_spans(text, start, stop)
+        yield from found[:-1]
+        if len(found) > 1:
+            start = found[-1][0]
+        else:  # one sentence as long as the window
+            yield from found
+            start = stop + len(text[stop:limit]) - len(text[stop:limit].lstrip())
+    yield from _punkt_spans(text, start, end)
+
+
+def _punkt_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Find the sentences between two places with Punkt; where nltk has no time for it, the whole is one."""
+    piece = text[start:end]
+    begin = len(piece) - len(piece.lstrip())
+    try:
+        found = list(_punkt().span_tokenize(piece[begin:]))
+    except TimeoutError:
+        found = [(0, len(piece.strip()))]
+    return [(start + begin + a, start + begin + b) for a, b in found if a < b]
 
 
 def _lines(text: str) -> list[tuple[int, int]]:
@@ -64,6 +99,13 @@ def _lines(text: str) -> list[tuple[int, int]]:
     return [(start, end) for start, end in parts if text[start:end].strip()]
 
 
+class _Counts(dict[str, int]):
+    """Zero for what is not there; nltk's own table grows by each word that is looked up in it."""
+
+    def __missing__(self, word: str) -> int:
+        return 0
+
+
 @cache
 def _punkt() -> Any:
     from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
@@ -73,7 +115,7 @@ def _punkt() -> Any:
     parameters.abbrev_types = {*learned["abbreviations"], *ABBREVIATIONS}
     parameters.collocations = {tuple(pair) for pair in learned["collocations"]}
     parameters.sent_starters = set(learned["sentence_starters"])
-    parameters.ortho_context.update(learned["orthography"])
+    parameters.ortho_context = _Counts(learned["orthography"])
     return PunktSentenceTokenizer(parameters)
 
 
