@@ -6,8 +6,6 @@ policy's name and the model's beside it. Where reasons are asked for, each label
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 
 from classifier.predict import TaggedPolicy, Tagger
 from classifier.render import Format
+from classifier.render.cells import defused, line
 from classifier.text import plain
 from classifier.types import Clause
 
@@ -229,28 +228,8 @@ def evidence(policy: TaggedPolicy, clause: Clause) -> str:
 
 
 def _csv_row(cells: list[Any]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow(
-        [defused(cell) if isinstance(cell, str) else cell for cell in cells]
-    )
-    return buffer.getvalue()
+    return line([defused(cell) if isinstance(cell, str) else cell for cell in cells])
 
-
-def defused(cell: str) -> str:
-    """Put an apostrophe before what a spreadsheet would take for a formula and run.
-
-    >>> defused("=HYPERLINK(1)"), defused("We keep logs.")
-    ("'=HYPERLINK(1)", 'We keep logs.')
-
-    References
-    ----------
-    OWASP, "CSV injection", https://owasp.org/www-community/attacks/CSV_Injection
-    """
-    return f"'{cell}" if cell.lstrip(_BLANKS).startswith(_FORMULA) else cell
-
-
-_BLANKS = " \n\r\t\x0b\x0c\xa0\u200b\u200c\u200d\u2060\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 JSON, JSONL, CSV = json_form(), jsonl_form(), csv_form()
 """One JSON document; JSON lines, one clause a line; a table with a header."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from classifier.compare import Comparison
+from classifier.render.cells import defused, line
 from classifier.report import Estimate, Report
 from classifier.templates import render
 
@@ -42,17 +42,17 @@ def to_csv(report: Report) -> Iterator[str]:
     estimates = ("precision", "recall", "f1", "average_precision")
     head = ["category", "support", "predicted", "known", "policies"]
     head += [f"{name}{end}" for name in estimates for end in ("", "_low", "_high")]
-    yield _line([*head, "calibration_error"])
+    yield line([*head, "calibration_error"])
     for row in report.figures:
-        cells: list[Any] = [row.category, row.support, row.predicted, row.known, row.policies]
+        cells: list[Any] = [defused(row.category), row.support, row.predicted, row.known, row.policies]
         for name in estimates:
             cells += map(_cell, getattr(row, name))
-        yield _line([*cells, _cell(row.calibration_error)])
+        yield line([*cells, _cell(row.calibration_error)])
     for mean in ("micro", "macro", "samples"):
         cells = [f"({mean})", *[""] * 4]
         for name in estimates:
             cells += map(_cell, report.averages.get(f"{mean}_{name}", ("", "", "")))
-        yield _line([*cells, _cell(report.calibration_error) if mean == "micro" else ""])
+        yield line([*cells, _cell(report.calibration_error) if mean == "micro" else ""])
 
 
 def to_html(report: Report) -> Iterator[str]:
@@ -98,9 +98,9 @@ def comparison_to_json(comparison: Comparison) -> Iterator[str]:
 
 def comparison_to_csv(comparison: Comparison) -> Iterator[str]:
     """Write a comparison as a table."""
-    yield _line(["figure", "first", "second", "difference", "low", "high", "p"])
+    yield line(["figure", "first", "second", "difference", "low", "high", "p"])
     for row in comparison.differences:
-        yield _line([row.figure, *map(_cell, (row.first, row.second, *row.difference, row.p))])
+        yield line([defused(row.figure), *map(_cell, (row.first, row.second, *row.difference, row.p))])
 
 
 def confusions(report: Report, number: int = _CONFUSIONS) -> list[tuple[str, str, int]]:
@@ -127,12 +127,6 @@ def _svg(draw: Callable[[Report, Figure], object], report: Report) -> str:
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
     text = buffer.getvalue()
     return text[text.index("<svg") :]
-
-
-def _line(cells: list[Any]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow(cells)
-    return buffer.getvalue()
 
 
 def _cell(value: Any) -> Any:
