@@ -15,8 +15,8 @@ from classifier.explain import Explanation
 from classifier.predict import TaggedPolicy
 from classifier.render import Format
 from classifier.taxonomy import Category
-from classifier.templates import render
-from classifier.text import plain, safe
+from classifier.templates import Trusted, render
+from classifier.text import plain
 from classifier.types import Clause
 
 TERMS = 8
@@ -42,14 +42,14 @@ def _policy(policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str
     missing, unlearned = policy.missing()
     yield render(
         "page-policy.html",
-        id=f"p{NUMBER}",
-        name=safe(document.name),
-        title=safe(document.name.rstrip("/").rpartition("/")[2] or document.name),
+        id=Trusted(f"p{NUMBER}"),
+        name=document.name,
+        title=document.name.rstrip("/").rpartition("/")[2] or document.name,
         format=document.format,
         pages={"html": "a web page", "pdf": "a PDF", "docx": "a Word file"}.get(document.format, ""),
         coverage=f"{document.coverage:.0%}" if document.left_out else None,
         left_out=[f"{reason} ({count:,} words)" for reason, count in document.left_out],
-        notes=[safe(note) for note in document.notes],
+        notes=document.notes,
         n_clauses=len(texts),
         n_labelled=sum(bool(clause.labels) for clause in texts),
         overview=_overview(policy),
@@ -88,7 +88,7 @@ def _sections(policy: TaggedPolicy, show_all: bool) -> list[dict[str, Any]]:
     for number, clause in enumerate(policy.clauses, 1):
         if clause.kind == "navigation" and not show_all:
             continue
-        headings = tuple(map(safe, clause.headings))
+        headings = clause.headings
         if not sections or sections[-1]["headings"] != headings:
             sections.append({"headings": headings, "clauses": []})
         sections[-1]["clauses"].append(_clause(number, clause, policy, by_id))
@@ -108,15 +108,15 @@ def _clause(number: int, clause: Clause, policy: TaggedPolicy, by_id: dict[str, 
         "kind": clause.kind,
         "start": clause.start,
         "end": clause.end,
-        "place": "" if is_path else safe(clause.place),
-        "path": safe(clause.place) if is_path else "",
-        "context": safe(clause.context),
+        "place": "" if is_path else clause.place,
+        "path": clause.place if is_path else "",
+        "context": clause.context,
         "labels": labels,
         "near": [by_id[id] for id in policy.near_misses(clause)],
         "lines": [
             {
                 "item": "".join(text for text, _ in parts).startswith("• "),
-                "parts": [(safe(text), owners[span] if span >= 0 else "") for text, span in parts],
+                "parts": [(text, owners[span] if span >= 0 else "") for text, span in parts],
             }
             for parts in shown
         ],
@@ -135,12 +135,12 @@ def _clause(number: int, clause: Clause, policy: TaggedPolicy, by_id: dict[str, 
 def _sentence(clause: Clause, why: Explanation, policy: TaggedPolicy) -> str:
     """Give the sentence that carries a label, unless the clause is hardly more than that."""
     start, end = policy.sentence(clause, why)
-    return safe(plain(policy.document.text[start:end])) if end - start < 0.8 * len(clause.text) else ""
+    return plain(policy.document.text[start:end]) if end - start < 0.8 * len(clause.text) else ""
 
 
 def _reasons(why: Explanation) -> dict[str, Any]:
     named, others = why.reasons[:TERMS], why.reasons[TERMS:]
-    most = max((abs(reason.value) for reason in named), default=1.0)
+    most = max((abs(reason.value) for reason in named), default=0.0) or 1.0  # all are 0 in a category that was not learned
     return {
         "score": why.score,
         "threshold": why.threshold,
@@ -150,7 +150,7 @@ def _reasons(why: Explanation) -> dict[str, Any]:
         "rest": sum(reason.value for reason in others),
         "terms": [
             {
-                "words": safe(reason.words),
+                "words": reason.words,
                 "value": reason.value,
                 "width": round(100 * abs(reason.value) / most),
                 "above": not reason.spans,
