@@ -2,6 +2,7 @@ import re
 
 from classifier import Tagger, notebook
 from tests.conftest import SEEDS
+from tests.test_page import hostile
 
 
 def test_a_policy_shows_itself_with_labels_and_what_was_not_found(tagger: Tagger) -> None:
@@ -26,3 +27,11 @@ def test_it_needs_no_script_and_no_network(tagger: Tagger) -> None:
     assert "<script" not in shown
     assert "src=" not in shown
     assert "href=" not in shown
+
+
+def test_no_control_of_a_policy_or_a_model_comes_through(tagger: Tagger) -> None:
+    evil = "# Da\x1bta\n\nWe use \x1b[31mcookies\u202e to remember\x07 you."
+    shown = notebook.policy(hostile(tagger).tag_text(evil, "na\x1bme\u202e"))
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", shown)
+    assert "Cook\ufffdies" in shown
+    assert "na\ufffdme\ufffd" in shown

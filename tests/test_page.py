@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,39 @@ def test_places_and_notes_of_a_page_are_said(tagger: Tagger) -> None:
 def test_a_policy_without_labels_or_text_is_shown(tagger: Tagger) -> None:
     checked(written(tagger.tag_text("Hello.", "x")))
     checked(written(tagger.tag_document(readers.from_text("", "empty"))))
+
+
+def hostile(tagger: Tagger) -> Tagger:
+    """Return a tagger whose model says things of its categories that reorder what is read."""
+    taxonomy = tagger.model.taxonomy
+    entries = tuple(
+        replace(entry, title=entry.title.replace("ook", "ook\x1b"), definition="\u202e\x1b[31m" + entry.definition)
+        for entry in taxonomy
+    )
+    return Tagger(replace(tagger.model, taxonomy=replace(taxonomy, categories=entries)))
+
+
+def test_no_control_of_a_model_comes_through(tagger: Tagger) -> None:
+    evil = hostile(tagger)
+    form = named("html", Look(explain=True))
+    page = "".join(form.join([form.policy(evil.tag_text("# A\x1b\n\nWe set\x07 cookies.", "a\x1bb"))], evil))
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", page)
+    assert "Cook\ufffdies" in page
+    assert "\ufffd\ufffd[31m" in page
+    assert 'id="p1"' in page
+    checked(page)
+
+
+def test_a_category_that_was_never_learned_is_shown_where_it_is_asked_for(tagger: Tagger) -> None:
+    weights = tagger.model.weights.copy()
+    weights[:, tagger.categories.index("retention")] = 0
+    unlearned = Tagger(replace(tagger.model, weights=weights), dict.fromkeys(tagger.categories, 0.0))
+    tagged = unlearned.tag_text("We keep server logs for 30 days, and more.", "x")
+    assert tagged.clauses[0].labels == tagger.categories
+    checked(written(tagged))
+    for name in ("text", "markdown", "json", "csv"):
+        assert "".join(named(name, Look(explain=True)).policy(tagged))
+    assert tagged.near_misses(tagged.clauses[0]) == ()
 
 
 # --- in a browser ------------------------------------------------------------------------------------------------------

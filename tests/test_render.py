@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import Document, TaggedPolicy, Tagger
-from classifier.render import Format, Look, data, markdown, named
+from classifier.render import Format, Look, cells, data, markdown, named
 from classifier.render.terminal import Terminal
 from classifier.types import Block, Clause
 from tests.conftest import ROOT, SEEDS
@@ -209,3 +209,41 @@ def test_lines_keep_to_the_width(width: int, tagger: Tagger) -> None:
     body = [line for line in shown.splitlines() if line.startswith("    ")]
     assert max(map(len, body)) <= terminal.width
     assert 40 <= terminal.width <= 100
+
+
+LINE_ENDS = ["\n", "\r", "\r\n", "\x0b", "\x0c", "\x1c", "\x1e", "\x85", "\u2028", "\u2029", "\r \xa0\u200b"]
+
+
+@pytest.mark.parametrize("end", LINE_ENDS, ids=ascii)
+def test_no_line_end_in_a_clause_begins_a_row_or_a_formula(end: str, tagger: Tagger) -> None:
+    text = f"We share data with partners for ads{end}=1+1{end}and we keep it"
+    document = Document("x", text, (Block("paragraph", 0, len(text)),))
+    written_text = "".join(written(data.CSV, [tagger.tag_document(document)], tagger))
+    assert f'"We share data with partners for ads{end}\'=1+1{end}and we keep it"' in written_text
+    (row,) = csv.DictReader(io.StringIO(written_text, newline=""))
+    assert row["text"].replace("'", "") == text
+
+
+@pytest.mark.parametrize("mark", ["=1", "+1", "-1", "@a", "\uff1d1", "- 1", "+ 1"])
+@pytest.mark.parametrize("end", LINE_ENDS, ids=ascii)
+def test_a_formula_is_defused_in_each_line_but_a_bullet_is_none(end: str, mark: str) -> None:
+    defused = cells.defused(f"ads{end}{mark}{end}{end}{mark}")
+    expected = mark if mark[1] == " " else f"'{mark}"
+    assert defused == f"ads{end}{expected}{end}{end}{expected}"
+    assert cells.defused(f"{end}{mark}") == f"{end}'{mark}"
+
+
+@given(st.lists(st.text(alphabet='ab=- ,"\r\n\x85\u2028\x0b\x1e'), min_size=1))
+def test_a_line_of_csv_is_read_back_and_is_one_line_outside_quotes(row: list[str]) -> None:
+    line = cells.line(row)
+    assert next(csv.reader(io.StringIO(line, newline=""))) == row
+    outside = re.sub('"[^"]*"', "", line.removesuffix("\n"))
+    assert len(outside.splitlines()) <= 1
+
+
+def test_a_cell_without_line_ends_is_written_as_csv_writes_it() -> None:
+    buffer = io.StringIO()
+    row = ["a", 'b "c"', "d, e", "", None, 1, 0.5, " f ", "'g'"]
+    csv.writer(buffer, lineterminator="\n").writerow(row)
+    assert cells.line(row) == buffer.getvalue()
+    assert cells.line(["a\0b"]) == "a\ufffdb\n"

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import Document, ReadError
-from classifier.readers import from_text, read
-from classifier.segment import segment
+from classifier.readers import from_text, parse, read
+from classifier.segment import MAX_CONTEXT_CHARACTERS, MAX_HEADING_CHARACTERS, MAX_OPEN_HEADINGS, segment
+from classifier.types import Block
 from tests.conftest import SEEDS
 from tests.test_readers import MESSY
 
@@ -120,3 +121,44 @@ def test_a_bare_heading_right_after_one_of_its_style_is_its_child() -> None:
 def test_navigation_is_kept_apart() -> None:
     clauses = segment(from_text("* [Home](/)\n* [Shop](/shop)\n\nWe keep logs."))
     assert [clause.kind for clause in clauses] == ["navigation", "text"]
+
+
+def test_no_clause_carries_more_than_a_bounded_heading_and_context() -> None:
+    title = "A heading of many words " * 500
+    levels = [Block("heading", 0, len(title), style=f"style {k}") for k in range(30)]
+    document = Document("x", title + "We keep logs.", (*levels, Block("paragraph", len(title), len(title) + 13)))
+    (clause,) = segment(document)
+    assert len(clause.headings) == MAX_OPEN_HEADINGS
+    assert all(len(heading) <= MAX_HEADING_CHARACTERS for heading in clause.headings)
+    assert clause.headings[-1].startswith("A heading of many words A heading")
+    assert title.startswith(clause.headings[-1].removesuffix("…") + " ")
+
+
+def test_a_heading_of_one_long_word_is_cut_in_it() -> None:
+    document = Document("x", "x" * 1000 + " We.", (Block("heading", 0, 1000), Block("paragraph", 1001, 1004)))
+    assert segment(document)[0].headings == ("x" * (MAX_HEADING_CHARACTERS - 1) + "…",)
+
+
+def test_deeper_headings_than_are_kept_replace_one_another() -> None:
+    text = " ".join(f"h{k:02}" for k in range(30)) + " We."
+    found = [Block("heading", 4 * k, 4 * k + 3, style=f"style {k}") for k in range(30)]
+    headings = segment(Document("x", text, (*found, Block("paragraph", 120, 123))))[0].headings
+    assert headings == (*(f"h{k:02}" for k in range(MAX_OPEN_HEADINGS - 1)), "h29")
+
+
+def test_nested_lists_keep_the_nearest_sentences() -> None:
+    item = "we take many kinds of data from you when you come here to see us and buy things of all kinds from us " * 4
+    source = "Kinds:\n\n" + "".join(f"{'  ' * k}* level {k:02} {item}:\n" for k in range(12))
+    contexts = [clause.context for clause in segment(from_text(source))]
+    assert max(map(len, contexts)) <= MAX_CONTEXT_CHARACTERS
+    assert contexts[-1].startswith("…")
+    assert contexts[-1].endswith(":")
+    short = segment(from_text(source.replace(item, "we keep what we need to keep of you and of yours, and that for a long time to come, and of all that you")))
+    assert "…" not in short[2].context
+
+
+def test_a_long_heading_over_many_clauses_stays_in_proportion() -> None:
+    page = f"<html><body><main><h1>{'privacy ' * 5000}</h1>{'<p>We keep your data for a year.</p>' * 500}</main></body></html>"
+    clauses = segment(parse(page.encode(), "x.html"))
+    assert len(clauses) == 500
+    assert sum(len(heading) for clause in clauses for heading in clause.headings) <= 500 * MAX_HEADING_CHARACTERS

@@ -52,3 +52,48 @@ def test_what_was_learned_is_plain_data_of_our_rows() -> None:
     assert list(learned) == ["abbreviations", "collocations", "sentence_starters", "orthography"]
     assert "inc" in learned["abbreviations"]
     assert all(list(words) == sorted(words) for words in (learned["abbreviations"], learned["sentence_starters"]))
+
+
+PARTS = st.sampled_from(
+    "We they data. Inc. e.g. 1. 2.5 A. B. keep share? no! ( ) you. Art. 6 Sec. , : -- ... .\" See".split()
+)
+
+
+@given(st.lists(PARTS, max_size=150).map(" ".join), st.integers(60, 200))
+def test_windows_find_the_sentences_of_the_whole(text: str, window: int) -> None:
+    sentences._spans.cache_clear()
+    whole = sentences.spans(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sentences, "WINDOW_CHARACTERS", window)
+        sentences._spans.cache_clear()
+        found = sentences.spans(text)
+    if all(end - start < window - 20 for start, end in whole):  # longer ones are cut
+        assert found == whole
+
+
+@pytest.mark.parametrize("source", ["? ", "a ", "a", ". ", "?", "we share.", "x\xa0"], ids=ascii)
+def test_a_clause_without_end_has_sentences_that_end(source: str) -> None:
+    text = source * (30_000 // len(source))
+    found = sentences.spans(text)
+    assert max(end - start for start, end in found) <= sentences.WINDOW_CHARACTERS
+    at = 0
+    for start, end in found:
+        assert not text[at:start].strip()
+        assert text[start:end] == text[start:end].strip()
+        at = end
+    assert not text[at:].strip()
+
+
+def test_where_nltk_gives_up_the_paragraph_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    redos = pytest.importorskip("nltk.redos")
+    sentences.spans("a. b.")
+    monkeypatch.setattr(redos, "DEFAULT_TIMEOUT", 1e-9)
+    text = "We keep logs. We delete them. " * 300
+    assert sentences.spans(f"{text}\n\n* a")[-1] == (len(text) + 4, len(text) + 5)
+    sentences._spans.cache_clear()
+
+
+def test_looking_up_words_takes_no_memory() -> None:
+    before = len(sentences._punkt()._params.ortho_context)
+    sentences.spans("Mr. Xyzzyfrob. Plugharble e.g. Quuxify it. 1. Foobarbaz.")
+    assert len(sentences._punkt()._params.ortho_context) == before

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from classifier import text
@@ -140,3 +140,33 @@ def test_marks_stand_on_the_words_not_on_what_a_link_hides() -> None:
         [("We ", -1), ("keep", 1)],
         [("• logs and ", -1), ("logs", 0)],
     ]
+
+
+@given(
+    st.text(alphabet="ab ]('\"<)\n*•_[\\>-"),
+    st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12)), min_size=1),
+    st.booleans(),
+)
+@example("](a\n'b')bbbb", [(2, 3)], True)
+@example("* a **b**\n• b", [(5, 6), (11, 12)], True)
+def test_marks_stand_where_each_character_is_found_after_the_one_before(
+    source: str, places: list[tuple[int, int]], wrapped: bool
+) -> None:
+    spans = [(start, start + length) for start, length in places]
+    owner = [-1] * len(source)
+    for number, (start, end) in enumerate(spans):
+        owner[start:end] = [number] * len(owner[start:end])
+    searched = text._LINK_TARGET.sub(lambda match: "]" + " " * (len(match.group()) - 1), source)
+    at = 0
+    for line, parts in zip(text.lines(source, wrapped), text.marked_lines(source, spans, wrapped), strict=True):
+        found = [mark for part, mark in parts for _ in part]
+        bullet = text._BULLET_LINE.search(searched, at) if line.startswith("• ") else None
+        at = bullet.end() - 1 if bullet else at
+        for number, character in enumerate(line):
+            if character == " ":
+                inside = number > 0 and at < len(owner) and owner[at - 1] == owner[at] == found[number - 1]
+                assert found[number] == (owner[at] if inside else -1)
+            elif number or not bullet:
+                place = searched.find(character, at)
+                assert found[number] == (owner[place] if place >= 0 else -1)
+                at = place + 1 if place >= 0 else at
