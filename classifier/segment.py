@@ -20,8 +20,9 @@ _CLOSERS = '*_"”) \t\r\n'
 MAX_DEPTH, CONTEXT = 20, 400
 """Items nested deeper are read as not nested; of a sentence that introduces a list so many last characters are kept."""
 MAX_HEADING_CHARACTERS, MAX_OPEN_HEADINGS = 400, 12
-"""Characters of a heading that a clause carries, and headings above it; on real policies at most 347 and 7. Each clause carries
-them all, so without a bound a page of one long heading and many short clauses becomes output of the square of its length."""
+"""Characters of a heading that a clause carries, and headings above it; on real policies at most 347 and 7. Each clause
+carries them all, so without a bound a page of one long heading and many short clauses becomes output of the square of its
+length."""
 MAX_CONTEXT_CHARACTERS = 1000
 """Characters of the sentences that introduce nested lists, taken together; on real policies at most 538."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])[*_\"”)]*\s+(?=[*_\"“(]*[A-Z])")

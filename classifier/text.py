@@ -252,7 +252,9 @@ def marked_lines(text: str, spans: Iterable[tuple[int, int]], wrapped: bool = Tr
     if max(owner, default=-1) < 0:
         return [[(line, -1)] for line in shown]
     # a person sees the source without some of its characters; targets of links could be taken for the text after them
-    source = _Source(_LINK_TARGET.sub(lambda match: "]" + " " * (len(match.group()) - 1), text) if "](" in text else text)
+    source = _Source(
+        _LINK_TARGET.sub(lambda match: "]" + " " * (len(match.group()) - 1), text) if "](" in text else text
+    )
     return [_cut(line, source.owners(line, owner)) for line in shown]
 
 

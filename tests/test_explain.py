@@ -127,7 +127,8 @@ def test_near_misses_are_those_of_half_the_threshold(tagger: Tagger) -> None:
 
 def test_the_sentence_is_the_one_whose_words_add_up_to_most() -> None:
     words = tuple(
-        explain.Word("a", at, at + 2, value) for at, value in [(0, 0.1), (3, -0.4), (8, 0.3), (7, 0.3), (20, 0.5), (21, 0.2)]
+        explain.Word("a", at, at + 2, value)
+        for at, value in [(0, 0.1), (3, -0.4), (8, 0.3), (7, 0.3), (20, 0.5), (21, 0.2)]
     )
     found = explain.Explanation("a", 0.5, 0.5, 0.0, (), words, 0.0)
     assert found.sentence([(0, 5), (6, 12), (20, 21)]) == (6, 12)

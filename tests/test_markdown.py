@@ -10,7 +10,23 @@ from classifier.readers import markdown
 from classifier.segment import segment
 from classifier.types import Block, Document
 
-SPACES = [" ", "\t", "\n", "\r", "\r\n", "\n\n", "\xa0", "\u2028", "\u2029", "\x0b", "\x0c", "\x1c", "\x1f", "\x85", "\u3000"]
+SPACES = [
+    " ",
+    "\t",
+    "\n",
+    "\r",
+    "\r\n",
+    "\n\n",
+    "\xa0",
+    "\u2028",
+    "\u2029",
+    "\x0b",
+    "\x0c",
+    "\x1c",
+    "\x1f",
+    "\x85",
+    "\u3000",
+]
 PIECES = [
     "**Log files.**", "**What?**", "**_A b:_**", "__Data -__", "**Terms**", "* ", "1. ", "# ", "> ", "| a |", "---", "===", "We keep logs",
     "you.", "keep:", "[a](b)", "LOUD", "Title Case", "\u200b", "\u200d", "\ufeff", "\u0301", "\x1b", "x" * 140, "**", "_",

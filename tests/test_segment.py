@@ -153,7 +153,14 @@ def test_nested_lists_keep_the_nearest_sentences() -> None:
     assert max(map(len, contexts)) <= MAX_CONTEXT_CHARACTERS
     assert contexts[-1].startswith("…")
     assert contexts[-1].endswith(":")
-    short = segment(from_text(source.replace(item, "we keep what we need to keep of you and of yours, and that for a long time to come, and of all that you")))
+    short = segment(
+        from_text(
+            source.replace(
+                item,
+                "we keep what we need to keep of you and of yours, and that for a long time to come, and of all that you",
+            )
+        )
+    )
     assert "…" not in short[2].context
 
 

@@ -55,7 +55,7 @@ def test_what_was_learned_is_plain_data_of_our_rows() -> None:
 
 
 PARTS = st.sampled_from(
-    "We they data. Inc. e.g. 1. 2.5 A. B. keep share? no! ( ) you. Art. 6 Sec. , : -- ... .\" See".split()
+    'We they data. Inc. e.g. 1. 2.5 A. B. keep share? no! ( ) you. Art. 6 Sec. , : -- ... ." See'.split()
 )
 
 

@@ -59,7 +59,9 @@ TRAPS: dict[str, Callable[[int], str]] = {
     "questions": lambda n: "? " * (n // 2),
     "mail": lambda n: "[email" * (n // 6),
     "carriage returns": lambda n: "a\r" * (n // 2),
-    "wrapped lines": lambda n: ("we may share your personal information with partners of all kinds, and" + "\n") * (n // 71),
+    "wrapped lines": lambda n: (
+        ("we may share your personal information with partners of all kinds, and" + "\n") * (n // 71)
+    ),
 }
 SENTENCE = "We may share your personal information with our advertising partners and third parties. "
 
@@ -160,4 +162,7 @@ def test_a_sentence_is_chosen_in_linear_time() -> None:
 
 def test_cells_are_defused_in_linear_time() -> None:
     for unit in ("\n", "\n=", "= ", " ", "\r-"):
-        assert growth(lambda n, unit=unit: cells.defused("a" + unit * (n // len(unit)) + "="), 500 * KILOBYTES) <= MAX_EXPONENT  # type: ignore[misc]
+        assert (
+            growth(lambda n, unit=unit: cells.defused("a" + unit * (n // len(unit)) + "="), 500 * KILOBYTES)
+            <= MAX_EXPONENT
+        )  # type: ignore[misc]
