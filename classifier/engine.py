@@ -20,7 +20,6 @@ are compared whole, so that none collide). Salton & Buckley, "Term-weighting app
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +28,7 @@ from numpy.typing import NDArray
 from classifier import terms
 from classifier.hashtable import ABSENT, HashTable, Ints, last_equal
 from classifier.model import Model
+from classifier.sequences import Texts, text_list
 from classifier.tokenizer import CHARACTERS, Tokenizer, batches, pieces
 
 Floats = NDArray[np.float64]
@@ -79,16 +79,18 @@ class Scorer:
         self._idf = model.idf.astype(np.float64)
         np.empty(KEPT, dtype=np.uint8)  # freed at once, never touched
 
-    def log_odds(self, texts: Sequence[str]) -> Floats:
+    def log_odds(self, texts: Texts) -> Floats:
         """Score texts as calibrated log-odds, of shape (n_texts, n_categories)."""
+        texts = text_list(texts)
         result = np.empty((len(texts), len(self._model.taxonomy)))
         for start, stop in batches(texts):
             found = self._count(texts[start:stop])
             result[start:stop] = self._add_up(found, stop - start)
         return result
 
-    def tfidf(self, texts: Sequence[str]) -> tuple[Ints, Ints, Floats]:
+    def tfidf(self, texts: Texts) -> tuple[Ints, Ints, Floats]:
         """Weigh the known terms of texts; see `engine.tfidf`."""
+        texts = text_list(texts)
         none = np.zeros(0, dtype=np.intp)
         rows, columns, values = [none], [none], [np.zeros(0)]
         for start, stop in batches(texts):
@@ -102,7 +104,7 @@ class Scorer:
 
     # --- counting --------------------------------------------------------------------------------------------------
 
-    def _count(self, texts: Sequence[str]) -> _Found:
+    def _count(self, texts: list[str]) -> _Found:
         if len(texts) == 1 and len(texts[0]) > CHARACTERS:
             return self._count_long(texts[0])
         batch = self._tokenize(texts)
@@ -218,13 +220,13 @@ def scorer(model: Model) -> Scorer:
     return found
 
 
-def log_odds(texts: Sequence[str], model: Model) -> Floats:
+def log_odds(texts: Texts, model: Model) -> Floats:
     """Score texts.
 
     Parameters
     ----------
     texts
-        n_texts strings; ``""`` is allowed.
+        n_texts strings, in any sequence (see `classifier.sequences`); ``""`` is allowed.
     model
         The fitted arrays.
 
@@ -236,13 +238,13 @@ def log_odds(texts: Sequence[str], model: Model) -> Floats:
     return scorer(model).log_odds(texts)
 
 
-def probabilities(texts: Sequence[str], model: Model) -> Floats:
+def probabilities(texts: Texts, model: Model) -> Floats:
     """Score texts as calibrated probabilities, of shape (n_texts, n_categories)."""
     result: Floats = 1.0 / (1.0 + np.exp(-np.clip(log_odds(texts, model), -700, 700)))
     return result
 
 
-def tfidf(texts: Sequence[str], model: Model) -> tuple[Ints, Ints, Floats]:
+def tfidf(texts: Texts, model: Model) -> tuple[Ints, Ints, Floats]:
     """Weigh the known terms of texts: (1 + ln count) * idf, divided by the text's norm.
 
     Returns

@@ -10,7 +10,7 @@ That calibration is folded into the weights, so that a score is one product and 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
@@ -22,11 +22,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from classifier import folds, vectorize
 from classifier.metrics import ranking
+from classifier.sequences import Column, Texts, refuse_missing, row_list, text_list
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Labels = NDArray[np.int8]
 
+_NUMBERS = (int, float, np.number, np.bool_)
 MINORITY = 0.5
 """What the votes are worth that a label did not get: one of three is learned as 0.17 instead of 0."""
 LEAST = 0.6
@@ -61,9 +63,9 @@ class Rows(NamedTuple):
         For each row the policy it comes from.
     """
 
-    texts: Sequence[str]
+    texts: Texts
     labels: ArrayLike
-    groups: Sequence[Any]
+    groups: Sequence[Any] | Column
 
 
 class Sentences(NamedTuple):
@@ -79,9 +81,9 @@ class Sentences(NamedTuple):
         For each sentence the number of its text.
     """
 
-    texts: Sequence[str]
+    texts: Texts
     shares: ArrayLike
-    rows: Sequence[int]
+    rows: Sequence[int] | Column
 
 
 class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -162,9 +164,9 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(
         self,
-        X: Sequence[str],
-        y: ArrayLike | Sequence[Sequence[str]],
-        groups: Sequence[Any] | None = None,
+        X: Texts,
+        y: ArrayLike | Sequence[Sequence[str]] | Column,
+        groups: Sequence[Any] | Column | None = None,
         votes: ArrayLike | None = None,
         also: Rows | None = None,
         sentences: Sentences | None = None,
@@ -174,7 +176,8 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X
-            The texts, n_texts strings.
+            The texts, n_texts strings: a list, tuple, array, pandas Series or other sequence. Texts, labels and groups
+            belong together by position; an index does not matter.
         y
             For each text the names of its categories, or an array of shape (n_texts, n_categories) of 1, 0, and -1 where
             it is unknown whether a category applies: such a text is left out of that category.
@@ -194,18 +197,18 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         TypeError
-            If the texts are not strings.
+            If texts, labels or groups are no sequence, a text is no string, or a value is missing.
         ValueError
             If lengths differ, there is nothing to learn from, or there are fewer groups than folds.
         """
-        texts = _texts(X)
+        texts = text_list(X)
         self.classes_, self._named, target = _target(y)
         if len(texts) != len(target):
             raise ValueError(f"there are {len(texts)} texts but {len(target)} rows of labels")
-        if groups is not None and len(groups) != len(texts):
-            raise ValueError(f"there are {len(texts)} texts but {len(groups)} groups")
-        also = Rows([], np.zeros((0, target.shape[1])), []) if also is None else also
-        sentences = Sentences([], np.zeros((0, target.shape[1])), []) if sentences is None else sentences
+        groups = None if groups is None else _groups(groups, len(texts))
+        none = np.zeros((0, target.shape[1]))
+        also = Rows([], none, []) if also is None else _rows_as_lists(also)
+        sentences = Sentences(text_list(sentences.texts), *sentences[1:]) if sentences else Sentences([], none, [])
         beside, (shares, row_of) = _beside(also, target.shape[1]), _marked(sentences, target)
         tfidf = self._vectorize(texts, groups, also, sentences)
         soft = np.vstack([_soft(target, votes), _soft(beside, None), 2.0 * shares - 1.0])
@@ -249,15 +252,15 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.thresholds_ = np.where(learned, chosen, UNREACHABLE)
         return self
 
-    def _vectorize(self, texts: list[str], groups: Sequence[Any] | None, also: Rows, sentences: Sentences) -> csr_array:
+    def _vectorize(self, texts: list[str], groups: list[Any] | None, also: Rows, sentences: Sentences) -> csr_array:
         """Learn the terms of texts and rows beside; give the tf-idf of these and of sentences."""
         if not 0 < self.also_weight <= 1:
             raise ValueError(f"also_weight must be above 0 and at most 1, not {self.also_weight}")
         if groups is not None and len(also.texts):
             own, others = (np.unique(np.asarray(names), return_inverse=True)[1] for names in (groups, also.groups))
             groups = np.append(own, others + own.max() + 1).tolist()
-        read, parts = [*texts, *_texts(also.texts)], _texts(sentences.texts)
-        self.vectorizer_, tfidf = vectorize.fit(read, groups, self.window, self.min_df, parts)
+        read = [*texts, *text_list(also.texts)]
+        self.vectorizer_, tfidf = vectorize.fit(read, groups, self.window, self.min_df, sentences.texts)
         return tfidf
 
     def _weigh(self, tfidf: csr_array, soft: Floats, known: Bools, weight: Floats) -> tuple[Floats, Floats]:
@@ -266,30 +269,32 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return _least_squares(tfidf, soft, known, weight * (usual if self.C is None else self.C))
         return _logistic(tfidf, soft, known, weight, 10.0 if self.C is None else self.C)
 
-    def decision_function(self, X: Sequence[str]) -> Floats:
+    def decision_function(self, X: Texts) -> Floats:
         """Give calibrated log-odds, of shape (n_texts, n_categories)."""
         check_is_fitted(self)
-        result: Floats = csr_array(self.vectorizer_.transform(_texts(X))) @ self.coef_ + self.intercept_
+        result: Floats = csr_array(self.vectorizer_.transform(text_list(X))) @ self.coef_ + self.intercept_
         return result
 
-    def predict_proba(self, X: Sequence[str]) -> Floats:
+    def predict_proba(self, X: Texts) -> Floats:
         """Give calibrated probabilities, of shape (n_texts, n_categories); they need not sum to 1."""
         return _sigmoid(self.decision_function(X))
 
-    def predict(self, X: Sequence[str]) -> list[tuple[str, ...]] | NDArray[np.int64]:
+    def predict(self, X: Texts) -> list[tuple[str, ...]] | NDArray[np.int64]:
         """Give the categories of each text, in the kind that `fit` was given: tuples of names, or a 0/1 array."""
         hits = self.predict_proba(X) >= self.thresholds_
         return [tuple(map(str, self.classes_[row])) for row in hits] if self._named else hits.astype(np.int64)
 
-    def score(self, X: Sequence[str], y: ArrayLike | Sequence[Sequence[str]]) -> float:
+    def score(self, X: Texts, y: ArrayLike | Sequence[Sequence[str]] | Column) -> float:
         """Give the micro-averaged F1 of the predictions."""
         check_is_fitted(self)
         hits = self.predict_proba(X) >= self.thresholds_
         if self._named:
-            names = [set(labels) for labels in y]  # type: ignore[union-attr, arg-type]
+            names = [_names(number, row) for number, row in enumerate(_label_rows(y))]
             target = np.array([[str(name) in labels for name in self.classes_] for labels in names], dtype=np.int8)
         else:
             target = np.asarray(y)
+        if target.shape != hits.shape:
+            raise ValueError(f"labels of shape {hits.shape} are needed, not {target.shape}")
         true, hits = target == 1, hits & (target >= 0)
         return float(2 * (hits & true).sum() / max(1, hits.sum() + true.sum()))
 
@@ -304,34 +309,49 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-def _texts(X: Sequence[str]) -> list[str]:
-    if isinstance(X, str):
-        raise TypeError("expected a sequence of texts, not one string; put it in a list")
-    texts = list(X)
-    for number, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise TypeError(f"text {number} is {type(text).__name__}, not str")
-    return texts
-
-
-def _target(y: ArrayLike | Sequence[Sequence[str]]) -> tuple[NDArray[Any], bool, Labels]:
+def _target(y: ArrayLike | Sequence[Sequence[str]] | Column) -> tuple[NDArray[Any], bool, Labels]:
     """Read labels of either kind as (classes, whether they are names, array of shape (n_texts, n_categories))."""
     if y is None:
         raise ValueError("requires y to be passed, but the target y is None")
-    array = (
-        None if isinstance(y, list | tuple) and any(isinstance(row, list | tuple | set) for row in y) else np.asarray(y)
-    )
-    if array is not None and array.ndim == 2 and array.dtype.kind in "biuf":
-        if not np.isin(array, (0, 1, -1)).all():
-            raise ValueError("an array of labels may only hold 0, 1, and -1 for unknown")
-        return np.arange(array.shape[1]), False, array.astype(np.int8)
-    rows = [_names(number, row) for number, row in enumerate(y)]  # type: ignore[arg-type]
-    if all(all(isinstance(item, int | np.integer) for item in row) for row in rows) and any(rows):
-        return _target(np.array(rows))
-    classes = np.array(sorted({name for row in rows for name in row}), dtype=np.str_)
+    rows = _label_rows(y)
+    if any(len(row) and all(isinstance(item, _NUMBERS) for item in row) for row in rows if _is_row(row)):
+        labels = _indicators(rows)
+        return np.arange(labels.shape[1]), False, labels
+    named = [_names(number, row) for number, row in enumerate(rows)]
+    classes = np.array(sorted({name for row in named for name in row}), dtype=np.str_)
     if not len(classes):
         raise ValueError("no text has a label: there is nothing to learn")
-    return classes, True, np.array([[name in row for name in classes] for row in rows], dtype=np.int8)
+    return classes, True, np.array([[name in row for name in classes] for row in named], dtype=np.int8)
+
+
+def _label_rows(y: ArrayLike | Sequence[Sequence[str]] | Column) -> list[Any]:
+    """List the labels of each text, by position; a table (an array or data frame of two dimensions) as its rows."""
+    if len(getattr(y, "shape", ())) == 2:
+        return list(np.asarray(y))
+    return row_list(y, "label row")  # type: ignore[arg-type]
+
+
+def _is_row(row: object) -> bool:
+    return hasattr(row, "__len__") and hasattr(row, "__iter__") and not isinstance(row, str | bytes | Mapping)
+
+
+def _indicators(rows: list[Any]) -> Labels:
+    """Read rows of 1, 0, and -1 for unknown as an array of shape (n_texts, n_categories)."""
+    try:
+        labels = np.array([list(row) for row in rows], dtype=np.float64)
+    except (TypeError, ValueError):  # a missing value, rows of different lengths
+        labels = np.array([np.nan])
+    if labels.ndim != 2 or not np.isin(labels, (0, 1, -1)).all():
+        raise ValueError(
+            "an array of labels may only hold 0, 1, and -1 for unknown, and each text needs as many of them"
+        )
+    return labels.astype(np.int8)
+
+
+def _rows_as_lists(also: Rows) -> Rows:
+    groups = row_list(also.groups, "group")
+    refuse_missing(groups, "group")
+    return Rows(text_list(also.texts), also.labels, groups)
 
 
 def _beside(rows: Rows, n_categories: int) -> Labels:
@@ -361,10 +381,24 @@ def _marked(sentences: Sentences, target: Labels) -> tuple[Floats, NDArray[np.in
     return shares, rows
 
 
-def _names(number: int, row: Any) -> list[Any]:
-    if isinstance(row, str) or not hasattr(row, "__iter__"):
+def _names(number: int, row: Any) -> list[str]:
+    if not _is_row(row):
         raise ValueError(f"labels of text {number} must be a list of names or a row of 0 and 1, not {row!r}")
+    for name in row:
+        if not isinstance(name, str):
+            raise TypeError(f"a label of text {number} is {type(name).__name__}, not str")
     return list(row)
+
+
+def _groups(groups: Sequence[Any] | Column, n_texts: int) -> list[Any]:
+    """Check groups; return one for each text."""
+    listed = row_list(groups, "group")
+    if len(listed) != n_texts:
+        raise ValueError(f"there are {n_texts} texts but {len(listed)} groups")
+    refuse_missing(listed, "group")
+    if np.asarray(listed).ndim != 1:
+        raise ValueError("each group must be one name or number")
+    return listed
 
 
 def _soft(target: Labels, votes: ArrayLike | None) -> Floats:

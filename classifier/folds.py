@@ -15,7 +15,9 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
+
+from classifier.sequences import Rows, Texts, row_list, text_list
 
 SHINGLE = 5
 SHARED = 0.25
@@ -28,7 +30,7 @@ _QUOTES = str.maketrans("", "", "'’‘`´")
 _CROWD = 20
 
 
-def near_duplicates(texts: Sequence[str], policies: Sequence[str]) -> NDArray[np.intp]:
+def near_duplicates(texts: Texts, policies: Rows) -> NDArray[np.intp]:
     """Give the number of each row's group: policies that share much of their text are one group.
 
     Parameters
@@ -49,8 +51,8 @@ def near_duplicates(texts: Sequence[str], policies: Sequence[str]) -> NDArray[np
     >>> near_duplicates([*texts, "We share your name with the companies of Bolt."], ["a", "b", "c"]).tolist()
     [0, 1, 0]
     """
-    names, policy_of = np.unique(np.asarray(policies), return_inverse=True)
-    shingle, holder = _shingles(texts, policy_of)
+    names, policy_of = np.unique(np.asarray(row_list(policies, "policy name")), return_inverse=True)
+    shingle, holder = _shingles(text_list(texts), policy_of)
     sizes = np.bincount(holder, minlength=len(names))
     shared: Counter[tuple[int, int]] = Counter()
     bounds = np.flatnonzero(np.diff(shingle, prepend=shingle[:1] - 1, append=shingle[-1:] + 1))
@@ -107,7 +109,7 @@ def _root(root: list[int], k: int) -> int:
     return k
 
 
-def split(target: NDArray[np.bool_], groups: ArrayLike | None, n_folds: int, seed: int = 0) -> NDArray[np.intp]:
+def split(target: NDArray[np.bool_], groups: Rows | None, n_folds: int, seed: int = 0) -> NDArray[np.intp]:
     """Give each row the number of its fold.
 
     The largest groups are placed first, each in the fold where it evens out the counts of categories and rows best.
@@ -138,7 +140,8 @@ def split(target: NDArray[np.bool_], groups: ArrayLike | None, n_folds: int, see
     >>> split(np.array([[1], [1], [0], [0]], dtype=bool), ["a", "b", "a", "b"], 2).tolist()
     [0, 1, 0, 1]
     """
-    names, group_of = np.unique(np.arange(len(target)) if groups is None else np.asarray(groups), return_inverse=True)
+    names_of_rows = np.arange(len(target)) if groups is None else np.asarray(row_list(groups, "group"))
+    names, group_of = np.unique(names_of_rows, return_inverse=True)
     if n_folds < 2 or len(names) < n_folds:
         raise ValueError(
             f"{n_folds} folds need at least 2 folds and as many policies, but there are {len(names)} policies"

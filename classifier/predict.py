@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier import engine, model, readers
+from classifier.errors import ReadError
 from classifier.segment import segment
+from classifier.sequences import Column, Texts, row_list
 from classifier.taxonomy import Category
 from classifier.text import marked_lines, plain, with_context
 from classifier.types import Clause, Document
@@ -167,20 +169,30 @@ class Tagger:
 
     Raises
     ------
+    TypeError
+        If these are no model and no mapping.
     ValueError
         If a threshold names no category of the model or is not a probability.
     """
 
     def __init__(self, fitted: model.Model, thresholds: Mapping[str, float] | None = None) -> None:
+        if not isinstance(fitted, model.Model):
+            raise TypeError(
+                f"a Tagger needs a Model, not {type(fitted).__name__}; classifier.load(FOLDER) makes a Tagger"
+            )
+        if not isinstance(thresholds, Mapping | None):
+            raise TypeError(
+                f"thresholds must map categories to probabilities, as in {{'use': 0.6}}, not {type(thresholds).__name__}"
+            )
         given = dict(thresholds or {})
         for id, value in given.items():
             if id not in fitted.taxonomy.ids:
                 raise ValueError(f"no category {id!r}; the model has {', '.join(fitted.taxonomy.ids)}")
             if not model.is_threshold(value):
-                raise ValueError(f"the threshold of {id} must be between 0 and 1, not {value}")
+                raise ValueError(f"the threshold of {id} must be between 0 and 1, not {value!r}")
         self.model = fitted
         own = dict(zip(fitted.taxonomy.ids, fitted.thresholds.tolist(), strict=True))
-        self.thresholds: dict[str, float] = {**own, **given}
+        self.thresholds: dict[str, float] = {**own, **{id: float(value) for id, value in given.items()}}
 
     def __repr__(self) -> str:
         return f"<Tagger {self.model.name!r} {self.model.checksum[:12]}: {', '.join(self.categories)}>"
@@ -190,17 +202,32 @@ class Tagger:
         """Ids of the categories, in the order of the columns of `predict_proba`."""
         return self.model.taxonomy.ids
 
-    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Give calibrated probabilities, of shape (n_texts, n_categories).
+    def predict_proba(self, texts: Texts) -> NDArray[np.float64]:
+        """Return calibrated probabilities, of shape (n_texts, n_categories).
 
+        Parameters
+        ----------
+        texts
+            A list, tuple, numpy array, pandas Series or other sequence of strings. Row 0 of the result is of the first one,
+            whatever index it has.
+
+        Raises
+        ------
+        TypeError
+            If it is no sequence, or a text is missing or no string.
+
+        Examples
+        --------
         >>> load().predict_proba(["We keep logs for 30 days."]).shape
         (1, 15)
         """
-        _check(texts)
         return engine.probabilities(texts, self.model)
 
-    def predict(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
-        """Give the labels of each text, in the order of the taxonomy; ``()`` where none applies."""
+    def predict(self, texts: Texts) -> list[tuple[str, ...]]:
+        """Return the labels of each text, in the order of the taxonomy; ``()`` where none applies.
+
+        It takes the same texts as `predict_proba`.
+        """
         return self._labels(self.predict_proba(texts))
 
     def tag(self, path: str | Path, *, keep_all: bool = False, allow_private: bool = False) -> TaggedPolicy:
@@ -218,7 +245,15 @@ class Tagger:
         ------
         ReadError
             If it cannot be read.
+        TypeError
+            If it is no path.
         """
+        if not isinstance(path, str | Path):
+            raise TypeError(
+                f"the path of a policy must be str or Path, not {type(path).__name__}; `tag_text` takes a text"
+            )
+        if not str(path):
+            raise ReadError("the path of a policy is empty; name a file, an address or '-' for standard input")
         return self.tag_document(readers.read(path, keep_all=keep_all, allow_private=allow_private))
 
     def tag_text(self, text: str, name: str = "<text>") -> TaggedPolicy:
@@ -228,14 +263,20 @@ class Tagger:
         >>> tagged.clauses[0].labels
         ('retention',)
         """
+        if not isinstance(text, str):
+            raise TypeError(f"the text of a policy must be str, not {type(text).__name__}; `tag` reads files")
         return self.tag_document(readers.from_text(text, name))
 
     def tag_document(self, document: Document) -> TaggedPolicy:
         """Tag the clauses of a document that a reader made."""
         return self.tag_documents([document])[0]
 
-    def tag_documents(self, documents: Sequence[Document]) -> list[TaggedPolicy]:
+    def tag_documents(self, documents: Sequence[Document] | Column) -> list[TaggedPolicy]:
         """Tag the clauses of several documents at once, which takes less time than one after the other."""
+        documents = row_list(documents, "document")
+        for position, document in enumerate(documents):
+            if not isinstance(document, Document):
+                raise TypeError(f"document {position} is {type(document).__name__}, not Document")
         policies = [segment(document) for document in documents]
         clauses = list(chain.from_iterable(policies))
         scores = self.predict_proba([with_context(clause.text, clause.headings, clause.context) for clause in clauses])
@@ -275,14 +316,6 @@ def load(path: str | Path | None = None, *, thresholds: Mapping[str, float] | No
         If there is no sound model.
     """
     return Tagger(model.load(model.default_path() if path is None else path), thresholds)
-
-
-def _check(texts: Sequence[str]) -> None:
-    if isinstance(texts, str):
-        raise TypeError("expected a sequence of texts, not one string; put it in a list")
-    for number, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise TypeError(f"text {number} is {type(text).__name__}, not str")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from classifier.estimator import ClauseClassifier, FewExamplesWarning, Rows, Sen
 from classifier.metrics import Bools, Floats
 from classifier.model import Model
 from classifier.parallel import away_from_current_folder
+from classifier.sequences import text_list
 from classifier.text import with_context
 from classifier.types import Example
 
@@ -155,9 +156,10 @@ def _of_rows(marked: Sentences | None, chosen: NDArray[np.intp]) -> Sentences | 
     """Give the sentences of chosen rows, with the numbers that rows have among these."""
     if marked is None:
         return None
-    at = np.searchsorted(chosen, marked.rows)
+    at = np.searchsorted(chosen, np.asarray(marked.rows))
     kept = np.flatnonzero(np.append(chosen, -1)[at] == marked.rows)
-    return Sentences([marked.texts[int(k)] for k in kept], np.asarray(marked.shares)[kept], at[kept].tolist())
+    read = text_list(marked.texts)
+    return Sentences([read[k] for k in kept.tolist()], np.asarray(marked.shares)[kept], at[kept].tolist())
 
 
 def check_labels(examples: Sequence[Example]) -> None:

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from classifier import dataset, files, model, taxonomy
+from classifier.sequences import Texts, text_list
 from classifier.text import BREAK, BULLET, NUMBER
 
 ABBREVIATIONS = frozenset(
@@ -119,7 +120,7 @@ def _punkt() -> Any:
     return PunktSentenceTokenizer(parameters)
 
 
-def learn(texts: Iterable[str]) -> dict[str, Any]:
+def learn(texts: Texts) -> dict[str, Any]:
     """Learn where sentences end.
 
     Returns
@@ -131,7 +132,7 @@ def learn(texts: Iterable[str]) -> dict[str, Any]:
     from nltk.tokenize.punkt import PunktTrainer
 
     trainer = PunktTrainer()
-    trainer.train("\n\n".join(texts), finalize=False)
+    trainer.train("\n\n".join(text_list(texts)), finalize=False)
     trainer.finalize_training()
     found = trainer.get_params()
     return {
@@ -145,4 +146,4 @@ def learn(texts: Iterable[str]) -> dict[str, Any]:
 if __name__ == "__main__":
     source, target = map(Path, sys.argv[1:])
     rows = dataset.load([source], taxonomy.load(model.shipped("data/taxonomy.toml")))
-    files.write(target, (json.dumps(learn(row.text for row in rows), ensure_ascii=False, indent=0) + "\n").encode())
+    files.write(target, (json.dumps(learn([row.text for row in rows]), ensure_ascii=False, indent=0) + "\n").encode())

@@ -65,6 +65,8 @@ class Taxonomy:
 
     def sort(self, labels: Iterable[str]) -> tuple[str, ...]:
         """Put `labels` in column order, each once."""
+        if isinstance(labels, str):
+            raise TypeError("expected labels, not one string; put it in a list")
         given = set(labels)
         return tuple(id for id in self.ids if id in given)
 

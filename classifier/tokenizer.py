@@ -20,7 +20,7 @@ hold to be one.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from classifier import text
 from classifier.hashtable import ABSENT, HashTable, Ints
+from classifier.sequences import Texts, text_list
 
 CHARACTERS = 2**20
 """About so many characters are a batch: enough that numpy's calls cost little, few enough that memory stays small."""
@@ -94,7 +95,7 @@ class Tokenizer:
         self._numbers: Ints
         self._forget()
 
-    def __call__(self, texts: Sequence[str], blanked: bool = False) -> Batch:
+    def __call__(self, texts: Texts, blanked: bool = False) -> Batch:
         """Find the stems of texts; they should have some `CHARACTERS` together, since memory grows with them.
 
         Parameters
@@ -109,6 +110,7 @@ class Tokenizer:
         Batch
             Their stems, text after text.
         """
+        texts = text_list(texts)
         joined = "\0".join(["", *texts, "\0" * _LONGEST])  # with room for the last word's key
         sizes = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts))
         offsets = np.cumsum(sizes + 1) - sizes
@@ -191,8 +193,9 @@ class Tokenizer:
         self._keyless: dict[str, int] = {}
 
 
-def batches(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+def batches(texts: Texts) -> Iterator[tuple[int, int]]:
     """Cut texts into runs of at most `CHARACTERS`, about alike; a longer text is a run of its own."""
+    texts = text_list(texts)
     ends = np.cumsum(np.fromiter(map(len, texts), dtype=np.intp, count=len(texts)) + 1)
     start = done = 0
     while start < len(texts):

@@ -18,6 +18,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
 from classifier import folds, terms, text
+from classifier.sequences import Rows, Texts, row_list, text_list
 from classifier.tokenizer import Tokenizer, batches
 
 Ints = NDArray[np.int64]
@@ -40,7 +41,7 @@ class _Counts(NamedTuple):
 
 
 def fit(
-    texts: Sequence[str], groups: Sequence[Any] | None, window: int, min_df: int, silent: Sequence[str] = ()
+    texts: Texts, groups: Rows | None, window: int, min_df: int, silent: Texts = ()
 ) -> tuple[TfidfVectorizer, csr_array]:
     """Learn terms and their idf.
 
@@ -74,6 +75,8 @@ def fit(
     >>> vectorizer.get_feature_names_out().tolist(), tfidf.shape
     (['keep', 'we', 'we keep'], (2, 3))
     """
+    texts, silent = text_list(texts), text_list(silent)
+    groups = None if groups is None else row_list(groups, "group")
     found = _count([*texts, *silent], window)
     heard = found.rows < len(texts)
     near = terms.first_near(len(found.stems) + 1)

@@ -140,9 +140,7 @@ def _sentence(clause: Clause, why: Explanation, policy: TaggedPolicy) -> str:
 
 def _reasons(why: Explanation) -> dict[str, Any]:
     named, others = why.reasons[:TERMS], why.reasons[TERMS:]
-    most = (
-        max((abs(reason.value) for reason in named), default=0.0) or 1.0
-    )  # all are 0 in a category that was not learned
+    most = max((abs(reason.value) for reason in named), default=0.0) or 1.0
     return {
         "score": why.score,
         "threshold": why.threshold,
