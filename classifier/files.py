@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -60,3 +62,38 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def read_regular(path: str | Path, most_bytes: int) -> bytes:
+    """Read a regular file of at most `most_bytes` bytes, without waiting for anybody.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, is larger, or is a folder, a pipe, a socket or a device; `strerror` says which.
+    """
+    try:
+        _require_regular(Path(path).stat().st_mode)
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except ValueError as error:  # a name that holds a NUL or characters of no encoding
+        raise OSError(errno.EINVAL, str(error)) from None
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        status = os.fstat(descriptor)
+        _require_regular(status.st_mode)
+        if status.st_size > most_bytes:
+            raise OSError(errno.EFBIG, f"larger than {most_bytes:,} bytes")
+        parts, size, expected = [], 0, status.st_size + 1
+        while part := file.read(expected):
+            parts.append(part)
+            size += len(part)
+            if size > most_bytes:
+                raise OSError(errno.EFBIG, f"larger than {most_bytes:,} bytes")
+            expected = min(2**16, most_bytes + 1 - size)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _require_regular(mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise OSError(errno.EISDIR, "is a folder, not a file")
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "is a pipe, a socket or a device, not a file")

@@ -52,6 +52,29 @@ def test_a_taxonomy_of_ones_own_is_read(tmp_path: Path) -> None:
         pytest.param(
             "schema_version = 1\ncategory = [{id = 'Bad'}]", "the id 'Bad' must be lower case", id="inline tables"
         ),
+        pytest.param(
+            "schema_version = 1\n" + ENTRY.replace('"Use"', '"Use\\u202e"'),
+            "mine:4: title holds the character '\\u202e', which could mislead readers",
+            id="direction",
+        ),
+        pytest.param(
+            "schema_version = 1\n" + ENTRY.replace('"Use"', '"Use\\nmore"'),
+            "mine:4: title holds the char",
+            id="line end",
+        ),
+        pytest.param(
+            "schema_version = 1\n" + ENTRY.replace("is for", "\\u001b[31m"), "mine:5: definition holds", id="escape"
+        ),
+        pytest.param(
+            "schema_version = 1\n" + ENTRY + 'gdpr = ["\\u0000"]', "mine:7: gdpr holds the character '\\x00'", id="null"
+        ),
+        pytest.param(
+            "schema_version = 1\n" + ENTRY.replace('"Use"', f'"{"x" * 201}"'), "title must have at most 200", id="long"
+        ),
+        pytest.param(
+            "schema_version = 1\n" + "[[category]]\n" * 1001, "there are 1,001 categories, more than 1,000", id="many"
+        ),
+        pytest.param("schema_version = 1\n" + "[[category]]\n" * 900, "... and 3580 more", id="many problems"),
         pytest.param("schema_version = ", "mine: not valid TOML", id="not TOML"),
         pytest.param("a = " + "[" * 5000, "mine: not valid TOML", id="deep TOML"),
         pytest.param(
@@ -65,6 +88,12 @@ def test_a_broken_rule_is_named_with_its_line(source: str, message: str) -> None
     with pytest.raises(TaxonomyError) as error:
         taxonomy.parse(source, "mine")
     assert message in str(error.value)
+
+
+def test_text_of_any_language_and_several_lines_is_allowed() -> None:
+    source = "schema_version = 1\n" + ENTRY.replace("What data", "Was\\nmit").replace('"Use"', '"نمی‌خواهم שימוש 使用"')
+    (category,) = taxonomy.parse(source)
+    assert category.definition == "Was\nmit is for."
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
