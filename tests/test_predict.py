@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -5,7 +6,9 @@ import pytest
 
 import classifier
 from classifier import ReadError, Tagger, readers
+from classifier.render import Look, named
 from tests.conftest import ROOT, SEEDS
+from tests.tiny import tiny
 
 
 def test_labels_are_the_categories_whose_score_reaches_the_threshold(tagger: Tagger) -> None:
@@ -35,6 +38,62 @@ def test_thresholds_can_be_set_for_single_categories() -> None:
 def test_a_threshold_that_is_none_is_refused(thresholds: dict[str, float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         classifier.load(thresholds=thresholds)
+
+
+@pytest.mark.parametrize("value", [float("inf"), "0.5", True, None, 10**400], ids=str)
+def test_a_threshold_is_a_number_between_0_and_1(value: object) -> None:
+    with pytest.raises(ValueError, match="the threshold of use must be between 0 and 1, not"):
+        classifier.load(thresholds={"use": value})  # type: ignore[dict-item]
+
+
+def test_thresholds_of_numpy_are_numbers(tagger: Tagger) -> None:
+    import json
+
+    found = Tagger(tagger.model, {"use": np.float32(0.5), "children": np.int64(1)})
+    assert json.loads(json.dumps(found.thresholds))["children"] == 1.0
+
+
+@pytest.mark.parametrize("threshold", [0.0, 5e-324, 1e-300])
+def test_a_category_never_learned_can_be_asked_for_at_any_threshold(threshold: float) -> None:
+    fitted = tiny("first", 1)
+    tagged = Tagger(fitted, dict.fromkeys(fitted.taxonomy.ids, threshold)).tag_text(
+        "Cookies we retain.\n\nNothing else."
+    )
+    for clause in tagged.clauses:
+        assert clause.labels == ("use", "never")
+        assert tagged.near_misses(clause) == ()
+        assert tagged.explain(clause, "never").sentence([(clause.start, clause.end)]) == (clause.start, clause.end)
+        assert tagged.sentence(clause, "never") == (clause.start, clause.end)
+    page = "".join(named("html", Look(explain=True)).policy(tagged))
+    assert page.count("Never") > 2
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        pytest.param(lambda t: t.tag(""), ReadError, "the path of a policy is empty; name a file", id="no path"),
+        pytest.param(lambda t: t.tag(None), TypeError, "must be str or Path, not NoneType", id="None for a path"),
+        pytest.param(lambda t: t.tag_text(None), TypeError, "must be str, not NoneType; `tag` reads", id="no text"),
+        pytest.param(lambda t: t.tag_text(b"a"), TypeError, "must be str, not bytes; `tag` reads", id="bytes"),
+        pytest.param(lambda t: Tagger("nope"), TypeError, "needs a Model, not str; classifier.load", id="no model"),
+        pytest.param(
+            lambda t: classifier.load(5), TypeError, "a model folder must be str or Path, not int", id="number"
+        ),
+        pytest.param(
+            lambda t: classifier.load(thresholds=0.5),
+            TypeError,
+            "must map categories to probabilities, as in",
+            id="0.5",
+        ),
+        pytest.param(lambda t: t.model.taxonomy.sort("use"), TypeError, "expected labels, not one string", id="labels"),
+    ],
+)
+def test_what_is_of_the_wrong_type_is_said_in_a_sentence(
+    call: Callable[[Tagger], object], error: type[Exception], message: str, tagger: Tagger
+) -> None:
+    with pytest.raises(error, match=message) as caught:
+        call(tagger)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.name)
