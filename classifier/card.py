@@ -5,13 +5,13 @@ What only people can say (where the data come from, what the model must not be u
 
 from __future__ import annotations
 
-from classifier import report
+from classifier import description, report
 from classifier.model import Model
 from classifier.templates import render
 
 
 def card(model: Model, notes: str = "") -> str:
-    """Write the card of a model; its figures are those that the model itself carries.
+    """Write the card of a model, with the figures that the model itself carries, if there are any.
 
     Parameters
     ----------
@@ -20,5 +20,6 @@ def card(model: Model, notes: str = "") -> str:
     notes
         Markdown on origin and limits, put after the opening.
     """
-    figures = report.from_dict(model.training["figures"], model.name)
+    found = description.figures(model.training)
+    figures = report.from_dict(found, model.name) if found else None
     return render("card.md", model=model, report=figures, notes=notes.strip(), training=model.training)

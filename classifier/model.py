@@ -3,22 +3,27 @@
 ::
 
     models/default/
-    ├── model.json            format, categories, thresholds, what it was trained on, checksum of the weights
-    ├── weights.safetensors   stems, codes, idf, weights, intercept: arrays of numbers and bytes
+    ├── model.json            format, categories, thresholds, what it was trained on, name and checksum of the weights
+    ├── weights-*.safetensors stems, codes, idf, weights, intercept: arrays of numbers and bytes; named by their checksum
     └── README.md             the model card
 
 Nothing here can run code: JSON is parsed, and arrays are bytes whose kind and length a header tells, in the format of
 safetensors (https://huggingface.co/docs/safetensors), which many programs read. They are not compressed, and so are there as
-soon as the file is read. The weights must have the checksum that model.json states. The same model gives the same bytes.
+soon as the file is read. The weights must have the checksum that model.json states; what model.json may hold, `description`
+says. The same model gives the same bytes. Folders of earlier releases, with the file weights.safetensors, are read as well.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+import os
+import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from operator import lt
 from pathlib import Path
@@ -27,22 +32,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier import files, terms
-from classifier.errors import ModelError, TaxonomyError, WriteError
-from classifier.taxonomy import Taxonomy, from_tables
+from classifier import description, files, terms
+from classifier.description import Description
+from classifier.errors import ModelError, WriteError
+from classifier.readers import printable
+from classifier.taxonomy import Taxonomy
 
-FORMAT = "policy-clauses model"
-FORMAT_VERSION = 1
-"""Raise it when a folder written before could not be read, or would be read to other scores: the analyser in `text` is part
-of the format. Keep a reader for the old version, with a folder of that version in the tests."""
-DESCRIPTION, WEIGHTS, CARD = "model.json", "weights.safetensors", "README.md"
+if os.name == "posix":
+    import fcntl
+
+DESCRIPTION, CARD = "model.json", "README.md"
 MAX_BYTES = 512 * 2**20
+"""Largest file of weights."""
+MAX_HEADER_BYTES = 100_000
+"""Largest header of a file of weights; `_pack` writes some 400 bytes."""
+MAX_READS = 20
+"""Times that a model is read anew because another one was saved meanwhile."""
+MAX_LOCK_SECONDS, LOCK_POLL_SECONDS = 60.0, 0.02
+"""Longest wait for another save into the same folder, and how often to look."""
 LARGEST = 1_000_000
 """No weight is as large: sums of what is far larger are no longer exact."""
-MAX_WINDOW = 50
-"""A wider window makes more terms than a text has words to tell."""
 _KINDS = {"stems": ("U8", 1), "codes": ("I64", 1), "idf": ("F32", 1), "weights": ("F32", 2), "intercept": ("F32", 1)}
 """The arrays of a model: what safetensors calls their kind, and how many dimensions they have."""
+_LEFT_OVER = re.compile(
+    r"weights-[0-9a-f]{16}\.safetensors|\.(?:model\.json|README\.md|weights[A-Za-z0-9._-]*\.safetensors)\.[a-z0-9_]{8}"
+)
+"""Files of saves that were killed: weights that no model.json names, and temporary files."""
 _DTYPES = {"U8": "<u1", "I64": "<i8", "F32": "<f4"}
 
 
@@ -74,6 +89,8 @@ class Model:
         What it was trained on and how well that went, for its card and for those who ask where a label comes from.
     checksum
         SHA-256 of model.json, which states that of the weights; empty before the model is saved.
+    extra
+        Fields of model.json that this release does not know, kept for those who do.
     """
 
     name: str
@@ -87,6 +104,7 @@ class Model:
     window: int = 0
     training: Mapping[str, Any] = field(default_factory=dict)
     checksum: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
         """Give what a copy or another process needs: not what was derived since, such as a scorer with its lock."""
@@ -115,7 +133,11 @@ def shipped(name: str) -> Path:
 
 
 def save(model: Model, folder: str | Path, card: str = "") -> Model:
-    """Write a model folder, each file beside its place and then renamed; the description, which vouches for the rest, last.
+    """Write a model folder, so that it holds one whole model at any time: the old one, then the new one.
+
+    The file of the weights is named by its content. model.json names that file, and its renaming is the one step at which the
+    new model takes the place of the old one. Then the weights of the old one are removed. Saves into one folder wait for each
+    other where the system has locks.
 
     Parameters
     ----------
@@ -134,75 +156,78 @@ def save(model: Model, folder: str | Path, card: str = "") -> Model:
     Raises
     ------
     WriteError
-        If the folder cannot be written.
+        If the folder cannot be written, or the model could not be read back.
     """
     folder = Path(folder)
-    if (folder / CARD).exists() and not (folder / DESCRIPTION).exists():
-        raise WriteError(f"{folder}: holds a {CARD} but no model; name an empty or a new folder")
     weights = _pack(model)
-    description = json.dumps(
-        {
-            "format": FORMAT,
-            "format_version": FORMAT_VERSION,
-            "name": model.name,
-            "weights": {"file": WEIGHTS, "sha256": hashlib.sha256(weights).hexdigest()},
-            "window": model.window,
-            "thresholds": dict(zip(model.taxonomy.ids, model.thresholds.tolist(), strict=True)),
-            "categories": [asdict(entry) for entry in model.taxonomy],
-            "training": model.training,
-        },
-        ensure_ascii=False,
-        indent=1,
-        allow_nan=False,
-    ).encode()
-    files.write(folder / WEIGHTS, weights)
-    if card:
-        files.write(folder / CARD, card.encode())
-    files.write(folder / DESCRIPTION, description)
-    return Model(**{**_fields(model), "checksum": hashlib.sha256(description).hexdigest()})
+    name, digest = weights_name(weights), hashlib.sha256(weights).hexdigest()
+    thresholds = tuple(model.thresholds.tolist())
+    about = Description(
+        model.name, name, digest, model.window, thresholds, model.taxonomy, dict(model.training), dict(model.extra)
+    )
+    try:
+        described = description.to_bytes(about)
+        _check_all(_unpack(weights, folder / name), len(model.taxonomy), folder / name)
+    except ModelError as error:
+        raise WriteError(f"{folder}: the model cannot be saved: {error}") from None
+    with _locked(folder) as has_lock:
+        if (folder / CARD).exists() and not (folder / DESCRIPTION).exists():
+            raise WriteError(f"{folder}: holds a {CARD} but no model; name an empty or a new folder")
+        before = _weights_of(folder)
+        try:
+            files.write(folder / name, weights)
+            _synchronize(folder)
+            files.write(folder / DESCRIPTION, described)
+            _synchronize(folder)
+        except BaseException:
+            if _weights_of(folder) != name:
+                _remove(folder / name)
+            raise
+        try:
+            if card:
+                files.write(folder / CARD, card.encode())
+        finally:
+            _remove_superseded(folder, name, before, has_lock)
+    return Model(**{**_fields(model), "checksum": hashlib.sha256(described).hexdigest()})
+
+
+def weights_name(weights: bytes) -> str:
+    """Name the file of some weights by their content."""
+    return f"weights-{hashlib.sha256(weights).hexdigest()[:16]}.safetensors"
 
 
 def load(folder: str | Path) -> Model:
     """Read a model folder.
+
+    The file of the weights, which model.json names, must be in the same folder; it may be a link, since its content must have
+    the checksum that model.json states.
 
     Raises
     ------
     ModelError
         If it is missing, damaged, incomplete, or not a model of this format; one sentence says which.
     """
-    folder = Path(folder)
-    description = _read(folder / DESCRIPTION)
-    about = _described(description, folder / DESCRIPTION)
-    packed = _read(folder / WEIGHTS)
-    if hashlib.sha256(packed).hexdigest() != about["weights"]["sha256"]:
-        raise ModelError(
-            f"{folder / WEIGHTS}: is damaged or belongs to another model: its checksum is not that in {DESCRIPTION}"
-        )
-    arrays = _unpack(packed, folder / WEIGHTS)
     try:
-        taxonomy = from_tables(about["categories"])
-        thresholds = np.array([float(about["thresholds"][id]) for id in taxonomy.ids])
-        window, name = about.get("window", 0), str(about.get("name", folder.name))
-        if not all(map(is_threshold, thresholds)):
-            raise ValueError("thresholds must be between 0 and 1")
-        if type(window) is not int or not 0 <= window <= MAX_WINDOW:
-            raise ValueError(f"the window must be a whole number between 0 and {MAX_WINDOW}")
-    except (KeyError, TypeError, ValueError, OverflowError, TaxonomyError) as error:
-        raise ModelError(f"{folder / DESCRIPTION}: does not describe a model: {error}") from None
-    stems = _stems(arrays["stems"], folder / WEIGHTS)
-    _check(arrays, len(stems), len(taxonomy), folder / WEIGHTS)
+        folder = Path(folder)
+    except TypeError:
+        raise TypeError(f"a model folder must be str or Path, not {type(folder).__name__}") from None
+    described, about, packed = _read_both(folder)
+    path = folder / about.weights_file
+    arrays = _unpack(packed, path)
+    stems = _check_all(arrays, len(about.taxonomy), path)
     return Model(
-        name=name,
-        taxonomy=taxonomy,
+        name=about.name or printable(folder.resolve().name) or "model",
+        taxonomy=about.taxonomy,
         stems=stems,
         codes=arrays["codes"],
         idf=arrays["idf"],
         weights=arrays["weights"],
         intercept=arrays["intercept"],
-        thresholds=thresholds,
-        window=window,
-        training=about.get("training", {}),
-        checksum=hashlib.sha256(description).hexdigest(),
+        thresholds=np.array(about.thresholds),
+        window=about.window,
+        training=about.training,
+        extra=about.extra,
+        checksum=hashlib.sha256(described).hexdigest(),
     )
 
 
@@ -210,36 +235,117 @@ def _fields(model: Model) -> dict[str, Any]:
     return {name: getattr(model, name) for name in Model.__dataclass_fields__}
 
 
-def _read(path: Path) -> bytes:
+# --- files of a folder -------------------------------------------------------------------------------------------
+
+
+def _read_both(folder: Path) -> tuple[bytes, Description, bytes]:
+    """Read model.json and the weights that it names; again, if another model has been saved between the two."""
+    path = folder / DESCRIPTION
+    for _ in range(MAX_READS):
+        version = _version(path)
+        described = _read(path, description.MAX_BYTES)
+        about = description.parse(described, str(path))
+        try:
+            packed = _read(folder / about.weights_file, MAX_BYTES)
+            if hashlib.sha256(packed).hexdigest() == about.weights_sha256:
+                return described, about, packed
+            reason = ModelError(
+                f"{folder / about.weights_file}: is damaged or belongs to another model: its checksum is not that in "
+                f"{DESCRIPTION}"
+            )
+        except ModelError as error:
+            reason = error
+        if _version(path) == version:
+            raise reason
+    raise ModelError(f"{folder}: is being written again and again; try later")
+
+
+def _version(path: Path) -> tuple[int, ...]:
+    """Tell a file from another one that takes its name."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ModelError(f"{path}: larger than {MAX_BYTES // 2**20} MiB, which no model of this kind is")
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
+        status = path.stat()
+    except (OSError, ValueError):
+        return ()
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _read(path: Path, most_bytes: int) -> bytes:
+    try:
+        return files.read_regular(path, most_bytes)
+    except OSError as error:
+        reason = error.strerror or error
         raise ModelError(
             f"{path}: no model can be read there: {reason}; name a folder that `clauses train` wrote"
         ) from None
 
 
-def _described(description: bytes, path: Path) -> dict[str, Any]:
-    """Parse model.json as far as to know that it is one of ours."""
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    """Make a folder and keep other saves out of it; gives False where the system has no locks."""
     try:
-        about = json.loads(description)
-        json.dumps(about, ensure_ascii=False).encode()  # half a surrogate pair could be shown nowhere
-    except (ValueError, RecursionError):
-        raise ModelError(f"{path}: is damaged: not valid JSON") from None
-    if not isinstance(about, dict) or about.get("format") != FORMAT:
-        raise ModelError(f"{path}: is not a {FORMAT}")
-    if about.get("format_version") != FORMAT_VERSION:
-        raise ModelError(
-            f"{path}: has format version {about.get('format_version')!r}, but this release reads {FORMAT_VERSION}; "
-            "train the model again or install the release that wrote it"
-        )
-    weights = about.get("weights")
-    if not isinstance(weights, dict) or not isinstance(about.get("categories"), list) or "sha256" not in weights:
-        raise ModelError(f"{path}: is damaged: it lacks the categories or the checksum of the weights")
-    return about
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY) if os.name == "posix" else None
+    except (OSError, ValueError) as error:
+        raise WriteError(f"{folder}: cannot be written: {getattr(error, 'strerror', None) or error}") from None
+    if handle is None:
+        yield False
+        return
+    try:
+        yield _lock(handle, folder)
+    finally:
+        os.close(handle)
+
+
+def _synchronize(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk, so that a crash of the machine cannot change their order."""
+    if os.name != "posix":  # elsewhere a folder cannot be opened
+        return
+    with contextlib.suppress(OSError):  # some file systems cannot
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _lock(handle: int, folder: Path) -> bool:
+    end = time.monotonic() + MAX_LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise WriteError(f"{folder}: cannot be written: another program is saving a model there") from None
+            time.sleep(LOCK_POLL_SECONDS)
+        except OSError:  # a file system without locks
+            return False
+
+
+def _weights_of(folder: Path) -> str:
+    """Return the name of the weights file that a folder's model.json states, whatever else is wrong with it; "" for none."""
+    try:
+        name = json.loads(files.read_regular(folder / DESCRIPTION, description.MAX_BYTES))["weights"]["file"]
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return ""
+    return name if isinstance(name, str) and description.WEIGHTS_NAME.fullmatch(name) else ""
+
+
+def _remove_superseded(folder: Path, name: str, before: str, has_lock: bool) -> None:
+    """Remove the weights of the model before, and what saves that were killed have left; nothing that others may need."""
+    if before and before != name:
+        _remove(folder / before)
+    for entry in folder.iterdir() if has_lock else ():
+        if _LEFT_OVER.fullmatch(entry.name) and entry.name != name:
+            _remove(entry)
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):  # a reader may have it open where that forbids it; the next save tries again
+        path.unlink()
+
+
+# --- arrays ------------------------------------------------------------------------------------------------------
 
 
 def _pack(model: Model) -> bytes:
@@ -269,6 +375,8 @@ def _unpack(packed: bytes, path: Path) -> dict[str, NDArray[Any]]:
     """Read what `_pack` wrote, without copying it; the arrays can only be read."""
     try:
         start = 8 + int.from_bytes(packed[:8], "little")
+        if start > MAX_HEADER_BYTES:
+            raise ValueError(f"its header has more than {MAX_HEADER_BYTES:,} bytes")
         header = json.loads(packed[8:start])
         arrays = {}
         for name, (kind, n_dimensions) in _KINDS.items():
@@ -290,6 +398,13 @@ def _unpack(packed: bytes, path: Path) -> dict[str, NDArray[Any]]:
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ModelError(f"{path}: is damaged: {' '.join(str(error).split())}") from None
     return arrays
+
+
+def _check_all(arrays: Mapping[str, NDArray[Any]], n_categories: int, path: Path) -> tuple[str, ...]:
+    """Refuse arrays that are no model; return its stems."""
+    stems = _stems(arrays["stems"], path)
+    _check(arrays, len(stems), n_categories, path)
+    return stems
 
 
 def _stems(data: NDArray[np.uint8], path: Path) -> tuple[str, ...]:
@@ -325,10 +440,11 @@ def _check(arrays: Mapping[str, NDArray[Any]], n_stems: int, n_categories: int, 
         raise ModelError(f"{path}: idf should be above 0")
 
 
-def is_threshold(value: float) -> bool:
-    """Whether a number can be a threshold: a probability.
+def is_threshold(value: object) -> bool:
+    """Whether a value can be a threshold: a probability.
 
-    >>> is_threshold(0.5), is_threshold(1.5), is_threshold(float("nan"))
-    (True, False, False)
+    >>> is_threshold(0.5), is_threshold(1.5), is_threshold(float("nan")), is_threshold("0.5")
+    (True, False, False, False)
     """
-    return math.isfinite(value) and 0.0 <= value <= 1.0
+    is_number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    return is_number and bool(0 <= value <= 1)  # type: ignore[operator]

@@ -13,13 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from classifier import dataset, figures, predictions, terms
-from classifier.errors import as_data_error
+from classifier import dataset, description, figures, predictions, terms
+from classifier.errors import DataError, as_data_error
 from classifier.estimator import UNREACHABLE, ClauseClassifier, FewExamplesWarning
 from classifier.model import Model
 from classifier.predictions import FOLDS
 from classifier.report import Report
+from classifier.sequences import Column, row_list
 from classifier.taxonomy import Taxonomy
+from classifier.text import safe
 from classifier.types import Example
 
 STEPS = FOLDS + 1
@@ -27,14 +29,14 @@ STEPS = FOLDS + 1
 
 
 def train(
-    examples: Sequence[Example],
+    examples: Sequence[Example] | Column,
     taxonomy: Taxonomy,
     *,
     name: str = "default",
     classifier: ClauseClassifier | None = None,
     n_jobs: int | None = None,
     tick: Callable[[], object] = lambda: None,
-    also: Sequence[Example] = (),
+    also: Sequence[Example] | Column = (),
 ) -> tuple[Model, Report, list[str]]:
     """Learn a model from labelled rows and measure how well that works.
 
@@ -63,8 +65,11 @@ def train(
     Raises
     ------
     DataError
-        If there is nothing to learn from.
+        If there is nothing to learn from, or the name cannot be that of a model.
     """
+    if sentence := description.wrong_name(name):
+        raise DataError([sentence])
+    examples, also = row_list(examples, "example"), row_list(also, "example")
     predictions.check_labels(examples)
     with as_data_error():
         return _train(examples, taxonomy, name, classifier or ClauseClassifier(), n_jobs, tick, also)
@@ -134,8 +139,13 @@ def _training(examples: Sequence[Example], report: Report, also: Sequence[Exampl
         "unlabelled": sum(not example.labels for example in examples),
         "data_sha256": dataset.digest(examples),
         "policy_marks": dataset.policy_marks([*examples, *also]),
-        "figures": report.summary(),
+        "figures": {**report.summary(), "notes": [_note(note) for note in report.notes]},
     }
+
+
+def _note(note: str) -> str:
+    """Return a note as a model may hold it: names of policies in it may be anything."""
+    return safe(note)[: description.MAX_STRING_CHARACTERS]
 
 
 if __name__ == "__main__":

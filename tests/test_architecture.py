@@ -12,8 +12,8 @@ from tests.conftest import ROOT, SEEDS
 
 LAYERS = [
     {"errors", "types"},
-    {"taxonomy", "text", "files", "folds", "metrics", "templates", "terms", "hashtable", "parallel", "limits"},
-    {"readers", "segment", "dataset", "model", "corpora", "report", "tokenizer"},
+    {"taxonomy", "text", "files", "folds", "metrics", "templates", "terms", "hashtable", "parallel", "limits", "sequences"},
+    {"readers", "segment", "dataset", "description", "model", "corpora", "report", "tokenizer"},
     {"engine", "vectorize", "estimator", "compare", "protocols", "sentences"},
     {"explain", "predict", "predictions", "baselines", "figures", "export"},
     {"render", "batch", "notebook", "plots", "train", "evaluate", "audit", "card"},

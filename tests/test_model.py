@@ -13,6 +13,10 @@ from tests.conftest import ROOT
 DEFAULT = ROOT / "models/default"
 
 
+def weights_file(folder: Path) -> Path:
+    return folder / json.loads((folder / model.DESCRIPTION).read_bytes())["weights"]["file"]
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(DEFAULT, tmp_path / "model"))
@@ -31,19 +35,20 @@ def test_a_model_comes_back_as_it_was_saved(folder: Path, tmp_path: Path) -> Non
 def test_the_same_model_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     for name in ("one", "two"):
         model.save(model.load(folder), tmp_path / name)
-    for file in (model.DESCRIPTION, model.WEIGHTS):
-        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+    one, two = ({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("one", "two"))
+    assert one == two
+    assert len(one) == 2
 
 
 def truncate(folder: Path) -> None:
-    path = folder / model.WEIGHTS
+    path = weights_file(folder)
     path.write_bytes(path.read_bytes()[:-100])
 
 
 def flip(folder: Path) -> None:
-    data = bytearray((folder / model.WEIGHTS).read_bytes())
+    data = bytearray(weights_file(folder).read_bytes())
     data[len(data) // 2] ^= 1
-    (folder / model.WEIGHTS).write_bytes(data)
+    weights_file(folder).write_bytes(data)
 
 
 def edit(**changes: object) -> Callable[[Path], None]:
@@ -60,15 +65,15 @@ def swap(data: bytes) -> Callable[[Path], None]:
     def do(folder: Path) -> None:
         import hashlib
 
-        (folder / model.WEIGHTS).write_bytes(data)
-        edit(weights={"file": model.WEIGHTS, "sha256": hashlib.sha256(data).hexdigest()})(folder)
+        (folder / "weights.safetensors").write_bytes(data)
+        edit(weights={"file": "weights.safetensors", "sha256": hashlib.sha256(data).hexdigest()})(folder)
 
     return do
 
 
 def packed(**changes: object) -> bytes:
     """The default model's weights with other things in their header."""
-    data = (DEFAULT / model.WEIGHTS).read_bytes()
+    data = weights_file(DEFAULT).read_bytes()
     length = int.from_bytes(data[:8], "little")
     header = {**json.loads(data[8 : 8 + length]), **changes}
     head = json.dumps({name: entry for name, entry in header.items() if entry is not None}).encode()
@@ -77,7 +82,7 @@ def packed(**changes: object) -> bytes:
 
 def array(name: str, dtype: str | None = None, shape: list[object] | None = None, move: int = 0) -> dict[str, object]:
     """An array's entry in the header, changed."""
-    data = (DEFAULT / model.WEIGHTS).read_bytes()
+    data = weights_file(DEFAULT).read_bytes()
     entry = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])[name]
     begin, end = entry["data_offsets"]
     return {
@@ -122,15 +127,19 @@ class Evil:
     ("damage", "message"),
     [
         pytest.param(
-            lambda f: (f / model.WEIGHTS).unlink(),
-            "weights.safetensors: no model can be read there: No such file",
+            lambda f: weights_file(f).unlink(),
+            "weights-917a5887198663da.safetensors: no model can be read there: No such file",
             id="no weights",
         ),
         pytest.param(
             lambda f: (f / model.DESCRIPTION).unlink(), "model.json: no model can be read there: No such", id="no json"
         ),
-        pytest.param(truncate, "weights.safetensors: is damaged or belongs to another model", id="truncated"),
-        pytest.param(flip, "weights.safetensors: is damaged or belongs to another model", id="one bit"),
+        pytest.param(
+            truncate, "weights-917a5887198663da.safetensors: is damaged or belongs to another model", id="truncated"
+        ),
+        pytest.param(
+            flip, "weights-917a5887198663da.safetensors: is damaged or belongs to another model", id="one bit"
+        ),
         pytest.param(
             lambda f: (f / model.DESCRIPTION).write_text("{"),
             "model.json: is damaged: not valid JSON",
@@ -143,22 +152,33 @@ class Evil:
         ),
         pytest.param(edit(format="x"), "model.json: is not a policy-clauses model", id="foreign"),
         pytest.param(edit(format_version=99), "has format version 99, but this release reads 1", id="newer"),
-        pytest.param(edit(weights=None), "model.json: is damaged: it lacks", id="no checksum"),
-        pytest.param(edit(categories=[{"id": "x"}]), "model.json: does not describe a model", id="bad category"),
-        pytest.param(edit(categories=[5]), "model.json: does not describe a model", id="category of another kind"),
+        pytest.param(edit(weights=None), "model.json: weights must be an object, not None", id="no checksum"),
+        pytest.param(edit(categories=[{"id": "x"}]), "categories[0]: the category lacks 'title'", id="bad category"),
+        pytest.param(
+            edit(categories=[5]),
+            "model.json: categories must be a list of objects, not [5]",
+            id="category of another kind",
+        ),
         pytest.param(
             edit(thresholds=dict.fromkeys(model.load(DEFAULT).taxonomy.ids, 7)),
-            "thresholds must be between",
+            "model.json: thresholds.collection must be a number between 0 and 1, not 7",
             id="threshold 7",
         ),
-        pytest.param(edit(thresholds={}), "model.json: does not describe a model", id="no thresholds"),
-        pytest.param(edit(window=99), "model.json: does not describe a model: the window must be", id="window"),
-        pytest.param(edit(window=2.5), "model.json: does not describe a model: the window must be", id="half a window"),
+        pytest.param(edit(thresholds={}), "model.json: thresholds.collection is missing", id="no thresholds"),
+        pytest.param(
+            edit(window=99), "model.json: window must be a whole number between 0 and 50, not 99", id="window"
+        ),
+        pytest.param(
+            edit(window=2.5), "model.json: window must be a whole number between 0 and 50, not 2.5", id="half a window"
+        ),
         pytest.param(edit(name="\ud800"), "model.json: is damaged: not valid JSON", id="half a character"),
         pytest.param(
             edit(thresholds=dict.fromkeys(model.load(DEFAULT).taxonomy.ids, 10**400)),
-            "model.json: does not describe a model",
+            "is not a finite number",
             id="a threshold beyond all numbers",
+        ),
+        pytest.param(
+            swap(len(b"x" * 200_000).to_bytes(8, "little") + b"[" * 200_000), "header has more than", id="header"
         ),
         pytest.param(swap(b""), "weights.safetensors: is damaged", id="empty"),
         pytest.param(swap(b"no arrays"), "weights.safetensors: is damaged", id="no arrays"),
@@ -238,7 +258,7 @@ def test_no_pickle_is_loaded_anywhere() -> None:
 def test_the_weights_are_what_other_programs_call_safetensors() -> None:
     from safetensors.numpy import load_file
 
-    theirs, ours = load_file(DEFAULT / model.WEIGHTS), model.load(DEFAULT)
+    theirs, ours = load_file(weights_file(DEFAULT)), model.load(DEFAULT)
     assert theirs["stems"].tobytes().decode().split("\n") == list(ours.stems)
     for name in ("codes", "idf", "weights", "intercept"):
         assert (theirs[name] == getattr(ours, name)).all()
