@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 
 class ClassifierError(Exception):
@@ -74,3 +75,52 @@ def as_data_error() -> Iterator[None]:
         yield
     except ValueError as error:
         raise DataError([str(error)]) from None
+
+
+def reason(error: BaseException) -> str:
+    """Return the reason that an error gives, never an empty one.
+
+    >>> reason(FileNotFoundError(2, "No such file or directory")), reason(TimeoutError())
+    ('No such file or directory', 'TimeoutError')
+    """
+    is_relative = isinstance(error, FileNotFoundError) and not Path(error.filename or "").is_absolute()
+    if is_relative and folder_is_gone():
+        return "the folder that we are in was deleted; go to another one"
+    return getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
+
+
+def folder_is_gone() -> bool:
+    """Return whether the current folder was deleted, so that nothing is found by a relative name."""
+    try:
+        Path.cwd()
+    except OSError:
+        return True
+    return False
+
+
+def needs_package(what: str, extra: str) -> str:
+    """Return the sentence for a feature whose package is not installed.
+
+    Parameters
+    ----------
+    what
+        The feature, in the plural: "PDF files".
+    extra
+        The name of the optional dependencies in pyproject.toml.
+    """
+    if _is_from_index():
+        return f"{what} need a package that is not installed: pip install 'policy-clauses[{extra}]'"
+    return (
+        f"{what} need a package that is not installed: pip install '.[{extra}]' in the folder of the project, "
+        "where pyproject.toml is"
+    )
+
+
+def _is_from_index() -> bool:
+    """Return whether policy-clauses was installed from a package index: pip notes any other origin in direct_url.json."""
+    from importlib import metadata  # slow to load, and needed for messages only
+
+    try:
+        return metadata.distribution("policy-clauses").read_text("direct_url.json") is None
+    except metadata.PackageNotFoundError:  # run in a clone without an installation
+        return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
@@ -11,7 +12,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 from click.core import ParameterSource
 
-from classifier.cli.frame import main, progress, refuse_overwriting, say, write
+from classifier.cli.frame import (
+    files_in,
+    main,
+    progress,
+    refuse_overwriting,
+    refuse_overwriting_model,
+    require_memory,
+    say,
+    write,
+)
 
 if TYPE_CHECKING:
     from classifier.estimator import ClauseClassifier
@@ -20,6 +30,8 @@ if TYPE_CHECKING:
     from classifier.types import Example
 
 SHOWN_MISTAKES = 6
+MAX_NOTES_BYTES = 2**20
+_DEFAULT_DATA, _LOCAL_TAXONOMY = Path("data/clauses"), Path("data/taxonomy.toml")
 _data = click.argument("data", nargs=-1, type=click.Path(path_type=Path), metavar="[DATA]...")
 _taxonomy = click.option(
     "--taxonomy",
@@ -53,9 +65,7 @@ _fast = click.option(
 )
 @_taxonomy
 @click.option("--name", help="What the model calls itself; the folder's name if left out.")
-@click.option(
-    "--notes", type=click.Path(exists=True, dir_okay=False), help="Markdown on origin and limits, for the model card."
-)
+@click.option("--notes", type=click.Path(), help="Markdown on origin and limits, for the model card.")
 @_also
 @_fast
 @_jobs
@@ -71,20 +81,23 @@ def train(
 ) -> None:
     """Learn a model from labelled rows in JSON lines (DATA: files or folders, data/clauses if left out)."""
     from classifier import card, model, readers
-    from classifier import train as training
     from classifier.render import tables
 
     output = output or ("models/default" if not data else "")
     if not output:
         raise click.UsageError("say where to write the model: --output models/mine")
+    require_memory()
+    refuse_overwriting_model(output, [*_read_files((*data, *also), taxonomy_name), *filter(None, [notes])])
+    text = _notes(notes) if notes else ""
     examples, categories = _rows(data, taxonomy_name)
     beside = _beside(also, categories)
-    text = readers.read(notes).text if notes else ""
+    from classifier import train as training
+
     with progress(training.STEPS, f"learning from {len(examples)} rows") as tick:
         fitted, report, remarks = training.train(
             examples,
             categories,
-            name=readers.printable(name or Path(output).resolve().name),
+            name=readers.printable(name or Path(os.path.realpath(output)).name),
             classifier=_classifier(fast),
             n_jobs=jobs or None,
             tick=tick,
@@ -110,6 +123,7 @@ def audit(
     data: tuple[Path, ...], number: int, only: str | None, format_: str, taxonomy_name: str | None, jobs: int
 ) -> None:
     """List the labelled rows that a model trained on all other policies doubts most, worst first, with the reason."""
+    require_memory()
     from classifier import audit as auditing
     from classifier import train as training
     from classifier.render import data as rendering
@@ -132,6 +146,8 @@ def audit(
 @click.option("-o", "--output", required=True, type=click.Path(), help="The joblib file to write.")
 def export(folder: str, output: str) -> None:
     """Write a model as a fitted scikit-learn pipeline in a joblib file."""
+    require_memory()
+    refuse_overwriting(output, [], models=[folder])
     from classifier import export as exporting
     from classifier import model
 
@@ -170,9 +186,10 @@ def import_opp115(
     from classifier.corpora import opp115
     from classifier.errors import WriteError
 
-    if Path(output).resolve().is_relative_to(Path(classifier.__file__).resolve().parent):
+    if Path(os.path.realpath(output)).is_relative_to(Path(classifier.__file__).resolve().parent):
         raise WriteError(f"{output}: is inside the package, where nothing of a corpus may be; write it elsewhere")
-    refuse_overwriting(output, Path(folder).glob("*/*"))
+    corpus = [file for part in files_in(folder) for file in files_in(part)]
+    refuse_overwriting(output, [*corpus, *_taxonomy_files(taxonomy_name)])
     categories = _categories(taxonomy_name)
     examples = opp115.load(folder, categories, gold)
     write((dataset.to_json(example) + "\n" for example in examples), output)
@@ -285,12 +302,14 @@ def evaluate(
     if presence_absence and (compare or format_ == "csv"):
         raise click.UsageError("--presence-absence is for text, json and html reports")
     data = (*data, *more)
-    refuse_overwriting(output, [*data, *(file for folder in data for file in folder.glob("*.jsonl")), *(compare or ())])
+    models = [None if folder == "default" else folder] if folder else []
+    refuse_overwriting(output, [*_read_files((*data, *also), taxonomy_name), *(compare or ())], models)
     if compare:
         if data:
             raise click.UsageError("--compare takes two reports and no data")
         _compare(compare, format_, output)
         return
+    require_memory()
     report = _report(data, also, folder, protocol, n_folds, gold, curve, taxonomy_name, fast, jobs)
     _write_report(report, presence_absence, with_texts, format_, output)
 
@@ -379,13 +398,35 @@ def _categories(name: str | None) -> Taxonomy:
 
     if name in corpora.TAXONOMIES:
         return taxonomy.load(corpora.taxonomy_file(name))
-    local = Path("data/taxonomy.toml")
     if name in (None, "default"):
-        return taxonomy.load(local if local.exists() else model.shipped("data/taxonomy.toml"))
-    if not Path(name).exists():
+        return taxonomy.load(_LOCAL_TAXONOMY if _LOCAL_TAXONOMY.exists() else model.shipped("data/taxonomy.toml"))
+    if not os.path.lexists(name):
         known = ", ".join(("default", *corpora.TAXONOMIES))
         raise TaxonomyError(f"{name}: there is no such file, and no taxonomy of that name; there are {known}")
     return taxonomy.load(name)
+
+
+def _taxonomy_files(name: str | None) -> list[Path]:
+    """List the file of a taxonomy, and the one that is read if none is named."""
+    return [Path(name)] if name is not None else [_LOCAL_TAXONOMY]
+
+
+def _read_files(data: Iterable[Path], taxonomy_name: str | None) -> list[Path]:
+    """List the files that are read as rows and as taxonomy."""
+    data = list(data) or [_DEFAULT_DATA]
+    return [*data, *(file for folder in data for file in files_in(folder, ".jsonl")), *_taxonomy_files(taxonomy_name)]
+
+
+def _notes(path: str) -> str:
+    from classifier import files, readers
+    from classifier.errors import ReadError, reason
+
+    name = readers.printable(path)
+    try:
+        data = files.read_regular(path, MAX_NOTES_BYTES)
+    except OSError as error:
+        raise ReadError(f"{name}: cannot be read: {reason(error)}") from None
+    return readers.parse(data, name, Path(path).suffix.lower()).text
 
 
 def _beside(also: Iterable[Path], categories: Taxonomy) -> list[Example]:
@@ -413,7 +454,7 @@ def _rows(
     from classifier import corpora, dataset
     from classifier.errors import DataError
 
-    data = list(data) or [Path("data/clauses")]
+    data = list(data) or [_DEFAULT_DATA]
     categories = taxonomy if taxonomy is not None and taxonomy_name is None else _categories(taxonomy_name)
     try:
         return dataset.load(data, categories), categories

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from classifier.errors import WriteError
+from classifier.errors import WriteError, needs_package
 from classifier.render import Format, data
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def form(explain: bool = False) -> Format:
     try:
         import pyarrow  # noqa: F401
     except ImportError:
-        raise WriteError("Parquet needs a package more: pip install 'policy-clauses[parquet]'") from None
+        raise WriteError(needs_package("Parquet files", "parquet")) from None
     return Format(data.jsonl_form(explain).policy, packed=partial(_packed, explain=explain))
 
 
