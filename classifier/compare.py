@@ -76,6 +76,9 @@ def compare(first: Report, second: Report, names: Sequence[str] = ("A", "B")) ->
     categories = [id for id in first.categories if id in second.categories]
     if not categories:
         raise DataError([f"{names[0]} and {names[1]} have no category in common"])
+    for report, name in zip((first, second), names, strict=True):
+        if not report.counts:
+            raise DataError([f"{name}: has no counts of policies, which a comparison needs; is it a summary?"])
     if first.counts.keys() != second.counts.keys():
         alone = sorted(first.counts.keys() ^ second.counts.keys())
         raise DataError([f"{names[0]} and {names[1]} are about other policies: {', '.join(alone[:5])} is in one only"])

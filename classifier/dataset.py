@@ -4,25 +4,36 @@ A row is an object with `text` and `labels` (a list of category ids, empty for n
 `context` may be left out, and further fields (`start`, `end`, `era`, ...) are left to those who read the file otherwise.
 `unknown` lists categories of which nobody said whether they apply, `annotations` what each of several people gave, and
 `rationales` what each of them marked as speaking for a category: [category, start, end], counted in characters of `text`.
-Every bad row of every file is reported at once, with file and line.
+Every problem of every file is reported at once, with file and line; one that many lines have is reported once.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
+import stat
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from classifier.errors import DataError
+from classifier.errors import DataError, reason
+from classifier.files import read_regular
 from classifier.readers import printable
 from classifier.taxonomy import Taxonomy
 from classifier.types import Example, Rationale
 
 if TYPE_CHECKING:
     import pandas as pd
+
+MAX_FILE_BYTES = 512 * 2**20
+"""Bytes of a file of rows; the largest corpora have some ten million."""
+MAX_SHOWN_LINES = 4
+"""Numbers of further lines that are shown of a problem that many lines have."""
+MAX_QUOTED_CHARACTERS = 60
+"""Characters shown of a string of the data in a message."""
 
 
 def files(paths: Iterable[str | Path]) -> list[Path]:
@@ -38,10 +49,10 @@ def files(paths: Iterable[str | Path]) -> list[Path]:
     for path in map(Path, paths):
         name = printable(str(path))
         try:
-            path.stat()
-            inside = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+            is_folder = stat.S_ISDIR(path.stat().st_mode)
+            inside = sorted(file for file in path.iterdir() if file.name.endswith(".jsonl")) if is_folder else [path]
         except (OSError, ValueError) as error:
-            problems.append(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}")
+            problems.append(f"{name}: cannot be read: {reason(error)}")
             continue
         if not inside:
             problems.append(
@@ -73,23 +84,26 @@ def load(paths: Iterable[str | Path], taxonomy: Taxonomy) -> list[Example]:
     DataError
         If a file cannot be read or any row is wrong; it lists every problem.
     """
-    problems: list[str] = []
+    problems = _ProblemList()
     examples: list[Example] = []
     seen: dict[str, str] = {}
     paths = files(paths)
     for path in paths:
-        for where, row in _rows(path, problems):
+        for number, row in _rows(path, problems):
+            where = f"{printable(str(path))}:{number}"
             wrong = list(_problems(row, taxonomy))
-            problems.extend(f"{where}: {what}" for what in wrong)
+            for sentence in wrong:
+                problems.add(path, number, sentence)
             if wrong:
                 continue
-            example = _example(row, path, where, taxonomy)
+            example = _example(row, path, number, taxonomy)
             if example.id in seen:
-                problems.append(f"{where}: the id {example.id!r} was already given at {seen[example.id]}")
+                sentence = f"the id {_quoted(example.id)} was already given at {seen[example.id]}"
+                problems.add(path, number, sentence, kind="id")
             seen.setdefault(example.id, where)
             examples.append(example)
-    if problems:
-        raise DataError(problems)
+    if sentences := problems.sentences():
+        raise DataError(sentences)
     if not examples:
         raise DataError([f"{', '.join(map(str, paths))}: no labelled rows; each line is like {_SAMPLE}"])
     return examples
@@ -156,29 +170,66 @@ def to_frame(examples: Sequence[Example], taxonomy: Taxonomy) -> pd.DataFrame:
     return frame
 
 
+_DIGITS = re.compile(r"\d+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SAMPLE = '{"text": "We keep logs for 30 days.", "labels": ["retention"]}'
 
 
-def _rows(path: Path, problems: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield (file:line, row) for each line that is a JSON object; what is not goes to `problems`."""
+class _ProblemList:
+    """Collects problems of lines; those of one kind in one file become one sentence with the numbers of the lines."""
+
+    def __init__(self) -> None:
+        self._first: dict[tuple[str, str], str] = {}
+        self._numbers: dict[tuple[str, str], list[int]] = {}
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def add(self, path: Path, number: int | None, sentence: str, kind: str = "") -> None:
+        """Add a problem of a line, or of the file as a whole; sentences that differ in numbers only are of one kind."""
+        key = (str(path), kind or _DIGITS.sub("0", sentence))
+        if key not in self._first:
+            place = printable(str(path)) if number is None else f"{printable(str(path))}:{number}"
+            self._first[key] = f"{place}: {sentence}"
+            self._numbers[key] = []
+        elif number is not None and len(self._numbers[key]) < MAX_SHOWN_LINES:
+            self._numbers[key].append(number)
+        self._counts[key] += 1
+
+    def sentences(self) -> list[str]:
+        """Return a sentence for each kind, in the order in which they were found."""
+        return [sentence + self._more(key) for key, sentence in self._first.items()]
+
+    def _more(self, key: tuple[str, str]) -> str:
+        others = self._counts[key] - 1
+        if not others:
+            return ""
+        shown = ", ".join(map(str, self._numbers[key])) + (", ..." if others > MAX_SHOWN_LINES else "")
+        return f" (likewise {others:,} more line{'s' if others > 1 else ''}: {shown})"
+
+
+def _rows(path: Path, problems: _ProblemList) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line number, row) for each line that is a JSON object; what is not goes to `problems`."""
     try:
-        with path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                where = f"{printable(str(path))}:{number}"
-                if not line.strip():
-                    continue
-                try:
-                    row = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
-                except (ValueError, RecursionError) as error:
-                    problems.append(f"{where}: not a line of JSON in UTF-8: {error}")
-                    continue
-                if isinstance(row, dict):
-                    yield where, row
-                else:
-                    problems.append(f"{where}: a row must be an object like {_SAMPLE}")
+        lines = io.BytesIO(read_regular(path, MAX_FILE_BYTES))
     except OSError as error:
-        problems.append(f"{path}: cannot be read: {error.strerror}")
+        problems.add(path, None, f"cannot be read: {reason(error)}")
+        return
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+        except (ValueError, RecursionError) as error:
+            problems.add(path, number, f"not a line of JSON in UTF-8: {error}", kind="JSON")
+            continue
+        if isinstance(row, dict):
+            yield number, row
+        else:
+            problems.add(path, number, f"a row must be an object like {_SAMPLE}")
+
+
+def _quoted(value: str) -> str:
+    """Quote a string of the data, cut where it is longer than a message should be."""
+    return repr(value) if len(value) <= MAX_QUOTED_CHARACTERS else f"{value[:MAX_QUOTED_CHARACTERS]!r}..."
 
 
 def _problems(row: dict[str, Any], taxonomy: Taxonomy) -> Iterator[str]:
@@ -208,7 +259,7 @@ def _problems(row: dict[str, Any], taxonomy: Taxonomy) -> Iterator[str]:
         elif key != "headings":
             for id in value:
                 if id not in taxonomy.ids:
-                    yield f"unknown category {id!r} in {key}; the taxonomy has {', '.join(taxonomy.ids)}"
+                    yield f"unknown category {_quoted(id)} in {key}; the taxonomy has {', '.join(taxonomy.ids)}"
                 elif key == "unknown" and isinstance(row.get("labels"), list) and id in row["labels"]:
                     yield f"{id!r} cannot be a label and unknown too"
     yield from _wrong_rationales(row, annotations or [row.get("labels")], taxonomy)
@@ -231,17 +282,17 @@ def _wrong_rationales(row: dict[str, Any], given: list[Any], taxonomy: Taxonomy)
         ):
             yield f"{where} must hold [category, start, end], not {json.dumps(mark)[:60]}"
         elif mark[0] not in taxonomy.ids:
-            yield f"unknown category {mark[0]!r} in {where}; the taxonomy has {', '.join(taxonomy.ids)}"
+            yield f"unknown category {_quoted(mark[0])} in {where}; the taxonomy has {', '.join(taxonomy.ids)}"
         elif isinstance(given[number], list) and mark[0] not in given[number]:
             yield f"{where} holds {mark[0]!r}, which this person did not give"
         elif not 0 <= mark[1] < mark[2] <= size:
             yield f"{where}: {mark[1]} to {mark[2]} is no place in a text of {size} characters"
 
 
-def _example(row: dict[str, Any], path: Path, where: str, taxonomy: Taxonomy) -> Example:
+def _example(row: dict[str, Any], path: Path, number: int, taxonomy: Taxonomy) -> Example:
     stem = printable(path.stem)
     return Example(
-        id=row.get("id", f"{stem}:{where.rpartition(':')[2]}"),  # not the path, which changes with the folder we are in
+        id=row.get("id", f"{stem}:{number}"),  # not the path, which changes with the folder we are in
         policy=row.get("policy", stem),
         text=row["text"],
         labels=taxonomy.sort(row["labels"]),

@@ -8,17 +8,25 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
-from itertools import chain
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from classifier.errors import DataError
+from classifier.errors import DataError, reason
+from classifier.files import read_regular
 from classifier.readers import printable
 
 SCHEMA_VERSION = 1
 """Raised when a field of the JSON changes its meaning or goes; a new field does not raise it."""
+
+
+MAX_FILE_BYTES = 256 * 2**20
+"""Bytes of a report; one on a hundred policies has some hundred thousand."""
+MAX_NUMBER = 2**53
+"""Numbers below this are exact as floats."""
+MAX_SHOWN_CHARACTERS = 60
+"""Characters shown of a value of a report in a message."""
 
 
 class Estimate(NamedTuple):
@@ -195,37 +203,25 @@ def from_dict(content: Mapping[str, Any], name: str = "<report>") -> Report:
     Raises
     ------
     DataError
-        If it is none, or of another version.
+        If it is no report, of another version, or a field of it is of the wrong kind; the message names the field.
     """
     if not isinstance(content, dict) or content.get("schema_version") != SCHEMA_VERSION:
         raise DataError([f"{name}: is no report of `clauses evaluate --format json`, version {SCHEMA_VERSION}"])
     try:
-        values = {entry.name: content[entry.name] for entry in fields(Report) if entry.name in content}
-        values["figures"] = tuple(_figures(row) for row in values["figures"])
-        values["averages"] = {key: _estimate(value) for key, value in values["averages"].items()}
-        values["calibration_error"] = _number(values["calibration_error"])
-        values["notes"] = tuple(values.get("notes", ()))
-        for key in ("reliability", "curves", "counts"):
-            values[key] = {id: tuple(map(tuple, rows)) for id, rows in values.get(key, {}).items()}
-        values["confusion"] = tuple(map(tuple, values.get("confusion", ())))
-        values["baselines"] = tuple(_baseline(row) for row in values.get("baselines", ()))
-        values["mistakes"] = tuple(_mistake(row) for row in values.get("mistakes", ()))
-        values["learning_curve"] = tuple(Point(*map(_number, row)) for row in values.get("learning_curve", ()))
-        for policy, parts in values["counts"].items():
-            if [len(part) for part in parts] != [len(values["figures"])] * 3 or not all(map(_is_count, chain(*parts))):
-                raise ValueError(f"counts of {policy!r} are not three lists of as many numbers as there are categories")
-        return Report(**values)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise DataError([f"{name}: the report is damaged: {type(error).__name__}: {error}"]) from None
+        report = _report(content)
+        _check_categories(report)
+    except ValueError as error:
+        raise DataError([f"{name}: the report is damaged: {error}"]) from None
+    return report
 
 
 def load(path: str | Path) -> Report:
     """Read a report that `clauses evaluate --format json` wrote. Raises `DataError`."""
     name = printable(str(path))
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        content = json.loads(read_regular(path, MAX_FILE_BYTES).decode())
     except OSError as error:
-        raise DataError([f"{name}: cannot be read: {error.strerror}"]) from None
+        raise DataError([f"{name}: cannot be read: {reason(error)}"]) from None
     except (ValueError, RecursionError):
         raise DataError([f"{name}: is no JSON; give reports that `clauses evaluate -o REPORT.json` wrote"]) from None
     return from_dict(content, name)
@@ -241,34 +237,168 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _is_count(value: Any) -> bool:
-    return type(value) is int and 0 <= value < 2**53
+# --- reading: a parser for each kind of value takes it with the name of its field, and raises ValueError ------------
+
+Parser = Callable[[Any, str], Any]
 
 
-def _number(value: Any) -> Any:
-    return math.nan if value is None else value
+def _report(content: Mapping[str, Any]) -> Report:
+    values = {}
+    for entry in fields(Report):
+        if entry.name in content:
+            values[entry.name] = _REPORT[entry.name](content[entry.name], entry.name)
+        elif entry.default is MISSING and entry.default_factory is MISSING:
+            raise ValueError(f"it lacks {entry.name!r}")
+    return Report(**values)
 
 
-def _estimate(value: Any) -> Estimate:
-    return Estimate(*map(_number, value))
+def _check_categories(report: Report) -> None:
+    """Refuse parts that do not fit the categories of the report."""
+    categories = report.categories
+    if len(set(categories)) != len(categories):
+        raise ValueError("figures name a category twice")
+    for key in ("micro_f1", "macro_f1"):
+        if key not in report.averages:
+            raise ValueError(f"averages lack {key!r}")
+    for base in report.baselines:
+        if missing := [id for id in categories if id not in base.f1]:
+            raise ValueError(f"the baseline {_shown(base.name)} lacks {_shown(missing[0])}")
+    if report.confusion and {len(report.confusion), *map(len, report.confusion)} != {len(categories) + 1}:
+        raise ValueError("confusion must be a square, a row and a column longer than there are categories")
+    for policy, parts in report.counts.items():
+        if [len(part) for part in parts] != [len(categories)] * 3:
+            raise ValueError(
+                f"counts of {_shown(policy)} are not three lists of as many numbers as there are categories"
+            )
+        if any(both > min(predicted, actual) for both, predicted, actual in zip(*parts, strict=True)):
+            raise ValueError(f"counts of {_shown(policy)} have more labels found than there are")
 
 
-def _figures(row: Mapping[str, Any]) -> Figures:
-    estimates = ("precision", "recall", "f1", "average_precision")
-    return Figures(
-        **{
-            **row,
-            **{key: _estimate(row[key]) for key in estimates},
-            "calibration_error": _number(row["calibration_error"]),
-            "thresholds": tuple(row["thresholds"]),
+def _shown(value: Any) -> str:
+    """Show a value of the report in a message, cut if it is long."""
+    text = json.dumps(value) if isinstance(value, int | float | bool | None) else repr(value)
+    return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}..."
+
+
+def _wrong(field: str, wanted: str, value: Any) -> ValueError:
+    kinds: dict[type, str] = {dict: "an object", list: "a list", str: "a string"}
+    return ValueError(f"{field} must be {wanted}, not {kinds.get(type(value)) or _shown(value)}")
+
+
+def _text(value: Any, field: str) -> str:
+    if not isinstance(value, str):
+        raise _wrong(field, "a string", value)
+    if any("\ud800" <= c <= "\udfff" for c in value):
+        raise ValueError(f"{field} holds a lone surrogate, which is no character")
+    return value
+
+
+def _flag(value: Any, field: str) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong(field, "true or false", value)
+    return value
+
+
+def _count(value: Any, field: str) -> int:
+    if type(value) is not int or not 0 <= value < MAX_NUMBER:
+        raise _wrong(field, f"a whole number from 0 to {MAX_NUMBER}", value)
+    return value
+
+
+def _number(value: Any, field: str) -> float:
+    """Read a number; null is NaN, a figure that is not defined."""
+    if value is None:
+        return math.nan
+    if type(value) not in (int, float) or not abs(value) < MAX_NUMBER:  # also NaN, which no JSON has
+        raise _wrong(field, "a number or null", value)
+    return float(value)
+
+
+def _tuple_of(parse: Parser, length: int | None = None) -> Parser:
+    def parse_all(value: Any, field: str) -> tuple[Any, ...]:
+        wanted = "a list" if length is None else f"a list of {length}"
+        if not isinstance(value, list):
+            raise _wrong(field, wanted, value)
+        if length not in (None, len(value)):
+            raise ValueError(f"{field} must be {wanted}, not of {len(value)}")
+        return tuple(parse(item, f"{field}[{number}]") for number, item in enumerate(value))
+
+    return parse_all
+
+
+def _mapping_of(parse: Parser) -> Parser:
+    def parse_all(value: Any, field: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise _wrong(field, "an object", value)
+        return {
+            _text(key, f"a key of {field}"): parse(item, f"{field}.{key[:MAX_SHOWN_CHARACTERS]}")
+            for key, item in value.items()
         }
-    )
+
+    return parse_all
 
 
-def _baseline(row: Mapping[str, Any]) -> Baseline:
-    f1 = {id: _number(value) for id, value in row["f1"].items()}
-    return Baseline(row["name"], row["about"], _estimate(row["micro_f1"]), _estimate(row["macro_f1"]), f1)
+def _row_of(*parsers: Parser, make: Callable[..., Any] = lambda *items: items) -> Parser:
+    """Parse a list that has one item for each parser."""
+
+    def parse(value: Any, field: str) -> Any:
+        items = _tuple_of(lambda item, _field: item, len(parsers))(value, field)
+        return make(*(one(item, f"{field}[{k}]") for k, (one, item) in enumerate(zip(parsers, items, strict=True))))
+
+    return parse
 
 
-def _mistake(row: Mapping[str, Any]) -> Mistake:
-    return Mistake(**{**row, "labels": tuple(row["labels"]), "predicted": tuple(row["predicted"])})
+def _object_of(kind: type[Any], parsers: Mapping[str, Parser]) -> Parser:
+    """Parse an object with these fields; others are of a later release."""
+
+    def parse(value: Any, field: str) -> Any:
+        if not isinstance(value, dict):
+            raise _wrong(field, "an object", value)
+        if missing := [key for key in parsers if key not in value]:
+            raise ValueError(f"{field} lacks {missing[0]!r}")
+        return kind(**{key: one(value[key], f"{field}.{key}") for key, one in parsers.items()})
+
+    return parse
+
+
+_estimate = _row_of(_number, _number, _number, make=Estimate)
+_FIGURES: dict[str, Parser] = {
+    "category": _text,
+    **dict.fromkeys(("support", "predicted", "known", "policies"), _count),
+    **dict.fromkeys(("precision", "recall", "f1", "average_precision"), _estimate),
+    "calibration_error": _number,
+    "thresholds": _tuple_of(_number),
+}
+_BASELINE: dict[str, Parser] = {
+    "name": _text,
+    "about": _text,
+    "micro_f1": _estimate,
+    "macro_f1": _estimate,
+    "f1": _mapping_of(_number),
+}
+_MISTAKE: dict[str, Parser] = {
+    **dict.fromkeys(("id", "policy", "category"), _text),
+    "given": _flag,
+    "score": _number,
+    "labels": _tuple_of(_text),
+    "predicted": _tuple_of(_text),
+    "text": _text,
+}
+_REPORT: dict[str, Parser] = {
+    "how": _text,
+    "data_sha256": _text,
+    **dict.fromkeys(("rows", "policies", "groups", "unlabelled", "predicted_unlabelled", "n_folds"), _count),
+    **dict.fromkeys(("cardinality", "predicted_cardinality", "calibration_error"), _number),
+    "by_policy": _flag,
+    "figures": _tuple_of(_object_of(Figures, _FIGURES)),
+    "averages": _mapping_of(_estimate),
+    "notes": _tuple_of(_text),
+    "reliability": _mapping_of(_tuple_of(_row_of(_number, _number, _count))),
+    "curves": _mapping_of(_tuple_of(_row_of(_number, _number, _number))),
+    "confusion": _tuple_of(_tuple_of(_count)),
+    "baselines": _tuple_of(_object_of(Baseline, _BASELINE)),
+    "mistakes": _tuple_of(_object_of(Mistake, _MISTAKE)),
+    "learning_curve": _tuple_of(_row_of(_count, _number, _number, make=Point)),
+    "counts": _mapping_of(_tuple_of(_tuple_of(_count))),
+}
+"""How each field of a report is read."""

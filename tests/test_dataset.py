@@ -123,7 +123,7 @@ def test_an_empty_folder_an_empty_file_and_a_missing_one_are_named(tmp_path: Pat
 
 def test_a_folder_named_like_a_file_is_refused(tmp_path: Path, taxonomy: Taxonomy) -> None:
     (tmp_path / "odd.jsonl").mkdir()
-    with pytest.raises(DataError, match="cannot be read: Is a directory"):
+    with pytest.raises(DataError, match="cannot be read: is a folder, not a file"):
         dataset.load([tmp_path], taxonomy)
 
 

@@ -220,7 +220,7 @@ def test_an_annotation_that_cannot_be_read_is_named(copy: Path, ten: Taxonomy) -
     path = copy / "annotations/11_plumbob-casino.example.csv"
     path.unlink()
     path.mkdir()
-    with pytest.raises(DataError, match="cannot be read: Is a directory"):
+    with pytest.raises(DataError, match="cannot be read: is a folder, not a file"):
         opp115.load(copy, ten)
 
 

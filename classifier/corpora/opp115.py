@@ -17,14 +17,17 @@ import csv
 import io
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from html import unescape
-from html.parser import HTMLParser
+from itertools import accumulate
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from classifier.errors import DataError, ReadError
+from classifier.errors import DataError, ReadError, reason
+from classifier.files import read_regular
 from classifier.readers import decode, printable
 from classifier.taxonomy import Taxonomy
 from classifier.types import Example, Rationale
@@ -48,11 +51,26 @@ _UNSAID = {"Unspecified", "unspecified", "not-selected", "Not selected", ""}
 _UNMARKED = {"null", "Not selected", ""}
 _TAG = re.compile(r"<[^<>]*>")
 _WORD = re.compile(r"\w+")
-_MANY_WORDS = 2000
-"""Of more words than this no segment consists, and to look for them would take long."""
+_SEPARATOR = "\n"
+MAX_POLICY_BYTES = 4 * 2**20
+"""Bytes of a policy of the corpus; the longest has some 50,000."""
+MAX_TABLE_BYTES = 64 * 2**20
+"""Bytes of the annotations of a policy; the most are some 700,000."""
+MAX_ANNOTATORS = 100
+"""Annotators of a policy; in the release each has three."""
 _BREAKS = {"br", "ul", "ol", "li", "p", "div", "blockquote"}
 _BOLD = {"strong", "b"}
 _INLINE = {"em", "i", "u", "a", "span", "font", "sup", "sub", "html", "body"}
+_TAG_NAME = r"([a-zA-Z][^\t\n\r\f />\x00]*+)"
+_START_TAG = re.compile(rf"""<{_TAG_NAME}(?:[^>=]++|=\s*+"[^"]*+"|=\s*+'[^']*+'|=(?!\s*+["']))*+>""")
+_SIMPLE_START_TAG = re.compile(rf"<{_TAG_NAME}[^<>]*+>")
+"""Read in place of the above where a quote is not closed, so that a quote is sought to the end of the segment once only."""
+_END_TAG = re.compile(r"</\s*+([a-zA-Z][^\s/>\x00]*+)[^>]*+>")
+_DECLARATION = re.compile(r"<[!?/][^>]*+>")
+_COMMENT_END = re.compile(r"--\s*>")
+_TAG_BEGIN = re.compile(r"<[a-zA-Z]")
+_LONG_REFERENCE = re.compile(r"&#(?:\d{8,}|[xX][0-9a-fA-F]{8,});?")
+"""A reference to a character with a number that no character has."""
 _MARKS = str.maketrans("", "", "\x02\x03")
 _WHOLE_POLICY = re.compile(r"privacy (?:policy|notice|statement)$|updated|effective", re.IGNORECASE)
 _SEGMENTS_END = "|||"
@@ -185,7 +203,7 @@ def _pairs(folder: Path, problems: list[str]) -> list[tuple[Path, Path]]:
             ]
         except OSError as error:
             problems.append(
-                f"{printable(str(folder / part))}: cannot be read: {error.strerror}; DIR is the folder of OPP-115 that holds "
+                f"{printable(str(folder / part))}: cannot be read: {reason(error)}; DIR is the folder of OPP-115 that holds "
                 "annotations/ and sanitized_policies/"
             )
             continue
@@ -213,10 +231,10 @@ def _number(name: str) -> tuple[int, str]:
 
 def _policy(table: Path, html: Path, problems: list[str]) -> _Policy | None:
     try:
-        text = _read(html)
-        rows = list(csv.reader(io.StringIO(_read(table), newline=""), strict=True))
-    except (ReadError, csv.Error) as error:
-        problems.append(str(error) if isinstance(error, ReadError) else f"{printable(str(table))}: {error}")
+        text = _read(html, MAX_POLICY_BYTES)
+        rows = list(_table(table))
+    except ReadError as error:
+        problems.append(str(error))
         return None
     raw = text.split(_SEGMENTS_END)
     segments = [_lines(segment) for segment in raw]
@@ -234,16 +252,28 @@ def _policy(table: Path, html: Path, problems: list[str]) -> _Policy | None:
     if len(problems) > before:
         return None
     annotators = tuple(sorted({practice.annotator for practice in practices}))
+    if len(annotators) > MAX_ANNOTATORS:
+        problems.append(f"{printable(str(table))}: has {len(annotators):,} annotators, more than {MAX_ANNOTATORS}")
+        return None
     texts = tuple("\n".join(line.text for line in lines) for lines in segments)
     return _Policy(printable(table.stem), texts, tuple(_above(segments)), annotators, tuple(practices))
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, most_bytes: int) -> str:
     name = printable(str(path))
     try:
-        return decode.decode(path.read_bytes(), name)[0]
+        return decode.decode(read_regular(path, most_bytes), name)[0]
     except OSError as error:
-        raise ReadError(f"{name}: cannot be read: {error.strerror}") from None
+        raise ReadError(f"{name}: cannot be read: {reason(error)}") from None
+
+
+def _table(path: Path) -> Iterator[list[str]]:
+    """Read a CSV file. Raises `ReadError`, which names the line that is wrong."""
+    reader = csv.reader(io.StringIO(_read(path, MAX_TABLE_BYTES), newline=""), strict=True)
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise ReadError(f"{printable(str(path))}:{reader.line_num}: is not sound CSV: {error}") from None
 
 
 def _practice(row: Sequence[str], segments: Sequence[str]) -> Practice:
@@ -317,10 +347,38 @@ def _rationales(text: str, person: Mapping[str, Sequence[Practice]], taxonomy: T
 def _find(text: str, selected: str, before: float) -> tuple[int, int] | None:
     """Find what was selected, whose tags and white space are those of the page, nearest to where it stood there."""
     # it may begin and end within a word, as people's selections do
-    words = _WORD.findall(unescape(_TAG.sub(" ", selected)))
-    is_sought = 0 < len(words) <= _MANY_WORDS
-    found = [match.span() for match in re.finditer(r"\W+".join(words), text)] if is_sought else []
+    sought = _SEPARATOR.join(_WORD.findall(_unescape(_TAG.sub(" ", selected))))
+    words, places = _words(text)
+    found = []
+    start = words.find(sought) if sought else -1
+    while start >= 0:
+        end = start + len(sought)
+        found.append((start + places.shift(start), end + places.shift(end - 1)))
+        start = words.find(sought, end)
     return min(found, key=lambda span: abs(span[0] - before * len(text)), default=None)
+
+
+class _Places(NamedTuple):
+    """Where words of a text stand: their starts among the words put together, and how far they are from there."""
+
+    starts: Sequence[int]
+    shifts: Sequence[int]
+
+    def shift(self, place: int) -> int:
+        return self.shifts[bisect_right(self.starts, place) - 1]
+
+
+@lru_cache(maxsize=4)
+def _words(text: str) -> tuple[str, _Places]:
+    """Put the words of a text together, with one separator between them, and say where each stood."""
+    matches = list(_WORD.finditer(text))
+    starts = list(accumulate((len(match.group()) + 1 for match in matches), initial=0))[: len(matches)]
+    shifts = [match.start() - start for match, start in zip(matches, starts, strict=True)]
+    return _SEPARATOR.join(match.group() for match in matches), _Places(starts, shifts)
+
+
+def _unescape(text: str) -> str:
+    return unescape(_LONG_REFERENCE.sub("\ufffd", text))
 
 
 class _Line(NamedTuple):
@@ -331,27 +389,58 @@ class _Line(NamedTuple):
     is_bold: bool = False
 
 
-class _Lines(HTMLParser):
-    """Collects the text of a segment, a line each for what `<br>`, lists and their items set apart; bold between marks."""
+def _pieces(segment: str) -> Iterator[str]:
+    """Yield the text of a segment, a line each for what `<br>`, lists and their items set apart; bold between marks.
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
+    Tags are read as `html.parser` reads them, in time that grows with the length of the segment.
+    """
+    last_end = segment.rfind(">")
+    start_tag, has_comments = _START_TAG, True
+    begin = position = 0
+    while 0 <= (position := segment.find("<", position)) < last_end:
+        tag, end = _markup(segment, position, start_tag, has_comments)
+        if tag is None:
+            if segment.startswith("<!--", position):
+                has_comments = False  # sought to the end of the segment once only
+            elif _TAG_BEGIN.match(segment, position):  # a quote is not closed
+                start_tag = _SIMPLE_START_TAG
+            position += 1
+            continue
+        yield _unescape(segment[begin:position]).translate(_MARKS)
+        yield tag
+        begin = position = end
+    yield _unescape(segment[begin:]).translate(_MARKS)
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        if tag in _BREAKS:
-            self.pieces.append("\n* " if tag == "li" else "\n")
-        elif tag in _BOLD:
-            self.pieces.append("\x02")
-        elif tag not in _INLINE:  # no tag but damage ("<strPBS.org"), whose text is kept
-            self.pieces.append(self.get_starttag_text() or "")
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _BREAKS or tag in _BOLD:
-            self.pieces.append("\x03" if tag in _BOLD else "\n")
+def _markup(
+    segment: str, position: int, start_tag: re.Pattern[str], has_comments: bool
+) -> tuple[str | None, int]:
+    """Read the tag, comment or declaration at a place: what becomes of it, and where it ends; None if it is text."""
+    if match := start_tag.match(segment, position):
+        return _start(match.group(1).lower(), match.group()), match.end()
+    if match := _END_TAG.match(segment, position):
+        return _end(match.group(1).lower()), match.end()
+    if segment.startswith("<!--", position):
+        match = _COMMENT_END.search(segment, position + 4) if has_comments else None
+        return ("", match.end()) if match else (None, position)
+    match = _DECLARATION.match(segment, position)
+    return ("", match.end()) if match else (None, position)
 
-    def handle_data(self, data: str) -> None:
-        self.pieces.append(data.translate(_MARKS))
+
+def _start(name: str, tag: str) -> str:
+    if name in _BREAKS:
+        opened = "\n* " if name == "li" else "\n"
+    elif name in _BOLD:
+        opened = "\x02"
+    else:  # no tag but damage ("<strPBS.org"), whose text is kept
+        return "" if name in _INLINE else tag
+    return opened + _end(name) if tag.endswith("/>") else opened
+
+
+def _end(name: str) -> str:
+    if name in _BOLD:
+        return "\x03"
+    return "\n" if name in _BREAKS else ""
 
 
 def _lines(segment: str) -> list[_Line]:
@@ -360,11 +449,8 @@ def _lines(segment: str) -> list[_Line]:
     >>> [line.text for line in _lines("<strong> Sharing </strong> <br> <br> With: <ul> <li> banks </ul> </li> <br>")]
     ['Sharing', 'With:', '* banks']
     """
-    parser = _Lines()
-    parser.feed(segment)
-    parser.close()
     found = []
-    for line in "".join(parser.pieces).split("\n"):
+    for line in "".join(_pieces(segment)).split("\n"):
         text = " ".join(line.translate(_MARKS).split())
         if text not in ("", "*"):
             _, bold, rest = line.partition("\x02")
