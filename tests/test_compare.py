@@ -71,6 +71,7 @@ def test_the_pairing_makes_it_sharper() -> None:
             replace(report(TRUTH), counts={"q": ((1, 1), (1, 1), (1, 1))}), "about other policies: p0", id="policies"
         ),
         pytest.param(report(TRUTH[:-1], ROWS[:-1]), "other rows or labels: p29 has another number of 'a'", id="labels"),
+        pytest.param(replace(report(TRUTH), counts={}), "B: has no counts of policies", id="summary"),
         pytest.param(replace(report(TRUTH), figures=()), "no category in common", id="categories"),
     ],
 )

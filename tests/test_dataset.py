@@ -93,11 +93,53 @@ def test_a_bad_row_is_named_with_file_and_line(line: object, message: str, tmp_p
 
 
 def test_all_bad_rows_are_named_at_once(tmp_path: Path, taxonomy: Taxonomy) -> None:
-    path = write(tmp_path, *[{"text": "a", "labels": ["x"]}] * 30)
+    path = write(tmp_path, *({"text": "a", "labels": ["x" * n]} for n in range(1, 31)))
     with pytest.raises(DataError) as error:
         dataset.load([path], taxonomy)
     assert len(error.value.problems) == 30
     assert str(error.value).endswith("... and 10 more")
+
+
+def test_one_problem_of_many_lines_is_one_sentence(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    path = write(tmp_path, *["We keep your data."] * 1203, {"text": "a", "labels": ["x"]}, {"labels": ["x"]})
+    with pytest.raises(DataError) as error:
+        dataset.load([path], taxonomy)
+    first, second, third = error.value.problems
+    assert first.startswith(f"{path}:1: not a line of JSON in UTF-8: ")
+    assert first.endswith(" (likewise 1,202 more lines: 2, 3, 4, 5, ...)")
+    assert second.startswith(f"{path}:1204: unknown category 'x'")
+    assert second.endswith("(likewise 1 more line: 1205)")
+    assert third == f"{path}:1205: the row lacks 'text'"
+    good = write(tmp_path, *({"id": str(n), "text": "a", "labels": []} for n in range(9)))
+    with pytest.raises(DataError, match=r"rows.jsonl:1: the id '0' was already given .*likewise 8 more lines") as error:
+        dataset.load([good, good], taxonomy)
+    assert len(error.value.problems) == 1
+
+
+HOSTILE = ["null", "true", "0", "-1", "1e999", "9" * 400, "NaN", '""', '" "', '"\\ud800"', "[]", "{}", "[null]", "[[]]"]
+HOSTILE += [
+    '[["use"]]',
+    '["use", 1]',
+    '{"a": 1}',
+    "[[[]]]",
+    '[[["use", 0, 1e9]]]',
+    f'"{"x" * 9999}"',
+    f'["{"x" * 9999}"]',
+]
+
+
+def test_hostile_values_are_refused_or_loaded(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    keys = ["id", "policy", "text", "labels", "headings", "context", "unknown", "annotations", "rationales", "other"]
+    for key in keys:
+        for value in HOSTILE:
+            pieces = {"text": '"We use"', "labels": '["use"]', key: value}
+            path = write(tmp_path, "{" + ", ".join(f'"{name}": {piece}' for name, piece in pieces.items()) + "}")
+            try:
+                (row,) = dataset.load([path], taxonomy)
+                assert dataset.to_json(row).encode()
+            except DataError as error:
+                assert all(sentence.startswith(f"{path}:1: ") for sentence in error.problems)
+                assert len(str(error)) < 1500
 
 
 def test_an_id_given_twice_is_named_with_both_places(tmp_path: Path, taxonomy: Taxonomy) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -163,6 +164,45 @@ def test_what_is_no_tag_is_text() -> None:
     assert "PBS.org" in opp115._lines("Write to <strPBS.org <br> 2100 Drive")[0].text
 
 
+@pytest.mark.parametrize(
+    ("segment", "text"),
+    [
+        ("<a " * 30_000, "<a " * 30_000),
+        ("<a " * 30_000 + '">', ""),
+        ('<a x=">" ' * 10_000 + '<a y="', None),
+        ("<!-- -" * 10_000 + ">", None),
+        ("&#" + "1" * 6000 + ";", "\ufffd"),
+    ],
+    ids=["tags", "one tag", "quotes", "comments", "reference"],
+)
+def test_segments_are_read_in_time_that_grows_with_their_length(segment: str, text: str | None) -> None:
+    begun = time.process_time()
+    lines = opp115._lines(segment)
+    assert time.process_time() - begun < 2  # html.parser took 49 s for 60 KB
+    if text is not None:
+        assert [line.text for line in lines] == ([text.strip()] if text else [])
+
+
+def test_a_long_selection_is_found_in_time_that_grows_with_the_text() -> None:
+    begun = time.process_time()
+    assert opp115._find("a " * 100_000, "a " * 1500 + "b", 0.5) is None
+    assert opp115._find("A b, <c> d " * 5000, "b c d A", 0.5) == (27502, 27512)
+    assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize(
+    ("segment", "lines"),
+    [
+        ("a < b <br/> c<p title='x>y'>d</p>", ["a < b", "c", "d"]),
+        ("<!-- no --> x &amp; y <?z?><!DOCTYPE html>", ["x & y"]),
+        ('open <a x="> quote', ['open <a x="> quote']),
+        ("<LI>one</LI ><li/>two", ["* one", "two"]),
+    ],
+)
+def test_tags_are_read_as_html_parser_reads_them(segment: str, lines: list[str]) -> None:
+    assert [line.text for line in opp115._lines(segment)] == lines
+
+
 def damage(path: Path, change: str) -> None:
     rows = table(path.stem)
     column, value = {"segment": (4, "99"), "category": (5, "Cooking"), "attributes": (6, "{"), "list": (6, "[]")}[
@@ -206,7 +246,9 @@ def test_every_missing_or_damaged_file_is_named_at_once(copy: Path, ten: Taxonom
     [
         pytest.param(b"", "holds no annotation", id="empty"),
         pytest.param(b"a,b\n", "row 1: has 2 columns instead of 9", id="columns"),
-        pytest.param(b'1,2,"3', "unexpected end of data", id="quotes"),
+        pytest.param(b'1,2,"3', r"example\.csv:1: is not sound CSV: unexpected end of data", id="quotes"),
+        pytest.param(b"1,2\n" + b"x" * 200_000, r"example\.csv:2: is not sound CSV: field larger", id="huge field"),
+        pytest.param(b"1,2\n\0", r"example\.csv:2: holds a NUL", id="NUL"),
         pytest.param(b"%PDF-1.4", "is a PDF", id="another format"),
     ],
 )

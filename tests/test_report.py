@@ -54,15 +54,10 @@ def test_texts_can_be_left_out(found: Report) -> None:
     ("content", "message"),
     [
         pytest.param("{", "is no JSON; give reports that", id="no JSON"),
-        pytest.param(
-            '{"schema_version": 1, "figures": [], "averages": {}, "calibration_error": 0, "counts": {"p": [[1e308]]}}',
-            "damaged: ValueError: counts of 'p'",
-            id="odd counts",
-        ),
         pytest.param("[1]", "is no report", id="a list"),
         pytest.param('{"schema_version": 99}', "is no report", id="another version"),
-        pytest.param('{"schema_version": 1}', "damaged: KeyError: 'figures'", id="empty"),
-        pytest.param('{"schema_version": 1, "figures": 3}', "damaged: TypeError", id="wrong kind"),
+        pytest.param('{"schema_version": 1}', "the report is damaged: it lacks 'how'", id="empty"),
+        pytest.param('{"schema_version": 1, "how": 3}', "damaged: how must be a string, not 3", id="wrong kind"),
     ],
 )
 def test_what_is_no_report_is_said(content: str, message: str, tmp_path: Path) -> None:
@@ -75,3 +70,87 @@ def test_what_is_no_report_is_said(content: str, message: str, tmp_path: Path) -
 def test_a_missing_report_is_said(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="nothing.json: cannot be read: No such file"):
         report.load(tmp_path / "nothing.json")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (("counts", "p0"), [[1e308]], "counts.p0[0][0] must be a whole number from 0 to 9007199254740992, not 1e+308"),
+        (("counts", "p0"), [[1]], "counts of 'p0' are not three lists of as many numbers as there are categories"),
+        (("counts", "p0", 0, 0), 5, "counts of 'p0' have more labels found than there are"),
+        (("counts", "p0", 0, 0), -1, "counts.p0[0][0] must be a whole number"),
+        (("figures", 1, "f1"), [0.5], "figures[1].f1 must be a list of 3, not of 1"),
+        (("figures", 1, "f1", 0), "0.5", "figures[1].f1[0] must be a number or null, not a string"),
+        (("figures", 1, "support"), math.nan, "figures[1].support must be a whole number from 0"),
+        (("figures", 1, "category"), "collection", "figures name a category twice"),
+        (("averages",), {}, "averages lack 'micro_f1'"),
+        (("calibration_error",), math.inf, "calibration_error must be a number or null, not Infinity"),
+        (("rows",), 10**400, "rows must be a whole number"),
+        (("confusion",), [[1]], "confusion must be a square"),
+        (("notes",), "x", "notes must be a list, not a string"),
+        (("by_policy",), None, "by_policy must be true or false, not null"),
+    ],
+    ids=str,
+)
+def test_a_wrong_field_is_named(path: tuple[str | int, ...], value: object, message: str, found: Report) -> None:
+    content = json.loads(found.to_json())
+    place = content
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    with pytest.raises(DataError) as caught:
+        report.from_dict(content, "r.json")
+    assert f"r.json: the report is damaged: {message}" in str(caught.value)
+
+
+def places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """List the places of a JSON value: all fields of objects, the first item of each list and mapping."""
+    mappings = ("counts", "averages", "reliability", "curves", "f1")
+    inside = (
+        list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else []
+    )
+    if isinstance(value, list) or (path and path[-1] in mappings):
+        inside = inside[:1]
+    return [path, *(place for key, item in inside for place in places(item, (*path, key)))]
+
+
+def test_hostile_values_are_refused_or_can_be_compared(found: Report) -> None:
+    original = json.loads(found.to_json())
+    for key in ("reliability", "curves", "mistakes"):
+        original[key] = (
+            {"": original[key][""]} if key == "reliability" else original[key][:1] if key == "mistakes" else {}
+        )
+    hostile = [
+        None,
+        True,
+        -1,
+        0,
+        1.5,
+        math.nan,
+        math.inf,
+        10**400,
+        2**60,
+        "",
+        "1",
+        "\ud800",
+        [],
+        [1],
+        [None],
+        [[]],
+        {},
+        {"a": 1},
+    ]
+    for path in places(original)[1:]:
+        for value in hostile:
+            place = original
+            for key in path[:-1]:
+                place = place[key]
+            before, place[path[-1]] = place[path[-1]], value
+            try:
+                damaged = report.from_dict(original, "r.json")
+            except DataError as error:
+                assert str(error).startswith("r.json: ")
+                assert len(str(error)) < 300
+            else:
+                assert damaged.to_json().encode()
+            place[path[-1]] = before

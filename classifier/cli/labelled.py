@@ -80,13 +80,13 @@ def train(
     jobs: int,
 ) -> None:
     """Learn a model from labelled rows in JSON lines (DATA: files or folders, data/clauses if left out)."""
-    from classifier import card, model, readers
-    from classifier.render import tables
-
     output = output or ("models/default" if not data else "")
     if not output:
         raise click.UsageError("say where to write the model: --output models/mine")
     require_memory()
+    from classifier import card, model, readers
+    from classifier.render import tables
+
     refuse_overwriting_model(output, [*_read_files((*data, *also), taxonomy_name), *filter(None, [notes])])
     text = _notes(notes) if notes else ""
     examples, categories = _rows(data, taxonomy_name)
@@ -326,14 +326,17 @@ def _report(
     fast: bool,
     jobs: int,
 ) -> Report:
-    from classifier import evaluate as evaluating
     from classifier import model
 
     if folder:
+        from classifier import evaluate as evaluating
+
         fitted = model.load(model.default_path() if folder == "default" else folder)
         examples, categories = _rows(data, taxonomy_name, fitted.taxonomy)
         return evaluating.of_model(fitted, examples, categories)
     examples, categories = _rows(data, taxonomy_name)
+    from classifier import evaluate as evaluating  # takes long to load, so what is wrong with the rows is said before
+
     shared: dict[str, Any] = {
         "curve": curve,
         "also": _beside(also, categories),

@@ -412,9 +412,7 @@ def _pieces(segment: str) -> Iterator[str]:
     yield _unescape(segment[begin:]).translate(_MARKS)
 
 
-def _markup(
-    segment: str, position: int, start_tag: re.Pattern[str], has_comments: bool
-) -> tuple[str | None, int]:
+def _markup(segment: str, position: int, start_tag: re.Pattern[str], has_comments: bool) -> tuple[str | None, int]:
     """Read the tag, comment or declaration at a place: what becomes of it, and where it ends; None if it is text."""
     if match := start_tag.match(segment, position):
         return _start(match.group(1).lower(), match.group()), match.end()
