@@ -217,7 +217,7 @@ def test_clauses_are_filtered_by_category_with_keys_alone(browser: Any, tagger: 
     show(browser, written(tagged), tmp_path)
     texts = sum(clause.kind == "text" for clause in tagged.clauses)
     assert visible(browser) == texts
-    first = browser.find_element("id", "f-all")
+    first = browser.find_element("id", "show-all")
     first.send_keys(Keys.ARROW_RIGHT)
     assert visible(browser) == tagged.counts()["collection"]
     first.send_keys(Keys.SPACE)
@@ -278,3 +278,66 @@ return [...document.querySelectorAll('h1, h3, p, .soft, .chip, a, summary, label
 def test_text_can_be_read_in_light_and_dark(dark: bool, browser: Any, tagger: Tagger, tmp_path: Path) -> None:
     show(browser, written(tagger.tag(SEEDS[4])), tmp_path, dark=dark)
     assert browser.execute_script(CONTRAST) >= 4.5  # WCAG 2.2, 1.4.3
+
+
+SHOWN = "return [...document.querySelectorAll('.clause')].filter(each => each.checkVisibility()).map(each => each.id)"
+BESIDE = "return getComputedStyle(document.querySelector(arguments[0] + ' .chips'), '::after').content"
+TWO_SECTIONS = """# Logs
+
+We keep server logs for 30 days.
+
+# Cookies
+
+A cookie is a small file that we set in your browser.
+
+# Ourselves
+
+Welcome.
+"""
+
+
+def choose(browser: Any, name: str) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    browser.find_element("id", name).send_keys(Keys.SPACE)
+
+
+@pytest.mark.parametrize("name", ["f-cookies", "f-children", "f-none"])
+def test_a_tick_leads_to_its_clause_under_any_filter(name: str, browser: Any, tagger: Tagger, tmp_path: Path) -> None:
+    policies = tagger.tag_text(TWO_SECTIONS, "a"), tagger.tag_text(f"Hello.\n\n{TWO_SECTIONS}", "b")
+    show(browser, written(*policies), tmp_path, width=390)
+    choose(browser, name)
+    before = browser.execute_script(SHOWN)
+    tick = browser.find_element("css selector", "article + article .k-retention .strip a")
+    target = tick.get_dom_attribute("href")
+    assert target.removeprefix("#") not in before
+    place = tick.find_element("css selector", "rect")
+    browser.execute_script("arguments[0].scrollIntoView({behavior: 'instant', block: 'center'})", place)
+    place.click()
+    assert set(browser.execute_script(SHOWN)) == {*before, target.removeprefix("#")}
+    clause = browser.find_element("css selector", target)
+    assert clause.find_element("xpath", "..").find_element("css selector", "h3").text == "Logs"
+    assert browser.execute_script(BESIDE, target) == '"not in the filter"'
+    choose(browser, "f-retention")
+    assert browser.execute_script(BESIDE, target) == "none"
+    choose(browser, "show-all")
+    assert browser.execute_script(BESIDE, target) == "none"
+    assert len(browser.execute_script(SHOWN)) == 7
+
+
+def test_a_policy_without_an_unlabelled_clause_says_so(browser: Any, tagger: Tagger, tmp_path: Path) -> None:
+    show(browser, written(tagger.tag_text("We keep server logs for 30 days.", "x")), tmp_path)
+    message = browser.find_element("css selector", ".all")
+    assert not message.is_displayed()
+    choose(browser, "f-none")
+    assert message.text == "Every clause of this policy has a label."
+    assert not browser.find_element("css selector", ".none").is_displayed()
+
+
+def test_paper_says_which_clauses_it_lacks(browser: Any, tagger: Tagger, tmp_path: Path) -> None:
+    show(browser, written(tagger.tag_text(TWO_SECTIONS, "x")), tmp_path)
+    for name, words in (("show-all", []), ("f-cookies", ["Show", "Cookies"])):
+        choose(browser, name)
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        assert browser.find_element("tag name", "form").text.split() == words
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
