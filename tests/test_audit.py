@@ -2,8 +2,14 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 from classifier import dataset
-from classifier.audit import audit
+from classifier.audit import _judged, audit
+from classifier.errors import DataError
+from classifier.estimator import UNREACHABLE
+from classifier.predictions import Plan, Predictions
 from classifier.taxonomy import Taxonomy
 from classifier.train import STEPS
 from tests.conftest import Run
@@ -14,13 +20,69 @@ def test_a_wrong_label_is_doubted_most(labelled: Path, taxonomy: Taxonomy) -> No
     wrong = {"c-3": ("retention",), "d-6": ("cookies",)}
     examples = [replace(example, labels=wrong.get(example.id, example.labels)) for example in examples]
     ticks: list[None] = []
-    doubts = audit(examples, taxonomy.ids, tick=lambda: ticks.append(None))
+    found = audit(examples, taxonomy.ids, tick=lambda: ticks.append(None))
+    doubts = found.doubts
+    assert found.left_out == {}
     assert len(ticks) == STEPS
     assert {doubt.example.id for doubt in doubts[:3]} == set(wrong)
     assert [doubt.strength for doubt in doubts] == sorted((doubt.strength for doubt in doubts), reverse=True)
     missing = next(doubt for doubt in doubts if doubt.example.id == "c-3" and not doubt.given)
     assert missing.category == "cookies"
     assert "cooki" in missing.reasons
+
+
+@pytest.mark.parametrize(
+    ("rare", "left_out"),
+    [
+        pytest.param({"a-6": "children"}, {"children": 1}, id="one example"),
+        pytest.param({f"a-{k}": "children" for k in range(10)}, {"children": 10}, id="one policy alone"),
+        pytest.param({f"{p}-{k}": "children" for p in "ab" for k in range(5)}, {"children": 10}, id="two policies"),
+        pytest.param({f"{p}-6": "children" for p in "abcdef"}, {"children": 6}, id="one a policy"),
+        pytest.param({f"{p}-{k}": "children" for p in "abcdef" for k in range(10)}, {"children": 60}, id="every row"),
+    ],
+)
+def test_what_the_other_folds_cannot_teach_is_counted_and_not_doubted(
+    rare: dict[str, str], left_out: dict[str, int], labelled: Path, taxonomy: Taxonomy
+) -> None:
+    examples = dataset.load([labelled], taxonomy)
+    wrong = {"c-3": ("retention",)}
+    examples = [replace(example, labels=wrong.get(example.id, example.labels)) for example in examples]
+    plain = audit(examples, taxonomy.ids)
+    more = [replace(row, labels=(*row.labels, *filter(None, [rare.get(row.id)]))) for row in examples]
+    found = audit(more, taxonomy.ids)
+    assert found.left_out == left_out
+    assert ("children", True) not in {(doubt.category, doubt.given) for doubt in found.doubts}
+    assert found.doubts[0].example.id == plain.doubts[0].example.id == "c-3"
+
+
+def test_a_fold_judges_what_it_has_learned_from_enough_examples() -> None:
+    """Of the first three categories fold 0 has 8 examples, from which fold 1 learns, and fold 1 has 7."""
+    truth = np.zeros((40, 4), dtype=bool)
+    truth[:8, :3] = truth[20:27, :3] = truth[:, 3] = True
+    parts = np.repeat([0, 1], 20)
+    thresholds = np.array([[0.3, 0.3, 0.3, UNREACHABLE], [0.1, 0.09, UNREACHABLE, 0.4]])
+    known, scores = np.ones_like(truth), np.zeros(truth.shape)
+    found = _judged(Predictions(truth, known, truth, scores, parts, thresholds, Plan(None, 2)))
+    assert found[:20].tolist() == [[False, False, False, False]] * 20
+    assert found[20:].tolist() == [[True, False, False, True]] * 20
+
+
+def test_rows_without_a_label_are_refused(labelled: Path, taxonomy: Taxonomy) -> None:
+    rows = [replace(row, labels=()) for row in dataset.load([labelled], taxonomy)]
+    with pytest.raises(DataError, match="none of the 60 labelled rows has a label"):
+        audit(rows, taxonomy.ids)
+
+
+def test_the_command_says_what_is_not_judged(run: Run, labelled: Path) -> None:
+    path = labelled / "rows.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    for row in rows[6::20]:
+        row["labels"] = ["children"]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    done = run("audit", labelled)
+    assert b"note: 3 labels are not judged (children 3): the other policies have fewer than 8 examples" in done.stderr
+    assert b"has children" not in done.stdout
+    assert b"not judged" not in run("audit", labelled, "-c", "cookies").stderr
 
 
 def test_the_command_lists_doubts(run: Run, labelled: Path) -> None:

@@ -135,9 +135,16 @@ def audit(
             f"no category {only!r}; there are {', '.join(categories.ids)}", param_hint="--category"
         )
     with progress(training.STEPS, f"reading {len(examples)} rows") as tick:
-        doubts = auditing.audit(examples, categories.ids, n_jobs=jobs or None, tick=tick)
-    doubts = [doubt for doubt in doubts if only in (None, doubt.category)]
+        found = auditing.audit(examples, categories.ids, n_jobs=jobs or None, tick=tick)
+    doubts = [doubt for doubt in found.doubts if only in (None, doubt.category)]
     say(f"{len(doubts)} labels of {len(examples)} rows are doubted")
+    left_out = {id: count for id, count in found.left_out.items() if only in (None, id)}
+    if left_out:
+        counts = ", ".join(f"{id} {count}" for id, count in left_out.items())
+        say(
+            f"note: {sum(left_out.values())} labels are not judged ({counts}): the other policies have fewer than "
+            f"{auditing.MIN_TRAINING_EXAMPLES} examples of the category, or none to learn it from; check these yourself"
+        )
     write((Terminal().doubts if format_ == "text" else rendering.doubts)(doubts[:number]), None)
 
 
