@@ -27,7 +27,8 @@ def majority(predicted: Predictions) -> Bools:
     for part in np.unique(predicted.parts):
         here = predicted.parts == part
         seen = predicted.truth[~here] if not here.all() else predicted.truth
-        hits[here, int(np.argmax(seen.sum(axis=0)))] = True
+        counts = seen.sum(axis=0)
+        hits[here, int(np.argmax(counts))] = counts.any()  # without a label there is no most frequent one
     return hits
 
 

@@ -232,4 +232,6 @@ def _learning_curve(
                 model, examples, categories, n_jobs=n_jobs, tick=tick, share=share, split=predicted.plan
             )
             points.append(point(share, result))
-    return [*points, point(1.0, predicted)]
+    points.append(point(1.0, predicted))
+    # of few policies several shares are the same ones; with all of them it is the evaluation itself
+    return list({point.policies: point for point in points}.values())

@@ -199,7 +199,9 @@ def _averages(sample: _Sample, areas: Sequence[tuple[float, Floats]]) -> dict[st
     rows = np.bincount(sample.groups, weights=scored.astype(float), minlength=sample.weights.shape[1])
     for name, values in per_row.items():
         sums = np.bincount(sample.groups, weights=(values * scored).astype(float), minlength=len(rows))
-        result[name] = _estimate(sums.sum() / max(1, rows.sum()), (sample.weights @ sums) / (sample.weights @ rows))
+        result[name] = _estimate(
+            metrics.ratio(sums.sum(), rows.sum()), metrics.ratio(sample.weights @ sums, sample.weights @ rows)
+        )
     return result
 
 
@@ -223,7 +225,7 @@ def _missing(predicted: Predictions, categories: Sequence[str]) -> list[str]:
                 notes.setdefault(f"no row of {_parts(empty)} has {{}}", []).append(id)
             if few:
                 where = f"{_parts(few)}: " if parts else ""
-                text = f"{where}too few examples (or of one policy only) to learn {{}}, never given there"
+                text = f"{where}too few examples (or of one policy only, or in every row) to learn {{}}, never given there"
                 notes.setdefault(text, []).append(id)
     return [text.format(", ".join(ids)) for text, ids in notes.items()]
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -51,23 +51,23 @@ class Counts(NamedTuple):
     @property
     def precision(self) -> Floats:
         """Share of predicted labels that are right; 0 where labels exist but none is predicted."""
-        return np.where(self.predicted > 0, _ratio(self.both, self.predicted), _ratio(self.both, self.actual))
+        return np.where(self.predicted > 0, ratio(self.both, self.predicted), ratio(self.both, self.actual))
 
     @property
     def recall(self) -> Floats:
         """Share of labels that are found."""
-        return _ratio(self.both, self.actual)
+        return ratio(self.both, self.actual)
 
     @property
     def f1(self) -> Floats:
         """Harmonic mean of precision and recall."""
-        return np.where(self.actual > 0, _ratio(2 * self.both, self.predicted + self.actual), np.nan)
+        return np.where(self.actual > 0, ratio(2 * self.both, self.predicted + self.actual), np.nan)
 
 
 def macro(values: Floats) -> Floats:
     """Average over the last axis, categories that do not occur (NaN) left out."""
     there = ~np.isnan(values)
-    return _ratio(np.where(there, values, 0.0).sum(axis=-1), there.sum(axis=-1))
+    return ratio(np.where(there, values, 0.0).sum(axis=-1), there.sum(axis=-1))
 
 
 def average_precision(truth: Bools, scores: Floats) -> float:
@@ -114,7 +114,7 @@ def ranking(scores: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 def _steps(found: Floats, shown: Floats) -> Floats:
     gained = np.diff(found, axis=-1, prepend=0.0)
-    return _ratio((gained * _ratio(found, shown, 0.0)).sum(axis=-1), found[..., -1])
+    return ratio((gained * ratio(found, shown, 0.0)).sum(axis=-1), found[..., -1])
 
 
 def precision_recall_curve(truth: Bools, scores: Floats, points: int = 100) -> list[tuple[float, float, float]]:
@@ -219,7 +219,8 @@ def interval(values: Floats) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _ratio(above: Floats, below: Floats, empty: float = np.nan) -> Floats:
+def ratio(above: ArrayLike, below: ArrayLike, empty: float = np.nan) -> Floats:
+    """Divide arrays; `empty` where the divisor is 0."""
     above, below = np.broadcast_arrays(np.asarray(above, dtype=float), np.asarray(below, dtype=float))
     result: Floats = np.divide(above, below, out=np.full(below.shape, empty), where=below > 0)
     return result

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+import sys
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
@@ -106,7 +108,7 @@ def train(
     for remark in remarks:
         say(f"note: {remark}")
     saved = model.save(fitted, output, card.card(fitted, text))
-    write(tables.report(report), None)
+    write(tables.report(report, _terminal_columns(None)), None)
     say(f"wrote {output} (sha256 {saved.checksum[:12]})")
 
 
@@ -367,7 +369,8 @@ def _write_report(report: Report, presence_absence: bool, with_texts: bool, form
     if not with_texts:
         report = report.without_texts()
     if format_ == "text":
-        write(chain(tables.report(report), tables.mistakes(report, SHOWN_MISTAKES)), output)
+        width = _terminal_columns(output)
+        write(chain(tables.report(report, width), tables.mistakes(report, SHOWN_MISTAKES, width)), output)
         return
     write({"json": rendering.to_json, "html": rendering.to_html, "csv": rendering.to_csv}[format_](report), output)
     for note in report.notes:
@@ -383,11 +386,16 @@ def _compare(paths: tuple[str, str], format_: str, output: str | None) -> None:
         raise click.UsageError("--compare writes text, json or csv")
     comparison = compare.compare(report.load(paths[0]), report.load(paths[1]), paths)
     pieces = {
-        "text": lambda: tables.comparison(comparison, *paths),
+        "text": lambda: tables.comparison(comparison, *paths, _terminal_columns(output)),
         "json": lambda: rendering.comparison_to_json(comparison),
         "csv": lambda: rendering.comparison_to_csv(comparison),
     }[format_]()
     write(pieces, output)
+
+
+def _terminal_columns(output: str | None) -> int | None:
+    """Count the columns of the terminal that is written to; None for a file or a pipe."""
+    return shutil.get_terminal_size().columns if output in (None, "-") and sys.stdout.isatty() else None
 
 
 def _format(output: str | None) -> str:

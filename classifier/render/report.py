@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from classifier.compare import Comparison
 from classifier.render.cells import defused, line
-from classifier.report import Estimate, Report
+from classifier.report import Baseline, Estimate, Report
 from classifier.templates import render
 
 if TYPE_CHECKING:
@@ -60,13 +60,14 @@ def to_html(report: Report) -> Iterator[str]:
     from classifier import plots
 
     pictures = {
-        "precision_recall": _svg(plots.precision_recall, report),
-        "reliability": _svg(plots.reliability, report),
+        "precision_recall": _svg(plots.precision_recall, report) if any(report.curves.values()) else "",
+        "reliability": _svg(plots.reliability, report) if report.reliability.get("") else "",
         "learning_curve": _svg(plots.learning_curve, report) if len(report.learning_curve) > 1 else "",
     }
     yield render(
         "report.html",
-        report=report,
+        report=replace(report, baselines=tuple(filter(is_defined, report.baselines))),
+        counted=counted,
         averages=[(AVERAGES[key], report.averages[key]) for key in AVERAGES if key in report.averages],
         pictures=pictures,
         confusions=confusions(report),
@@ -113,6 +114,21 @@ def confusions(report: Report, number: int = _CONFUSIONS) -> list[tuple[str, str
         if report.confusion and report.confusion[i][j]
     ]
     return sorted(pairs, key=lambda pair: -pair[2])[:number]
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun in singular or plural.
+
+    >>> counted(1, "policy"), counted(2000, "policy"), counted(0, "row")
+    ('1 policy', '2,000 policies', '0 rows')
+    """
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"
+
+
+def is_defined(base: Baseline) -> bool:
+    """Whether a baseline has a figure for any category."""
+    return any(value == value for value in base.f1.values())
 
 
 def _svg(draw: Callable[[Report, Figure], object], report: Report) -> str:
