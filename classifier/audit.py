@@ -24,8 +24,8 @@ REASONS = 4
 MIN_TRAINING_EXAMPLES = 8
 """A fold judges a category by at least this many examples in its training part.
 
-Of right labels in data/clauses, thinned out, models scored below 0.05: 74 % with 5 examples, 47 % with 6, 37 % with 7, 26 % with
-8, 20 % with 15 to 20, 4 % with 46 and more. So with fewer examples a low score says nothing against a label.
+Of right labels in data/clauses, thinned out, models scored below 0.05: 74 % with 5 examples, 47 % with 6, 37 % with 7, 26 %
+with 8, 20 % with 15 to 20, 4 % with 46 and more. So with fewer examples a low score says nothing against a label.
 """
 MIN_TRAINING_F1 = 0.2
 """A fold judges a category that its model finds again in its own training part with at least this F1, on held-out rows.

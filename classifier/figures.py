@@ -130,7 +130,9 @@ class _Sample:
     def of(cls, predicted: Predictions, policy_of: NDArray[np.intp]) -> _Sample:
         groups = predicted.plan.groups if predicted.plan.groups is not None else policy_of
         counts = Counts.of(predicted.truth, predicted.hits, predicted.known, groups)
-        weights = metrics.draws(len(counts.actual))
+        # draws of a single policy that can be scored would always be itself, so there are none
+        scored = len(np.unique(groups[predicted.known.any(axis=1)]))
+        weights = metrics.draws(len(counts.actual))[: None if scored > 1 else 0]
         return cls(predicted, groups, weights, counts, counts.total(), counts.weighted(weights))
 
     def column(self, j: int) -> tuple[Bools, Floats, NDArray[np.intp]]:
@@ -225,7 +227,9 @@ def _missing(predicted: Predictions, categories: Sequence[str]) -> list[str]:
                 notes.setdefault(f"no row of {_parts(empty)} has {{}}", []).append(id)
             if few:
                 where = f"{_parts(few)}: " if parts else ""
-                text = f"{where}too few examples (or of one policy only, or in every row) to learn {{}}, never given there"
+                text = (
+                    f"{where}too few examples (or of one policy only, or in every row) to learn {{}}, never given there"
+                )
                 notes.setdefault(text, []).append(id)
     return [text.format(", ".join(ids)) for text, ids in notes.items()]
 

@@ -80,7 +80,10 @@ def test_the_command_says_what_is_not_judged(run: Run, labelled: Path) -> None:
         row["labels"] = ["children"]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     done = run("audit", labelled)
-    assert b"note: 3 labels are not judged (children 3): the other policies have fewer than 8 examples" in done.stderr
+    assert (
+        b"note: 3 labels are not judged (children 3): the other policies do not teach the category (fewer than 8"
+        in done.stderr
+    )
     assert b"has children" not in done.stdout
     assert b"not judged" not in run("audit", labelled, "-c", "cookies").stderr
 

@@ -98,3 +98,11 @@ def test_rows_without_labels_are_nothing_to_learn_from(rows: list[Example], ten:
         evaluate.cross_validate([replace(row, labels=()) for row in rows], ten)
     with pytest.raises(DataError, match="too few"):
         evaluate.cross_validate(rows[2:4], ten)
+
+
+def test_a_learning_curve_of_few_policies_has_no_point_twice(rows: list[Example], ten: Taxonomy) -> None:
+    few = sorted({row.policy for row in rows})[:4]
+    found = evaluate.cross_validate([row for row in rows if row.policy in few], ten, curve=True)
+    numbers = [point.policies for point in found.learning_curve]
+    assert numbers == sorted(set(numbers))
+    assert found.learning_curve[-1].micro_f1 == found.micro_f1.value

@@ -102,3 +102,12 @@ def test_mistakes_are_the_surest_first() -> None:
         "text 1",
     )
     assert found.confusion == ((0, 0, 1), (0, 0, 0), (1, 0, 0))
+
+
+def test_draws_without_a_scored_row_are_left_out() -> None:
+    known = np.array([[True, True], [True, True], [False, False], [False, False]])
+    found = report(TRUTH & known, HITS & known, list("pqrs"), known)
+    value, low, high = found.averages["subset_accuracy"]
+    assert (value, low, high) == (0.5, 0.0, 1.0)
+    found = report(TRUTH & False, HITS, list("pqrs"), known & False)
+    assert np.isnan([found.averages["samples_f1"].value, found.averages["subset_accuracy"].value]).all()

@@ -6,15 +6,19 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from classifier import compare, corpora, evaluate, figures, taxonomy
 from classifier.corpora import opp115
+from classifier.predictions import Plan, Predictions
 from classifier.render import report as rendering
 from classifier.render import tables
-from classifier.report import Report
+from classifier.report import Baseline, Estimate, Report
+from classifier.types import Example
 from tests.conftest import ROOT
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -68,8 +72,6 @@ def test_the_page_loads_nothing_and_escapes_everything(page: str) -> None:
 
 
 def test_a_text_cannot_break_out_of_the_page(found: Report) -> None:
-    from dataclasses import replace
-
     evil = replace(found.mistakes[0], text="</blockquote><script>alert(1)</script>")
     page = "".join(rendering.to_html(replace(found, mistakes=(evil,))))
     assert "<script>alert" not in page
@@ -88,8 +90,6 @@ def test_the_same_report_gives_the_same_page(page: str, found: Report) -> None:
 
 
 def test_a_report_without_curve_or_mistakes_is_a_page_too(found: Report) -> None:
-    from dataclasses import replace
-
     page = "".join(rendering.to_html(replace(found, learning_curve=(), mistakes=(), baselines=(), notes=())))
     assert page.count("<svg") == 2
 
@@ -126,3 +126,111 @@ def test_comparisons_are_tables_too(found: Report) -> None:
     data = json.loads("".join(rendering.comparison_to_json(same)))
     assert data["differences"][0] == {"figure": "micro", "first": round(found.micro_f1.value, 4), "second": round(found.micro_f1.value, 4), "difference": [0.0, 0.0, 0.0], "p": 1.0}  # fmt: skip
     assert next(csv.DictReader(rendering.comparison_to_csv(same)))["p"] == "1.0000"
+
+
+# --- reports of which something is not defined, and names of any length --------------------------------------------------
+
+LONG = [f"{'retention_of_personal_data_after_the_end_of_the_contract_with_us'[:63]}{k}" for k in range(3)]
+
+
+def made(truth: list[list[int]], policies: str = "pqrs", ids: tuple[str, ...] = ("a", "b"), **values: object) -> Report:
+    """Make a report in which everything is predicted rightly; -1 is unknown."""
+    labels = np.array(truth)
+    rows = [Example(f"row {k}", policy, f"text {k}", ()) for k, policy in enumerate(policies)]
+    plan = Plan(np.unique(list(policies), return_inverse=True)[1], 2)
+    predicted = Predictions(
+        labels == 1,
+        labels >= 0,
+        labels == 1,
+        (labels == 1) * 0.9,
+        np.arange(len(rows)) % 2,
+        np.full((2, len(ids)), 0.5),
+        plan,
+    )
+    return replace(figures.report(predicted, rows, ids, "a test"), **values)  # type: ignore[arg-type]
+
+
+def words(page: str) -> str:
+    return " ".join(re.sub("<style>.*?</style>|<svg.*?</svg>|<[^>]+>", " ", page, flags=re.S).split())
+
+
+@pytest.mark.parametrize("ids", [LONG, ["a", "cookies", "b" * 40], ["保存期間", "クッキー", "children"]], ids=str)
+@pytest.mark.parametrize("width", [None, 60, 80, 100, 120, 200])
+@pytest.mark.parametrize("others", [0, 2], ids=["alone", "beside others"])
+def test_columns_are_aligned_whatever_names_there_are(ids: list[str], width: int | None, others: int) -> None:
+    bases = tuple(
+        Baseline(name, name, Estimate(0.5), Estimate(0.5), dict.fromkeys(ids, 0.5))
+        for name in ("keywords", "one annotator")[:others]
+    )
+    report = made([[1, 0, 1], [1, 1, 0], [0, 1, 1], [1, 1, 1]], ids=tuple(ids), baselines=bases)
+    lines = "".join(tables.report(report, width)).split("\n\n  samples F1")[0].splitlines()[2:]
+    assert all(any(re.match(rf"{id}( |$)", line) for line in lines) for id in ids)
+    ends = {tables.columns(line) for line in lines if re.search(r"\d\.\d{3}", line)}
+    assert len(ends) <= 2  # of one table, or of two
+    if width is not None:
+        assert max(map(tables.columns, lines)) <= max(width, 1 + max(map(tables.columns, ids)))
+    compared = "".join(tables.comparison(compare.compare(report, report), "a", "b", width)).splitlines()
+    assert len({tables.columns(line) for line in compared if re.search(r"\+0\.000", line)}) == 1
+    assert all(any(line.startswith(id) for line in compared) for id in ids)
+
+
+def test_not_annotated_is_not_the_same_as_not_occurring() -> None:
+    report = made([[1, -1], [1, -1], [0, -1], [0, -1]])
+    page = words("".join(rendering.to_html(report)))
+    assert "not annotated in these rows" in page
+    assert "does not occur" not in page
+    assert re.search(r"^b .* -\n", "".join(tables.report(report)), re.M)
+    page = words("".join(rendering.to_html(made([[1, 0], [1, -1], [0, 0], [0, -1]]))))
+    assert "does not occur in the 2 rows annotated for it" in page
+    assert "does not occur in these rows" in words("".join(rendering.to_html(made([[1, 0], [1, 0], [0, 0], [0, 0]]))))
+
+
+def test_rows_that_nobody_annotated_have_no_figures() -> None:
+    report = made([[-1, -1]] * 4)
+    assert report.averages["samples_f1"].value != report.averages["samples_f1"].value
+    page = words("".join(rendering.to_html(report)))
+    assert "nothing to compare labels with" in page
+    assert not re.search(r"\bnan\b|[01]\.\d\d|95 %|Can the scores|taken for|Beside it|policy only", page)
+    assert not re.search(r"nan|[01]\.\d\d", "".join(tables.report(report)))
+    assert not re.search(r"nan|[01]\.\d\d", "".join(rendering.to_csv(report)))
+    assert not re.search("NaN", report.to_json())
+
+
+@pytest.mark.parametrize(
+    ("truth", "policies", "reason"),
+    [
+        ([[1, 0], [1, 1], [0, 1], [0, 0]], "pppp", "there is one policy only"),
+        ([[1, 0], [1, 1], [-1, -1], [-1, -1]], "ppqr", "one policy only is annotated"),
+    ],
+)
+def test_one_policy_has_no_intervals_and_is_said(truth: list[list[int]], policies: str, reason: str) -> None:
+    report = made(truth, policies)
+    assert report.micro_f1.value == 1.0
+    assert report.micro_f1.low != report.micro_f1.low
+    page = words("".join(rendering.to_html(report)))
+    assert reason in page
+    assert "no interval" in page
+    assert "with its 95 % interval" not in page
+    assert "Intervals are" not in page
+    assert "Nothing: no label was missed and none wrongly given." in page
+    assert not re.search(r"\bnan\b|\b1 policies|\b1 rows|\[\]", page)
+
+
+def test_more_data_is_asked_about_only_beside_a_curve(found: Report, page: str) -> None:
+    assert "would more data help" in page
+    assert "would more data help" not in "".join(rendering.to_html(replace(found, learning_curve=())))
+    once = replace(found, learning_curve=found.learning_curve[-1:])
+    assert "would more data help" not in "".join(rendering.to_html(once))
+
+
+def test_others_without_a_figure_are_not_beside_it(found: Report) -> None:
+    nobody = Baseline(
+        "one annotator",
+        "people",
+        Estimate(float("nan")),
+        Estimate(float("nan")),
+        dict.fromkeys(found.categories, float("nan")),
+    )
+    page = "".join(rendering.to_html(replace(found, baselines=(nobody,))))
+    assert "Beside it" not in page
+    assert "annotator" not in page

@@ -144,8 +144,9 @@ def audit(
     if left_out:
         counts = ", ".join(f"{id} {count}" for id, count in left_out.items())
         say(
-            f"note: {sum(left_out.values())} labels are not judged ({counts}): the other policies have fewer than "
-            f"{auditing.MIN_TRAINING_EXAMPLES} examples of the category, or none to learn it from; check these yourself"
+            f"note: {sum(left_out.values())} labels are not judged ({counts}): the other policies do not teach the "
+            f"category (fewer than {auditing.MIN_TRAINING_EXAMPLES} examples, all in one policy, no row without it, or too "
+            "unlike one another); check these labels yourself"
         )
     write((Terminal().doubts if format_ == "text" else rendering.doubts)(doubts[:number]), None)
 
