@@ -101,7 +101,8 @@ class Candidate(NamedTuple):
         '<b id=0><b id=1>x</b></b>'
         """
         k = max(1, length // max(1, len(self.unit) + len(self.close)))
-        return "".join([self.prefix, _repeated(self.unit, k), self.middle, _repeated(self.close, k), self.suffix])
+        prefix, middle, suffix = (once.replace("{i}", "0") for once in (self.prefix, self.middle, self.suffix))
+        return "".join([prefix, _repeated(self.unit, k), middle, _repeated(self.close, k), suffix])
 
     def to_json(self) -> str:
         """Write the parts that are not empty."""
@@ -177,7 +178,26 @@ def _at_random(target: str, alphabet: Alphabet, chance: random.Random) -> Candid
 
 # --- the alphabet follows the code -------------------------------------------------------------------------------------
 
-_SEPARATORS = (" ", "\n", "\n\n", "\r", "\r\n", "\t", "x", "x ", "Word ", "WORD ", ". ", ", ", ": ", "? ", "7", "{i} ", "\xa0", "\u00ad")
+_SEPARATORS = (
+    " ",
+    "\n",
+    "\n\n",
+    "\r",
+    "\r\n",
+    "\t",
+    "x",
+    "x ",
+    "Word ",
+    "WORD ",
+    ". ",
+    ", ",
+    ": ",
+    "? ",
+    "7",
+    "{i} ",
+    "\xa0",
+    "\u00ad",
+)
 _WORDS = "We share your personal information with third parties "
 _CLOSINGS = ("**", "__", "_", "*", ")", "]", "](b)", "](b) ", '"', "”", ">", "`", ".", ":", "?", "|", "\n---\n")
 
@@ -218,7 +238,11 @@ def _asked(*modules: ModuleType) -> set[str]:
     """Collect the attributes that modules ask an element for: `attributes.get("role")`, `"hidden" in attributes`."""
     found: set[str] = set()
     for node in itertools.chain.from_iterable(map(_nodes, modules)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "_number", "_span"):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("get", "_number", "_span")
+        ):
             found.update(string for part in node.args[:1] for string in _strings(part))
         elif isinstance(node, ast.Compare) and isinstance(node.comparators[0], ast.Attribute):
             found.update(_strings(node.left))
@@ -293,8 +317,26 @@ def _members(items: Any) -> list[str]:
 def _text_alphabet() -> Alphabet:
     modules = (text, markdown, headings, segment, sentences, explain, data, page, terminal, render_markdown)
     found = [piece for piece in vocabulary(*modules) if not piece.isidentifier() or len(piece) <= 4]
-    own = (*text.BULLETS, *(f"{bullet} " for bullet in text.BULLETS), "# ", "> ", "1. ", "0123;", "a@b.c", "\\[", _WORDS)
-    wrapped = (" ".join(["words"] * 12) + "\n", "[a](b) ", "“word” ", "* item\n", "* item\n* ", "    * ", "[email protected] ")
+    own = (
+        *text.BULLETS,
+        *(f"{bullet} " for bullet in text.BULLETS),
+        "# ",
+        "> ",
+        "1. ",
+        "0123;",
+        "a@b.c",
+        "\\[",
+        _WORDS,
+    )
+    wrapped = (
+        " ".join(["words"] * 12) + "\n",
+        "[a](b) ",
+        "“word” ",
+        "* item\n",
+        "* item\n* ",
+        "    * ",
+        "[email protected] ",
+    )
     return Alphabet(tuple(dict.fromkeys((*own, *wrapped, *found))), _SEPARATORS, _CLOSINGS)
 
 
@@ -302,8 +344,14 @@ def _text_alphabet() -> Alphabet:
 def _html_alphabet() -> Alphabet:
     modules = (tree, html, surroundings, tables)
     sets = [value for module in modules for value in vars(module).values() if isinstance(value, frozenset)]
-    tags = sorted({"ul", "em", "section", *compared("tag", *modules), *(w for each in sets for w in each if w.isalnum())})
-    named = (value for value in vars(surroundings).values() if isinstance(value, re.Pattern) and value.pattern.startswith(" "))
+    tags = sorted(
+        {"ul", "em", "section", *compared("tag", *modules), *(w for each in sets for w in each if w.isalnum())}
+    )
+    named = (
+        value
+        for value in vars(surroundings).values()
+        if isinstance(value, re.Pattern) and value.pattern.startswith(" ")
+    )
     names = sorted({sample.strip() for pattern in named for sample in samples(pattern) if "'" not in sample})
     roles = sorted(compared("role", *modules) | surroundings._NAVIGATION_ROLES)
     attributes = sorted(_asked(*modules) | set(tree.OPENERS))
@@ -318,7 +366,22 @@ def _html_alphabet() -> Alphabet:
         "<p a{i}=1>", "<a role=tab aria-controls=t{i}>", "<a data-toggle=tab data-target=#t{i}>", "<div role=tabpanel id=t{i}>", "<!-->", "<!--", "-->", "<![CDATA[", "<?x", "</p>", "</br>", "<x-y>", "<svg/>", "<div hidden>",
         "<div style='position:fixed'>", "<button aria-expanded=x>", "<input>", "&nbsp;", "&#38;", "• ", "1. ", "\n",
     ]  # fmt: skip
-    separators = ("x", "x ", " ", _WORDS, "<br>", "Word ", "a@b.c ", ". ", ": ", "{i} ", "<p>x", "<b>x</b>", "<a href=x>x</a>", "\n")
+    separators = (
+        "x",
+        "x ",
+        " ",
+        _WORDS,
+        "<br>",
+        "Word ",
+        "a@b.c ",
+        ". ",
+        ": ",
+        "{i} ",
+        "<p>x",
+        "<b>x</b>",
+        "<a href=x>x</a>",
+        "\n",
+    )
     return Alphabet(tuple(openings), separators, tuple(f"</{tag}>" for tag in tags))
 
 
@@ -356,7 +419,12 @@ _WORD_XML = {
     "levels": ('<w:lvl w:ilvl="{i}"><w:numFmt w:val="decimal"/>', "</w:lvl>"),
 }  # fmt: skip
 """Pieces of Word's XML, each as it opens and closes: a body that is not well-formed is only refused."""
-_PARTS = {"styles": ("a style", "a chain"), "numbering": ("a numbering", "an abstract"), "footnotes": ("note",), "header1": ("whole", "table")}
+_PARTS = {
+    "styles": ("a style", "a chain"),
+    "numbering": ("a numbering", "an abstract"),
+    "footnotes": ("note",),
+    "header1": ("whole", "table"),
+}
 """Parts beside the body, and what of `_WORD_XML` stands in them."""
 
 
@@ -365,7 +433,9 @@ def _docx_candidates(seed: int) -> Iterator[Candidate]:
     chance = random.Random(f"docx {seed}")
     kinds = list(_WORD_XML)
     yield Candidate("docx", _nested(["a style"]), _nested(["style"]), prefix="=styles\n", middle="=document\n")
-    yield Candidate("docx", _nested(["an abstract"]) + _nested(["a numbering"]), _nested(["list"]), "=numbering\n", "=document\n")
+    yield Candidate(
+        "docx", _nested(["an abstract"]) + _nested(["a numbering"]), _nested(["list"]), "=numbering\n", "=document\n"
+    )
     while True:
         names = chance.choices(kinds, k=chance.randint(1, 4))
         unit = _nested(names)
@@ -383,7 +453,9 @@ def _docx_candidates(seed: int) -> Iterator[Candidate]:
             yield Candidate("docx", opened * depth + "<w:r><w:t>x</w:t></w:r>" + closed * depth)
             yield Candidate("docx", unit, prefix=opened * depth, suffix=closed * depth)
         else:
-            yield Candidate("docx", unit + beside, prefix=opening.replace("{i}", "0"), suffix=closing.replace("{i}", "0"))
+            yield Candidate(
+                "docx", unit + beside, prefix=opening.replace("{i}", "0"), suffix=closing.replace("{i}", "0")
+            )
 
 
 def _nested(names: Sequence[str]) -> str:
@@ -393,8 +465,24 @@ def _nested(names: Sequence[str]) -> str:
 def _pages_candidates(seed: int) -> Iterator[Candidate]:
     """List pages by runs: text, place from the left, step down, width, height, whether bold; a line feed ends a page."""
     chance = random.Random(f"pages {seed}")
-    says = ("word", "•", "1.", "(a)", "o", "hyphen-", "Word.", "a line of words that is long enough", "WORD", "Page {i}", "{i}", "x:")
-    lefts, steps = ("50", "60", "75", "200", "300", "310", "500", "{i}"), ("0", "0", "1", "6", "12", "12", "12.5", "30", "-12")
+    says = (
+        "word",
+        "•",
+        "1.",
+        "(a)",
+        "o",
+        "hyphen-",
+        "Word.",
+        "a line of words that is long enough",
+        "WORD",
+        "Page {i}",
+        "{i}",
+        "x:",
+    )
+    lefts, steps = (
+        ("50", "60", "75", "200", "300", "310", "500", "{i}"),
+        ("0", "0", "1", "6", "12", "12", "12.5", "30", "-12"),
+    )
     widths, heights = ("1", "10", "50", "200", "240", "500"), ("0.1", "10", "10", "10.5", "14", "40", "{i}")
 
     def run() -> str:
@@ -589,7 +677,9 @@ def cost(candidate: Candidate, length: int, times: int = 1) -> tuple[int, float]
     return len(source), least
 
 
-def examine(candidate: Candidate, *, thorough: bool = False, on_size: Callable[[int], None] = lambda length: None) -> Finding | None:
+def examine(
+    candidate: Candidate, *, thorough: bool = False, on_size: Callable[[int], None] = lambda length: None
+) -> Finding | None:
     """Let a candidate grow; give a finding if its cost grows faster than its length.
 
     Parameters
@@ -618,7 +708,9 @@ def examine(candidate: Candidate, *, thorough: bool = False, on_size: Callable[[
         if seconds > 0.002:
             least = min(least, seconds / made)
         length = min(most, 4 * length)
-    while seconds > 4 * FLOOR_SECONDS and length > START_BYTES:  # the shortest that shows it costs least to measure again
+    while (
+        seconds > 4 * FLOOR_SECONDS and length > START_BYTES
+    ):  # the shortest that shows it costs least to measure again
         length //= 2
         seconds /= 4
     exponents = []
@@ -702,7 +794,9 @@ def serve(memory: bool) -> None:
     def on_size(length: int) -> None:
         used = resource.getrusage(resource.RUSAGE_SELF)
         spent = int(used.ru_utime + used.ru_stime) + 1
-        allowed = CPU_SECONDS * (2 + 3 * ROUNDS if length > START_BYTES else 1)  # of all measurements up to the next size
+        allowed = CPU_SECONDS * (
+            2 + 3 * ROUNDS if length > START_BYTES else 1
+        )  # of all measurements up to the next size
         resource.setrlimit(resource.RLIMIT_CPU, (spent + allowed, resource.RLIM_INFINITY))
         answer({"length": length})
 
@@ -719,7 +813,11 @@ def serve(memory: bool) -> None:
             gc.freeze()
         start, at = time.process_time(), [0]
         try:
-            found = examine(candidate, thorough=thorough, on_size=lambda length, at=at: (at.__setitem__(0, length), on_size(length))[1])
+            found = examine(
+                candidate,
+                thorough=thorough,
+                on_size=lambda length, at=at: (at.__setitem__(0, length), on_size(length))[1],
+            )
             if found is None and memory:
                 length = min(200_000, TARGETS[candidate.target].max_bytes)
                 if (ratio := bytes_per_byte(candidate, length)) > MAX_BYTES_PER_BYTE:
@@ -743,17 +841,17 @@ class Child:
         self._process: subprocess.Popen[str] | None = None
         self.seconds = 0.0
 
-    def examine(self, candidate: Candidate) -> Finding | None:
-        """Examine a candidate; one that kills the child is examined again, and a finding if it does so each time."""
+    def examine(self, candidate: Candidate, *, thorough: bool = False) -> Finding | None:
+        """Examine a candidate as `examine` does; one that kills the child is examined again, and a finding if it does so each time."""
         for _ in range(ROUNDS):
-            answer, length = self._ask(candidate)
+            answer, length = self._ask(candidate, thorough)
             if answer is not None:
                 self.seconds += answer["seconds"]
                 found = answer["found"]
                 return None if found is None else Finding(Candidate(**found[0]), *found[1:])
         return Finding(candidate, f"killed: more than {CPU_SECONDS} s or out of memory", length, CPU_SECONDS, 0.0, "")
 
-    def _ask(self, candidate: Candidate) -> tuple[dict[str, Any] | None, int]:
+    def _ask(self, candidate: Candidate, thorough: bool) -> tuple[dict[str, Any] | None, int]:
         if self._process is None:
             path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
             self._process = subprocess.Popen(
@@ -767,7 +865,7 @@ class Child:
         timer.start()
         try:
             with contextlib.suppress(BrokenPipeError):
-                process.stdin.write(candidate.to_json() + "\n")
+                process.stdin.write(json.dumps({**candidate._asdict(), "thorough": thorough}) + "\n")
                 process.stdin.flush()
             while line := process.stdout.readline():
                 said = json.loads(line)
@@ -817,7 +915,10 @@ def hunt(names: Sequence[str], seed: int, seconds: float, jobs: int = 1, memory:
         worker.start()
     for worker in workers:
         worker.join()
-    print(f"{sum(counts.values()):,} candidates, {len(found)} findings; " + ", ".join(f"{k} {n:,}" for k, n in counts.items()))
+    print(
+        f"{sum(counts.values()):,} candidates, {len(found)} findings; "
+        + ", ".join(f"{k} {n:,}" for k, n in counts.items())
+    )
     return found
 
 
