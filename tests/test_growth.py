@@ -36,6 +36,7 @@ TRAPS: dict[str, Candidate] = {
     "nested tables, closed": Candidate("html", "<table><tr><td>x", "</td></tr></table>"),
     "tiny paragraphs of a page": Candidate("html", "<p>x "),
     "buttons in a line": Candidate("html", "<button>x</button> word ", prefix="<p>"),
+    "buttons over text": Candidate("html", "<button>x</button><div>y</div>"),
     "elements of its own": Candidate("html", "<x-y>x</x-y> word ", prefix="<p>"),
     # text
     "bold bullets in a line": Candidate("text", "* **A** "),
@@ -47,6 +48,9 @@ TRAPS: dict[str, Candidate] = {
     "wrapped lines of 130 characters": Candidate("plain", f"{LONGEST_LINE[:58]} {LONGEST_LINE}\n"),
     "questions": Candidate("sentences", "? "),
     # one long clause, explained
+    "bold in a bullet, explained": Candidate("explain-html", "**A.** ", prefix="* "),
+    "dots, explained": Candidate("explain-html", "."),
+    "marks of all kinds, explained": Candidate("explain-html", "* # 1. 0123;<b>1."),
     "a clause of sentences": Candidate("explain-text", "we share your data with partners. "),
     "a clause of links": Candidate("explain-html", "[our partners](x) "),
     "a clause of quotes": Candidate("explain-html", "“we share” your data; "),
