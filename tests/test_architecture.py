@@ -12,7 +12,19 @@ from tests.conftest import ROOT, SEEDS
 
 LAYERS = [
     {"errors", "types"},
-    {"taxonomy", "text", "files", "folds", "metrics", "templates", "terms", "hashtable", "parallel", "limits", "sequences"},
+    {
+        "taxonomy",
+        "text",
+        "files",
+        "folds",
+        "metrics",
+        "templates",
+        "terms",
+        "hashtable",
+        "parallel",
+        "limits",
+        "sequences",
+    },
     {"readers", "segment", "dataset", "description", "model", "corpora", "report", "tokenizer"},
     {"engine", "vectorize", "estimator", "compare", "protocols", "sentences"},
     {"explain", "predict", "predictions", "baselines", "figures", "export"},

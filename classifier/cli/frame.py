@@ -150,7 +150,7 @@ def _end(error: BaseException) -> int:
         return EXIT_BROKEN_PIPE
     if isinstance(error, _StdoutError):
         _give_up_stdout()
-    if os.environ.get(_DEBUG, "0") not in ("", "0"):
+    if is_debugging():
         import traceback
 
         with contextlib.suppress(Exception):
@@ -333,7 +333,7 @@ def write(
 
 def is_debugging() -> bool:
     """Whether tracebacks are to be shown."""
-    return bool(os.environ.get("CLAUSES_DEBUG"))
+    return os.environ.get(_DEBUG, "0") not in ("", "0")
 
 
 def processors() -> int:

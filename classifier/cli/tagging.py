@@ -89,7 +89,7 @@ def tag(
         tagger, form = job.prepare()
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--threshold") from None
-    refuse_overwriting(output, files)
+    refuse_overwriting(output, files, [folder])
     failures: list[str] = []
     n_jobs = min(jobs or processors(), len(files))
     with progress(len(files), "tagging", "clauses", hidden=len(files) < 2 or (output is None and _is_screen())) as tick:

@@ -201,9 +201,9 @@ def _is_cheap(data: bytes, format: Format) -> bool:
         return False
     if format == "text":
         return True
-    from classifier.readers import tree
+    from classifier.readers import bounds
 
-    return tree.is_cheap(data)
+    return bounds.is_cheap(data)
 
 
 def _format(data: bytes, name: str, suffix: str) -> Format:

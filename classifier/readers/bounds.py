@@ -38,7 +38,9 @@ WITHIN_LINES = frozenset("abbr cite label mark span sub sup time".split())
 NEVER_OPEN = frozenset("br embed hr img meta wbr".split())
 """Void elements that are so even in pictures and formulas."""
 _COUNTED = frozenset("col colgroup option table td th tr".split())
-VOID = frozenset("area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr".split())
+VOID = frozenset(
+    "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr".split()
+)
 
 _ATTRIBUTE = (
     r"[^\t\n\f\r />][^\t\n\f\r />=]*+"
@@ -46,9 +48,7 @@ _ATTRIBUTE = (
 )
 _REST = rf"(?:[\t\n\f\r /]++|{_ATTRIBUTE})*+"
 # as the tokenizer of the HTML standard does; a quote or a comment that does not end goes to the end of the page
-_TOKEN = re.compile(
-    rf"<(?:!--(?:-?>|)|(/?)([a-zA-Z][^\t\n\f\r />]*+)({_REST})>?|(!\[CDATA\[)|[!?/][^>]*+>?)"
-)
+_TOKEN = re.compile(rf"<(?:!--(?:-?>|)|(/?)([a-zA-Z][^\t\n\f\r />]*+)({_REST})>?|(!\[CDATA\[)|[!?/][^>]*+>?)")
 _ATTRIBUTE_NAMES = re.compile(_ATTRIBUTE.replace("/>=]*+", "/>=]*+)", 1).replace("[", "([", 1))
 _COMMENT_END = re.compile("--!?>")
 _RAW = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
@@ -73,7 +73,9 @@ _SPECIAL = (
     | _HEADINGS
     | _ALL_SCOPE
     | VOID
-    | frozenset("body button colgroup dd dt form head iframe li noembed noframes noscript p plaintext script style".split())
+    | frozenset(
+        "body button colgroup dd dt form head iframe li noembed noframes noscript p plaintext script style".split()
+    )
     | frozenset("tbody textarea tfoot thead title tr xmp".split())
 ) - {"dialog"}
 _IN_ROWS = frozenset("table tbody tfoot thead tr".split())
@@ -385,7 +387,9 @@ class _Parser:
                     break
         elif tag == "form" and "form" in self._open[2:]:
             return
-        elif tag == "table" and (at := self._table()) and not any(t in ("td", "th", "caption") for t in self._open[at:]):
+        elif (
+            tag == "table" and (at := self._table()) and not any(t in ("td", "th", "caption") for t in self._open[at:])
+        ):
             self._close_marked(at)
         self._close("p", _BUTTON_SCOPE)
         if tag in _HEADINGS and self._open[-1] in _HEADINGS:
@@ -540,7 +544,9 @@ _WHOLE_TAG = re.compile(
 )
 _REST_OF_TAG = re.compile(rb"/?[a-zA-Z][^\t\n\f\r />]*+" + _REST.encode())
 _NAMES_IN_TAG = re.compile(_ATTRIBUTE_NAMES.pattern.encode())
-_LOOSE_FORMATTING = re.compile(rb"/?(?:%b)(?![a-z0-9])" % b"|".join(sorted(name.encode() for name in FORMATTING)), re.IGNORECASE)
+_LOOSE_FORMATTING = re.compile(
+    rb"/?(?:%b)(?![a-z0-9])" % b"|".join(sorted(name.encode() for name in FORMATTING)), re.IGNORECASE
+)
 _ROWSPAN = re.compile(rb"rowspan[\t\n\f\r ]*+=[\t\n\f\r ]*+[\"']?+([0-9]{1,9})[\"' >/\t\n\f\r]")
 _NEVER_OPEN = frozenset(name.encode() for name in NEVER_OPEN)
 _COUNTED_BYTES = frozenset(name.encode() for name in _COUNTED)
@@ -673,7 +679,11 @@ class _Tags:
             names = {name for name, _ in self._unpaired}
             all_ends = [(unpaired_ends, True), (paired_ends, False)]
             ends = {
-                certain: sum(count for name, count in each.items() if name in names or (self._loose and name in _FORMATTING_BYTES))
+                certain: sum(
+                    count
+                    for name, count in each.items()
+                    if name in names or (self._loose and name in _FORMATTING_BYTES)
+                )
                 for each, certain in all_ends
             }
             links = sum(count for (name, _), count in self._unpaired.items() if name in (b"a", b"nobr"))

@@ -145,7 +145,9 @@ class Element:
     def within(self) -> int:
         """The flags that hold for what stands in it."""
         flags = self.above + A_PANEL if self.tag == "details" else self.above | _FLAGS.get(self.tag, 0)
-        return flags | IN_ARTICLE if self.attributes and self.attributes.get("role") and self.role == "article" else flags
+        return (
+            flags | IN_ARTICLE if self.attributes and self.attributes.get("role") and self.role == "article" else flags
+        )
 
     @property
     def elements(self) -> Iterator[Element]:
@@ -429,7 +431,3 @@ def _encoding(data: bytes, charset: str) -> tuple[str, str]:
         known = ""
     # UTF-8 that it is not is no news
     return known or "cp1252", "" if known or named.lower().replace("-", "") == "utf8" else named
-
-
-def is_cheap(data: bytes) -> bool:
-    return len(data) < 100_000
