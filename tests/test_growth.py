@@ -10,7 +10,7 @@ from tests import growth
 from tests.growth import Candidate, Child
 
 SEED = 1
-SAMPLE = 4
+SAMPLE = 1
 """Random candidates of each target."""
 LONGEST_LINE = "we may share your personal information with partners of all kinds, and"
 
