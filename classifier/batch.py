@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from classifier import limits, predict, readers, render
-from classifier.errors import ClassifierError, InternalReadError, LimitError, WriteError
+from classifier.errors import ClassifierError, InternalReadError, LimitError, WriteError, is_lack_of_memory, reason
 from classifier.predict import TaggedPolicy, Tagger
 from classifier.render import Format, Look
 from classifier.types import Document
@@ -186,9 +186,11 @@ def _guarded(file: str, size: int, do: Callable[[], Result]) -> Result | Done:
     except ClassifierError as error:
         details = "".join(traceback.format_exception(error)) if isinstance(error, InternalReadError) else ""
         return Done(file, problem=str(error), details=details)
-    except MemoryError:
-        return Done(file, problem=f"{name}: there is not enough memory for it; save its text alone, or split the file")
     except Exception as error:
+        if is_lack_of_memory(error):
+            return Done(
+                file, problem=f"{name}: there is not enough memory for it; save its text alone, or split the file"
+            )
         kind, said = type(error).__name__, " ".join(str(error).split())[:200]
         problem = (
             f"{name}: could not be tagged, by a fault of policy-clauses ({kind}: {said}); please report it, with what "
@@ -247,7 +249,7 @@ def _work(number: int) -> int | None:
                 file.write(text)
             return file.tell()
     except OSError as error:
-        raise WriteError(f"{folder}: cannot be written for --jobs: {error.strerror}; set TMPDIR to another") from None
+        raise WriteError(f"{folder}: cannot be written for --jobs: {reason(error)}; set TMPDIR to another") from None
     except MemoryError:
         return None
 
@@ -278,7 +280,7 @@ def _spool() -> Iterator[Path]:
                 shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
         raise WriteError(
-            f"{place}: no folder can be made there for --jobs: {error.strerror}; set TMPDIR to another"
+            f"{place}: no folder can be made there for --jobs: {reason(error)}; set TMPDIR to another"
         ) from None
 
 

@@ -17,8 +17,14 @@ Each message says what was wrong, where, and what to do, so that a command can p
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+
+_MEMORY_WORDS = ("cannot allocate memory", "failed to map segment", "cannot create shared object", "out of memory")
+"""How the dynamic loader and the system say that memory is short."""
 
 
 class ClassifierError(Exception):
@@ -124,3 +130,19 @@ def _is_from_index() -> bool:
         return metadata.distribution("policy-clauses").read_text("direct_url.json") is None
     except metadata.PackageNotFoundError:  # run in a clone without an installation
         return False
+
+
+def is_lack_of_memory(error: BaseException) -> bool:
+    """Return whether an error, or one that it comes from, means that memory is short."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, MemoryError) or (isinstance(seen, OSError) and seen.errno == errno.ENOMEM):
+            return True
+        text = str(seen).lower()
+        if isinstance(seen, ImportError | OSError) and any(words in text for words in _MEMORY_WORDS):
+            return True
+        # extensions that do not look whether they were given memory
+        if isinstance(seen, SystemError) and "without" in text and os.environ.get("OPENBLAS_NUM_THREADS"):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False

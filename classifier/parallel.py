@@ -24,7 +24,7 @@ from multiprocessing import resource_tracker
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from classifier.errors import ClassifierError
+from classifier.errors import ClassifierError, reason
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -249,7 +249,7 @@ def _failure_said() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ClassifierError(f"a process cannot be started: {error.strerror or error}; try fewer --jobs") from None
+        raise ClassifierError(f"a process cannot be started: {reason(error)}; try fewer --jobs") from None
 
 
 def _end_with_parent() -> None:

@@ -7,7 +7,6 @@ command line is wrong; 130 interrupted; 141 the reader of the output went away; 
 from __future__ import annotations
 
 import contextlib
-import errno
 import io
 import os
 import signal
@@ -21,7 +20,7 @@ from typing import Any, NoReturn
 import click
 
 import classifier
-from classifier.errors import ClassifierError, WriteError, folder_is_gone, reason
+from classifier.errors import ClassifierError, WriteError, folder_is_gone, is_lack_of_memory, reason
 
 EXIT_FAILED, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 1, 130, 141
 _DEBUG = "CLAUSES_DEBUG"
@@ -32,8 +31,6 @@ _MODEL_FILES = {"model.json", "README.md"}
 """Names of the files of a model folder, beside the weights."""
 _MAX_SHOWN = 300
 """Characters shown of the message of an error that we did not expect."""
-_MEMORY_WORDS = ("cannot allocate memory", "failed to map segment", "cannot create shared object", "out of memory")
-"""How the dynamic loader and the system say that memory is short."""
 _NO_MEMORY = "not enough memory; close other programs, raise the limit (ulimit -v), or give fewer or smaller files"
 _NO_PROCESS = "no more threads or processes can be started; close other programs or raise the limit (ulimit -u)"
 
@@ -167,22 +164,6 @@ def _end(error: BaseException) -> int:
     else:
         say(unexpected(error))
     return EXIT_FAILED
-
-
-def is_lack_of_memory(error: BaseException) -> bool:
-    """Return whether an error, or one that it comes from, means that memory is short."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, MemoryError) or (isinstance(seen, OSError) and seen.errno == errno.ENOMEM):
-            return True
-        text = str(seen).lower()
-        if isinstance(seen, ImportError | OSError) and any(words in text for words in _MEMORY_WORDS):
-            return True
-        # extensions that do not look whether they were given memory
-        if isinstance(seen, SystemError) and "without" in text and os.environ.get("OPENBLAS_NUM_THREADS"):
-            return True
-        seen = seen.__cause__ or seen.__context__
-    return False
 
 
 def unexpected(error: BaseException) -> str:

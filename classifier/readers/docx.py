@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeAlias
 
-from classifier.errors import ReadError
+from classifier.errors import ReadError, needs_package
 from classifier.readers import layout
 from classifier.readers.layout import LONG_CELL, LONG_REPEATED, Piece, folded, lay_out
 from classifier.readers.opc import Package
@@ -56,7 +56,7 @@ def read(data: bytes, name: str) -> Document:
     try:
         import docx  # noqa: F401
     except ImportError:
-        raise ReadError(f"{name}: Word files need a package more: pip install 'policy-clauses[docx]'") from None
+        raise ReadError(f"{name}: {needs_package('Word files', 'docx')}") from None
     package = Package(data, name)
     main = next(iter(package.related("", _MAIN_PART)), None)
     body = package.root(main).find(_W + "body") if main is not None else None

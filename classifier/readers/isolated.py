@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from classifier import limits
-from classifier.errors import InternalReadError, ReadError
+from classifier.errors import InternalReadError, ReadError, reason
 from classifier.types import Block, Document, Format
 
 WAIT_FACTOR, WAIT_SECONDS = 3.0, 20.0
@@ -69,7 +69,7 @@ def read(data: bytes, name: str, format: Format, options: Mapping[str, Any]) -> 
             env=_environment(),
         )
     except OSError as error:
-        raise ReadError(f"{name}: cannot be read: Python cannot be started again for it: {error.strerror}") from None
+        raise ReadError(f"{name}: cannot be read: Python cannot be started again for it: {reason(error)}") from None
     except subprocess.TimeoutExpired:
         raise ReadError(_too_slow(name, seconds)) from None
     if done.returncode == 0:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from math import hypot
 from typing import Any
 
-from classifier.errors import ReadError
+from classifier.errors import ReadError, needs_package
 from classifier.readers import pages
 from classifier.readers.layout import lay_out
 from classifier.readers.pages import Run
@@ -48,7 +48,7 @@ def read(data: bytes, name: str) -> Document:
     try:
         import pypdfium2  # noqa: F401
     except ImportError:
-        raise ReadError(f"{name}: PDF files need a package more: pip install 'policy-clauses[pdf]'") from None
+        raise ReadError(f"{name}: {needs_package('PDF files', 'pdf')}") from None
     by_page, lost = _read(data, name)
     empty = [number for number, runs in enumerate(by_page, 1) if not runs]
     if len(empty) == len(by_page):

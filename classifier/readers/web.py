@@ -32,7 +32,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from classifier.errors import ReadError
+from classifier.errors import ReadError, needs_package
 from classifier.types import Document
 
 MAX_BYTES = 20 * 2**20
@@ -181,7 +181,7 @@ def _fetch(address: str, allow_private: bool) -> Page:
     try:
         import httpx  # noqa: F401
     except ImportError:
-        raise ReadError("web addresses need a package more: pip install 'policy-clauses[web]'") from None
+        raise ReadError(needs_package("web addresses", "web")) from None
     deadline = time.monotonic() + MAX_SECONDS
     typed = url = _parsed(address)
     numbers: dict[str, list[str]] = {}
