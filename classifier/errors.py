@@ -22,7 +22,6 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-
 _MEMORY_WORDS = ("cannot allocate memory", "failed to map segment", "cannot create shared object", "out of memory")
 """How the dynamic loader and the system say that memory is short."""
 
