@@ -91,9 +91,9 @@ class Clause:
     start, end
         Offsets into the document's text.
     headings
-        The headings above it, outermost first, without markup.
+        The headings above it, outermost first, without markup: at most 12, of at most 400 characters each.
     context
-        The sentence that introduces the list this clause is an item of, else ``""``.
+        The sentence that introduces the list this clause is an item of, else ``""``; at most 1,000 characters.
     kind
         ``"navigation"`` for a run of links, which is never given a label; else ``"text"``.
     labels

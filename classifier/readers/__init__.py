@@ -14,6 +14,7 @@ from classifier.errors import ClassifierError, InternalReadError, ReadError
 from classifier.readers import decode, markdown
 from classifier.readers.address import without_password
 from classifier.readers.layout import MAX_BLOCKS
+from classifier.readers.promises import check_blocks
 from classifier.types import Document, Format
 
 STDIN = "-"
@@ -145,7 +146,7 @@ def parse(
         raise ReadError(f"{name}: larger than {MAX_BYTES // 2**20} MiB; a policy is far smaller, split the file")
     format = _format(data, name, suffix)
     options = {"keep_all": keep_all, "charset": charset}
-    if not _is_cheap(data, format):
+    if not _is_cheap(data, name, format):
         from classifier.readers import isolated
 
         return isolated.read(data, name, format, options)
@@ -195,7 +196,7 @@ def parse_as(format: Format, data: bytes, name: str, *, keep_all: bool = False, 
         ) from error
 
 
-def _is_cheap(data: bytes, format: Format) -> bool:
+def _is_cheap(data: bytes, name: str, format: Format) -> bool:
     """Whether it is certain that reading takes little time and memory, so that no process of its own is needed."""
     if len(data) > MAX_SHARED_BYTES or format in ("pdf", "docx"):
         return False
@@ -203,7 +204,7 @@ def _is_cheap(data: bytes, format: Format) -> bool:
         return True
     from classifier.readers import bounds
 
-    return bounds.is_cheap(data)
+    return bounds.is_cheap(data, name)
 
 
 def _format(data: bytes, name: str, suffix: str) -> Format:
@@ -241,9 +242,10 @@ def _text(data: bytes, name: str, charset: str) -> Document:
     text, encoding = decode.decode(data, name, charset)
     if not text.strip():
         raise ReadError(f"{name}: is empty")
-    blocks = markdown.blocks(text)
+    blocks = markdown.blocks(text, MAX_BLOCKS)
     if len(blocks) > MAX_BLOCKS:
         raise ReadError(f"{name}: has more than {MAX_BLOCKS:,} paragraphs; a policy has far fewer, split the file")
+    check_blocks(text, blocks, name)
     return Document(name, text, blocks, encoding)
 
 

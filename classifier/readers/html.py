@@ -13,15 +13,13 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from classifier.errors import ReadError
-from classifier.readers import bounds, headings, surroundings, tables
+from classifier.readers import headings, surroundings, tables
 from classifier.readers.layout import TYPED_BULLET, Piece, counted, folded, lay_out, typed
-from classifier.readers.tree import A_PANEL, INLINE, Element, decode, parse
+from classifier.readers.tree import A_PANEL, INLINE, LARGE_CHARACTERS, Element, decode, parse
 from classifier.types import AFTER, Document
 
 SHORT_LINE = 60
 """Lines of an address are no longer than this."""
-LARGE_CHARACTERS = 100_000
-"""Of a text with at least this many characters the lines are not all kept at once."""
 MAX_LABEL_CHARACTERS = 4000
 """Characters, blanks of the source included, that the label of a tab or a heading known by its class has at most."""
 LOW = 0.5
@@ -56,7 +54,7 @@ def read(data: bytes, name: str, keep_all: bool = False, charset: str = "") -> D
         If there is no text on it, or more than a policy could have.
     """
     html, encoding, notes = decode(data, name, charset)
-    body = parse(html, name, cheap=bounds.is_cheap(data))
+    body = parse(html, name)
     out = {} if keep_all else surroundings.left_out(body)
     pieces = _Walk(body, out).pieces()
     text, blocks = lay_out(pieces, name)
@@ -220,12 +218,12 @@ class _Walk:
                 yield self._piece(part, around)
             return
         # lines are made twice, so that they need not all be kept
-        wrapped = all(len(_line(line).text) <= headings.WRAPPED for line in _lines(runs, around.keeps_lines))
+        wrapped = all(map(_is_wrapped, _lines(runs, around.keeps_lines)))
         for part in _parts(map(_line, _lines(runs, around.keeps_lines)), wrapped):
             yield self._piece(part, around)
 
     def _piece(self, part: _Part, around: _Open) -> Piece:
-        text = "\n".join(part.texts)
+        text = part.text
         bold = len(text) if part.is_bold else part.bold
         links = part.is_links
         place = around.element.path
@@ -375,20 +373,34 @@ class _Line(NamedTuple):
 class _Part:
     """Lines that go on with one another: their texts, how much of the first is bold, whether all of all is bold, or links."""
 
-    __slots__ = ("bold", "is_bold", "is_links", "last", "texts")
+    __slots__ = ("_joined", "_texts", "bold", "is_bold", "is_links", "last")
 
     def __init__(self, line: _Line) -> None:
-        self.texts = [line.text]
+        self._joined: list[str] = []
+        self._texts = [line.text]
         self.last = line
         self.bold = line.bold
         self.is_bold = line.bold == len(line.text)
         self.is_links = line.is_links
 
     def add(self, line: _Line) -> None:
-        self.texts.append(line.text)
+        if len(self._texts) >= 1000:  # a text takes less memory than its lines do
+            self._joined.append("\n".join(self._texts))
+            self._texts = []
+        self._texts.append(line.text)
         self.last = line
         self.is_bold = self.is_bold and line.bold == len(line.text)
         self.is_links = self.is_links and line.is_links
+
+    @property
+    def text(self) -> str:
+        """The lines, a line end between them."""
+        return "\n".join([*self._joined, *self._texts])
+
+
+def _is_wrapped(line: list[_Run]) -> bool:
+    """Whether a line is no longer than those of a text with hard line ends."""
+    return sum(len(run.text) for run in line) <= headings.WRAPPED or len(_line(line).text) <= headings.WRAPPED
 
 
 def _lines(runs: list[_Run], keeps_lines: bool) -> Iterator[list[_Run]]:

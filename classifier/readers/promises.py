@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from classifier.errors import ReadError
+from classifier.errors import InternalReadError
 from classifier.types import Block
 
 
-class BrokenPromiseError(ReadError):
+class BrokenPromiseError(InternalReadError):
     """A reader made blocks that do not fit their text: a fault of this program, not of the file."""
 
 

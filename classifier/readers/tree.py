@@ -10,7 +10,6 @@ import codecs
 import re
 from bisect import bisect_left
 from collections.abc import Container, Iterator
-from itertools import islice
 from typing import Any
 
 from classifier.errors import ReadError
@@ -49,6 +48,9 @@ _DECLARED = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40}
 _XML_DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
 SAMPLE = 2**20
 """So many bytes tell whether a page is mostly UTF-8."""
+LARGE_CHARACTERS = 100_000
+"""The words of a text with at least this many characters are counted one by one, not listed, to spare memory."""
+_WORD = re.compile(r"\S+")
 _HUMP = re.compile("([a-z0-9])([A-Z])")
 
 
@@ -115,8 +117,8 @@ class Element:
     """
 
     __slots__ = (
-        "_bare", "_names", "_path", "_role", "above", "attributes", "children", "controls", "depth", "end", "headings", "jumps",
-        "last", "linked", "links", "menus", "number", "page", "parent", "place", "prose", "start", "step", "tables", "tag",
+        "_bare", "_names", "_path", "_role", "above", "attributes", "children", "controls", "depth", "end", "headings",
+        "jumps", "last", "linked", "links", "menus", "number", "page", "parent", "place", "prose", "start", "step", "tables", "tag",
         "words",
     )  # fmt: skip
 
@@ -158,7 +160,7 @@ class Element:
     def following(self) -> Element | None:
         """The element after it, if nothing but blanks is between."""
         beside = self.parent.children if self.parent is not None else []
-        for other in islice(beside, self.place + 1, self.place + 4):
+        for other in beside[self.place + 1 : self.place + 4]:
             if isinstance(other, Element):
                 return other
             if other and not other.isspace():
@@ -260,42 +262,41 @@ def _apart(tag: str) -> str:
     return "" if tag in INLINE else " • " if tag == "li" else " "
 
 
-def parse(html: str, name: str, cheap: bool = False) -> Element:
-    """Parse a page; give its body.
+def parse(html: str, name: str) -> Element:
+    """Parse a page and return its body.
 
     Parameters
     ----------
     html, name
         The page, and its name in messages.
-    cheap
-        Whether `bounds.is_cheap` holds for its bytes, so that nothing need be counted before.
 
     Raises
     ------
     ReadError
-        If it has too many tags, or too many open at once.
+        If it has too many elements, too many open at once, or too many that were not closed.
     """
-    if not cheap:
-        bounds.check(html, name)
-        html = bounds.without_copies(html)
-    from selectolax.lexbor import LexborHTMLParser
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-    parser = LexborHTMLParser(html.replace("\0", "\ufffd"))
+    try:
+        parser = LexborHTMLParser(bounds.without_copies(html).replace("\0", "\ufffd"))
+    except SelectolaxError:  # its one reason is that it gets no memory
+        raise MemoryError from None
     if parser.body is None:
         body = Element("body", {}, None, "html/body")
         body.page.text = "  "
         body.end = 2
         return body
-    return _tree(parser.body, name)
+    return _tree(parser.body, name, bounds.written_formatting(html) + bounds.MAX_REOPENED)
 
 
-def _tree(body: Any, name: str) -> Element:
-    """Copy what can be seen of the parser's tree, and count its words."""
+def _tree(body: Any, name: str, formatting: int) -> Element:
+    """Copy what can be seen of the parser's tree, with at most so many formatting elements, and count its words."""
     root = Element("body", {}, None, "html/body")
     parts, at = [" "], 1  # the text of the page, and how long it is
     # what is yet to be read: an element, how many of each tag it has had, whether it is a link, the next node in it
     stack: list[tuple[Element, dict[str, int], str, Any]] = []
-    parent, seen, link, node = root, {}, "", body.first_child
+    seen: dict[str, int] = {}
+    parent, link, node = root, "", body.first_child
     cost = nodes = 0
     while True:
         if node is None:
@@ -324,6 +325,10 @@ def _tree(body: Any, name: str) -> Element:
             parent.links += tag == "a"
             parent.headings += tag in HEADINGS
             parent.menus += tag == "nav" or (bool(attributes) and attributes.get("role") == "navigation")
+            if tag in bounds.FORMATTING:
+                formatting -= 1
+                if formatting < 0:
+                    raise bounds.too_large(name, "thousands of formatting elements that are not closed")
             if tag not in UNSEEN:
                 parent.tables += tag == "table"
                 for key, value in attributes.items():
@@ -361,7 +366,7 @@ def _add(element: Element, above: Element) -> None:
 
 def _add_text(parent: Element, text: str, link: str) -> None:
     parent.children.append(text)
-    words = len(text.split())
+    words = len(text.split()) if len(text) < LARGE_CHARACTERS else sum(1 for _ in _WORD.finditer(text))
     parent.words += words
     if link in ("link", "jump"):
         parent.linked += words
