@@ -210,8 +210,8 @@ def test_the_bytes_tell_the_format(name: str, data: bytes, found: str, tmp_path:
     ("source", "message"),
     [
         pytest.param("<div>" * 100_000, "elements open at once, which no policy has", id="deeply nested"),
-        pytest.param("".join(f"<b id={k}>" for k in range(20_000)) + "<p>x" * 20_000, "elements open at once", id="bold never closed"),
-        pytest.param("<p>x" * 400_000, "has more than 300,000 tags", id="many tags"),
+        pytest.param("".join(f"<b id={k}>" for k in range(20_000)) + "<p>x" * 20_000, "formatting elements that are not closed", id="bold never closed"),
+        pytest.param("<p>x" * 400_000, "has more than 200,000 elements and texts", id="many tags"),
         pytest.param("<script>document.write('x')</script>", "has no text on it", id="made by a script"),
         pytest.param("<nav>Home</nav><nav>Shop</nav><nav>News</nav><nav>Jobs</nav>", "nothing on it is taken for a policy; left out: menus", id="menus alone"),
         pytest.param("\0\0" + "abc" * 500, "holds NUL characters", id="binary"),

@@ -184,7 +184,9 @@ class _Tags:
 
     def __init__(self, data: bytes) -> None:
         self.opened = self.attributes = self.adopting = self.options = self.implied = self.implied_open = 0
-        self._unpaired: dict[tuple[bytes, bytes], int] = {}  # start tags of formatting elements to how many of them are not paired
+        self._unpaired: dict[
+            tuple[bytes, bytes], int
+        ] = {}  # start tags of formatting elements to how many of them are not paired
         # formatting tags that are not surely whole; all tags that are not; tags that are not paired
         self._loose = self._unsure = self._closing = 0
         self._count(data)

@@ -118,8 +118,8 @@ class Element:
 
     __slots__ = (
         "_bare", "_names", "_path", "_role", "above", "attributes", "children", "controls", "depth", "end", "headings",
-        "jumps", "last", "linked", "links", "menus", "number", "page", "parent", "place", "prose", "start", "step", "tables", "tag",
-        "words",
+        "jumps", "last", "linked", "links", "menus", "number", "page", "parent", "place", "prose", "start", "step",
+        "tables", "tag", "words",
     )  # fmt: skip
 
     def __init__(self, tag: str, attributes: dict[str, str], parent: Element | None, step: str) -> None:
