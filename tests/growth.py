@@ -12,9 +12,9 @@ a reader is part of the hunt as soon as it is written.
 
 A candidate begins small and grows until its cost passes `FLOOR_SECONDS` or its size passes the cap of its target; most are
 dropped on the way, since their cost per byte does not rise. Cost is processor time. A finding is a candidate whose cost
-grows with an exponent above `MAX_EXPONENT` between k, 2k and 4k, again between 2k, 4k and 8k, and `ROUNDS` times over; or
-one that takes more than `CPU_SECONDS` or `MEMORY_BYTES`, or raises anything but a ReadError. Each is printed on one line
-with the function that takes the time and the command that shows it again. The exit code is 1 if there is any.
+grows with an exponent above `MAX_EXPONENT` both from 2k to 8k and from 4k to 8k repetitions, `ROUNDS` times over; or one
+that takes more than `CPU_SECONDS` or `MEMORY_BYTES`, or raises anything but a ReadError. Each is printed on one line with
+the function that takes the time and the command that shows it again. The exit code is 1 if there is any.
 
 Candidates are measured in child processes with limits of their own, which are started again when one of them dies. One seed
 gives the same candidates in the same order; how many of them are measured depends on the time given.
@@ -59,6 +59,8 @@ from classifier.render import markdown as render_markdown
 
 MAX_EXPONENT = 1.3
 """Cost that grows faster than length to this power is a finding; linear cost with a cache in it measures up to 1.2."""
+STEADY_EXPONENT = 1.1
+"""A candidate that grows no faster than this is not made longer to see whether it will."""
 FLOOR_SECONDS = 0.15
 """Costs below this are not compared: noise would count."""
 CEILING_SECONDS = 1.5
@@ -708,28 +710,33 @@ def examine(
         if seconds > 0.002:
             least = min(least, seconds / made)
         length = min(most, 4 * length)
-    while (
-        seconds > 4 * FLOOR_SECONDS and length > START_BYTES
-    ):  # the shortest that shows it costs least to measure again
+    if seconds > CEILING_SECONDS / 2:  # then this length is the longest that is measured again
         length //= 2
-        seconds /= 4
-    exponents = []
-    for _ in range(ROUNDS):
-        on_size(2 * length)
-        exponents.append(_exponent(candidate, length))
-        if exponents[-1] <= MAX_EXPONENT:
+    while (exponent := _least_exponent(candidate, length, on_size)) <= MAX_EXPONENT:
+        length *= 2  # what grows a little too fast here may grow much too fast where it is longer
+        if exponent <= STEADY_EXPONENT or length > most or cost(candidate, length)[1] > CPU_SECONDS / 5:
             return None
     made, seconds = cost(candidate, length)
-    return Finding(candidate, "growth", made, seconds, min(exponents), hot(candidate, length))
+    return Finding(candidate, "growth", made, seconds, exponent, hot(candidate, length))
+
+
+def _least_exponent(candidate: Candidate, length: int, on_size: Callable[[int], None]) -> float:
+    """Measure the growth around a length until it is not too fast, or has been so `ROUNDS` times; give the least exponent."""
+    least = math.inf
+    for _ in range(ROUNDS):
+        on_size(2 * length)
+        least = min(least, _exponent(candidate, length))
+        if least <= MAX_EXPONENT:
+            break
+    return least
 
 
 def _exponent(candidate: Candidate, length: int) -> float:
-    """Give the least exponent of growth between a quarter, half, the whole and twice a length: all have to grow too fast."""
+    """Give the lesser exponent of growth from half of a length and from the whole to its double, as far as time allows."""
     points = [cost(candidate, length // 4, 3), cost(candidate, length // 2, 2), cost(candidate, length, 1)]
     if points[-1][1] < CPU_SECONDS / 8:
         points.append(cost(candidate, 2 * length, 1))
-    last = _growth(points[-2], points[-1])
-    return min(last, _growth(points[-3], points[-1]))
+    return min(_growth(points[-2], points[-1]), _growth(points[-3], points[-1]))
 
 
 def _growth(first: tuple[int, float], second: tuple[int, float]) -> float:
