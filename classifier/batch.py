@@ -73,7 +73,7 @@ class Done(NamedTuple):
     """What became of a file: its policy as pieces of text, or the problem, with a traceback if it is a fault of ours."""
 
     file: str
-    pieces: Sequence[str] = ()
+    pieces: Iterable[str] = ()
     n_clauses: int = 0
     problem: str = ""
     notes: tuple[str, ...] = ()
@@ -242,11 +242,11 @@ def _work(number: int) -> int | None:
     prepared, groups, folder = _prepared
     path = folder / str(number)
     try:
-        with path.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
+        with path.open("wb") as file:
             for done in _tag(*prepared, groups[number]):
-                text = "".join(done.pieces)
-                file.write(f"{json.dumps([len(text), done._replace(pieces=())])}\n")
-                file.write(text)
+                pieces = [piece.encode("utf-8", "surrogatepass") for piece in done.pieces]
+                head = json.dumps([[len(piece) for piece in pieces], done._replace(pieces=())])
+                file.writelines([head.encode(), b"\n", *pieces])
             return file.tell()
     except OSError as error:
         raise WriteError(f"{folder}: cannot be written for --jobs: {reason(error)}; set TMPDIR to another") from None
@@ -255,12 +255,15 @@ def _work(number: int) -> int | None:
 
 
 def _received(path: Path) -> Iterator[Done]:
-    """Read what `_work` left, and remove it."""
-    with path.open(encoding="utf-8", errors="surrogatepass", newline="") as file:
+    """Read what `_work` left, a piece at a time, and remove it."""
+    with path.open("rb") as file:
         path.unlink()
         while head := file.readline():
-            length, (name, _, n_clauses, problem, notes, details) = json.loads(head)
-            yield Done(name, [file.read(length)], n_clauses, problem, tuple(notes), details)
+            lengths, (name, _, n_clauses, problem, notes, details) = json.loads(head)
+            pieces = (file.read(length).decode("utf-8", "surrogatepass") for length in lengths)
+            yield Done(name, pieces, n_clauses, problem, tuple(notes), details)
+            for _ in pieces:  # pass over those that nobody took
+                pass
 
 
 @contextlib.contextmanager

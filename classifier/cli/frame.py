@@ -27,6 +27,8 @@ _DEBUG = "CLAUSES_DEBUG"
 """The variable of the environment that --debug sets, so that the processes that a command starts know of it too."""
 MIN_LEARNING_BYTES = 750 * 2**20
 """Address space that commands with scikit-learn need, measured: with 440 MiB OpenBLAS waits for memory for ever."""
+MIN_POOL_BYTES = 2**30
+"""Address space from which on files are shared among processes: each thread of the pool reserves up to 128 MiB."""
 _MODEL_FILES = {"model.json", "README.md"}
 """Names of the files of a model folder, beside the weights."""
 _MAX_SHOWN = 300
@@ -120,6 +122,12 @@ def _memory_limit() -> int | None:
     except (ImportError, OSError, ValueError):
         return None
     return None if limit == resource.RLIM_INFINITY else limit
+
+
+def has_memory_for_processes() -> bool:
+    """Return whether memory is not limited to so little that the threads of a pool of processes would take most of it."""
+    limit = _memory_limit()
+    return limit is None or limit >= MIN_POOL_BYTES
 
 
 def require_memory() -> None:

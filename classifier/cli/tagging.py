@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 import click
 
 from classifier import render
-from classifier.cli.frame import EXIT_FAILED, is_debugging, main, processors, progress, refuse_overwriting, say, write
+from classifier.cli.frame import (
+    EXIT_FAILED,
+    has_memory_for_processes,
+    is_debugging,
+    main,
+    processors,
+    progress,
+    refuse_overwriting,
+    say,
+    write,
+)
 
 if TYPE_CHECKING:
     from classifier.batch import Done
@@ -93,7 +103,7 @@ def tag(
     failures: list[str] = []
     n_jobs = min(jobs or processors(), len(files))
     with progress(len(files), "tagging", "clauses", hidden=len(files) < 2 or (output is None and _is_screen())) as tick:
-        alone = n_jobs < 2 or not batch.can_share(files)
+        alone = n_jobs < 2 or not has_memory_for_processes() or not batch.can_share(files)
         done = batch.tag(files, tagger, form, reading) if alone else batch.tag_in_processes(files, job, n_jobs)
         write(form.output(_sorted_out(done, failures, tick), tagger), output, lambda: len(failures) == len(files))
     if failures:
