@@ -297,7 +297,7 @@ def test_what_is_made_to_cost_costs_little(source: str) -> None:
     try:
         assert len(read(source).text) < 3_000_000
     except ReadError as error:
-        assert "open at once" in str(error)
+        assert "open at once" in str(error) or "not closed" in str(error)
     assert time.monotonic() - began < 15
 
 
@@ -401,6 +401,6 @@ def test_pictures_leave_nothing_open() -> None:
 )
 def test_what_the_parser_takes_for_open_is_counted_as_it_does(source: str) -> None:
     began = time.monotonic()
-    with pytest.raises(ReadError, match="elements open at once|has no text on it"):
+    with pytest.raises(ReadError, match="elements open at once|elements that are not closed|has no text on it"):
         read(source)
     assert time.monotonic() - began < 10

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from classifier.errors import ReadError
@@ -54,7 +55,13 @@ def read(data: bytes, name: str, keep_all: bool = False, charset: str = "") -> D
         If there is no text on it, or more than a policy could have.
     """
     html, encoding, notes = decode(data, name, charset)
-    body = parse(html, name)
+    document = of_body(parse(html, name), name, keep_all)
+    return replace(document, encoding=encoding, notes=(*notes, *document.notes))
+
+
+def of_body(body: Element, name: str, keep_all: bool = False) -> Document:
+    """Read a page that has been parsed; see `read`."""
+    notes: tuple[str, ...] = ()
     out = {} if keep_all else surroundings.left_out(body)
     pieces = _Walk(body, out).pieces()
     text, blocks = lay_out(pieces, name)
@@ -67,8 +74,8 @@ def read(data: bytes, name: str, keep_all: bool = False, charset: str = "") -> D
         raise ReadError(f"{name}: {why if lost else script}")
     if coverage < LOW:
         said = f"only {coverage:.0%} of the page's words are taken for the policy; left out: {what}; see --keep-all"
-        notes = (*notes, said)
-    return Document(name, text, blocks, encoding, "html", coverage, notes, tuple(lost.most_common()))
+        notes = (said,)
+    return Document(name, text, blocks, "", "html", coverage, notes, tuple(lost.most_common()))
 
 
 def _lost(out: Mapping[Element, str]) -> Counter[str]:

@@ -281,6 +281,11 @@ def parse(html: str, name: str) -> Element:
         parser = LexborHTMLParser(bounds.without_copies(html).replace("\0", "\ufffd"))
     except SelectolaxError:  # its one reason is that it gets no memory
         raise MemoryError from None
+    return body_of(parser, html, name)
+
+
+def body_of(parser: Any, html: str, name: str) -> Element:
+    """Copy the body of a page that lexbor has parsed; see `parse`."""
     if parser.body is None:
         body = Element("body", {}, None, "html/body")
         body.page.text = "  "
