@@ -315,6 +315,10 @@ def _figures_problems(figures: Any, ids: Sequence[str]) -> Iterator[str]:
         yield from found
         if not found and [row["category"] for row in figures["figures"]] != list(ids):
             yield f"{field}.figures must have one entry for each category, in the same order"
+        if not found:
+            yield from (
+                f"{field}.averages.{key} is missing" for key in _NEEDED_AVERAGES if key not in figures["averages"]
+            )
 
 
 def _shown(value: Any) -> str:
@@ -363,6 +367,7 @@ _WINDOW = Rule(
 )
 _ESTIMATE = Each(list, _SHARE_OR_NULL, 3)
 _AVERAGES = Each(dict, _ESTIMATE)
+_NEEDED_AVERAGES = ("micro_f1", "macro_f1")
 _FIGURE_ROW = Fields(
     {
         "category": _NAME,

@@ -198,7 +198,14 @@ def _models() -> tuple[bytes, ...]:
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         model.save(small, folder, "# card\n")
-        return (_packed(*((Path(folder) / name).read_bytes() for name in (model.DESCRIPTION, model.WEIGHTS))),)
+        names = (model.DESCRIPTION, _weights_name(Path(folder)))
+        return (_packed(*((Path(folder) / name).read_bytes() for name in names)),)
+
+
+def _weights_name(folder: Path) -> str:
+    """Return the name of the weights that a model names."""
+    name: str = json.loads((folder / model.DESCRIPTION).read_bytes())["weights"]["file"]
+    return name
 
 
 @functools.cache
@@ -614,7 +621,10 @@ def _check_rows(examples: list[Example], chance: random.Random) -> None:
 def _load_model(content: bytes) -> model.Model | None:
     description, weights = _unpacked(content)
     with _file(model.DESCRIPTION, description) as path:
-        (path.parent / model.WEIGHTS).write_bytes(weights)
+        with contextlib.suppress(ValueError, KeyError, TypeError, OSError):  # a damaged description may name anything
+            name = _weights_name(path.parent)
+            if re.fullmatch(r"weights[\w.-]{0,60}", name):
+                (path.parent / name).write_bytes(weights)
         try:
             return model.load(path.parent)
         except ModelError as error:

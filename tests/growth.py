@@ -60,6 +60,8 @@ from classifier.readers import bounds, docx, headings, html, layout, markdown, p
 from classifier.render import data, page, terminal
 from classifier.render import markdown as render_markdown
 
+MAX_PARSED_NODES, MAX_PARSER_STEPS = 2_000_000, 500_000_000
+"""Bounds on what the parser of pages is asked for in a hunt."""
 MAX_EXPONENT = 1.3
 """Cost that grows faster than length to this power is a finding; linear cost with a cache in it measures up to 1.2."""
 STEADY_EXPONENT = 1.1
@@ -537,12 +539,11 @@ def _read_text(source: str) -> object:
 
 
 def _parsed(source: str) -> Any:
-    """Let the parser of pages do its part, whose time is limited and not ours; None where the page is refused before."""
+    """Let the parser of pages do its part, whose time is limited and not ours; None where it could take a minute."""
     from selectolax.lexbor import LexborHTMLParser
 
-    try:
-        bounds.is_cheap(source.encode(), "x.html")
-    except ReadError:
+    counted = bounds.count(source.encode())
+    if counted.nodes > MAX_PARSED_NODES or counted.steps > MAX_PARSER_STEPS:
         return None
     return LexborHTMLParser(source), source
 

@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-from classifier.errors import ClassifierError, InternalReadError, ReadError
+from classifier.errors import ClassifierError, InternalReadError, ReadError, needs_package
 from classifier.readers import decode, markdown
 from classifier.readers.address import without_password
 from classifier.readers.layout import MAX_BLOCKS
@@ -149,6 +149,7 @@ def parse(
     if not _is_cheap(data, name, format):
         from classifier.readers import isolated
 
+        _require_package(format, name)
         return isolated.read(data, name, format, options)
     try:
         return parse_as(format, data, name, keep_all=keep_all, charset=charset)
@@ -194,6 +195,15 @@ def parse_as(format: Format, data: bytes, name: str, *, keep_all: bool = False, 
         raise InternalReadError(
             f"{name}: could not be read, by a fault of policy-clauses ({kind}: {printable(said)}); please report it"
         ) from error
+
+
+def _require_package(format: Format, name: str) -> None:
+    """Stop before a process is started for a format whose package is not installed."""
+    import importlib.util
+
+    package, what = {"pdf": ("pypdfium2", "PDF files"), "docx": ("docx", "Word files")}.get(format, ("", ""))
+    if package and importlib.util.find_spec(package) is None:
+        raise ReadError(f"{name}: {needs_package(what, format)}")
 
 
 def _is_cheap(data: bytes, name: str, format: Format) -> bool:

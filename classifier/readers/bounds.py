@@ -2,7 +2,7 @@
 
 Parsers of HTML repair tags that are not closed or wrongly nested, and a page made for it costs them minutes or gigabytes:
 thousands of elements open at once, formatting that each paragraph opens again. A few counts show of most pages that they
-cannot be among these (`is_cheap`), and of some that nobody should try. All others are read in a process with limits.
+cannot be among these (`is_cheap`). All others are read in a process with limits.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ MAX_REOPENED = 20_000
 """Formatting elements that a parser makes beyond those that are written, since they were not closed."""
 MAX_COST = 10_000_000
 """Sum over the elements of a page of their depths; real pages have 1 % of it."""
-MAX_BOUND_NODES, MAX_STEPS, MAX_ATTRIBUTES, MAX_OPTIONS = 4_000_000, 1_000_000_000, 5_000, 8_000
-"""Upper bounds of nodes and of steps of the parser, attributes in one tag, options: a page with more is refused before it is
-parsed. Of 112 real pages none has more than 11, 16, 5 and 5 % of these."""
+MAX_ATTRIBUTES, MAX_OPTIONS = 5_000, 8_000
+"""Attributes in one tag, options of fields; a page with more is refused before it is parsed. Real pages have 5 % of it."""
 
 MAX_COUNTED_BYTES = 16 * 2**20
 """A larger page is not counted."""
@@ -126,10 +125,6 @@ def is_cheap(data: bytes, name: str) -> bool:
         raise too_large(name, f"a tag with more than {MAX_ATTRIBUTES:,} attributes")
     if counted.options > MAX_OPTIONS:
         raise too_large(name, f"more than {MAX_OPTIONS:,} options in its fields")
-    if counted.nodes > MAX_BOUND_NODES:
-        raise too_large(name, "thousands of formatting elements that are not closed")
-    if counted.steps > MAX_STEPS:
-        raise too_large(name, "tens of thousands of elements open at once")
     return (
         len(data) <= CHEAP_BYTES
         and counted.signs <= CHEAP_TAGS
@@ -141,7 +136,7 @@ def is_cheap(data: bytes, name: str) -> bool:
 
 
 class Count(NamedTuple):
-    """Upper bounds for a page: nodes made and pieces read, steps of the parser, attributes in one tag, options; "<" signs."""
+    """Upper bounds for a page: nodes made and pieces read, steps of the parser, attributes in one tag; options, "<" signs."""
 
     nodes: int
     steps: int
@@ -158,7 +153,7 @@ def count(data: bytes) -> Count:
     lines = data.count(b"\n") + data.count(b"\r") + data.count(b"&") if b"<pre" in lower else 0
     nodes = 2 * signs + 1 + tags.implied + tags.reopened() + ADOPTED * tags.adopting + lines + _repeated_cells(lower)
     steps = (signs + 16 * tags.adopting) * (tags.opened + tags.implied_open + 3) + tags.options * signs
-    return Count(nodes, steps, tags.attributes, tags.options, signs)
+    return Count(nodes, steps, tags.attributes, tags.options - tags.unsure, signs)
 
 
 def _repeated_cells(lower: bytes) -> int:
@@ -174,6 +169,8 @@ class _Tags:
     ----------
     opened
         Start tags that are neither void nor paired.
+    unsure
+        Tags that are not surely whole.
     options, implied, implied_open
         Options; elements of tables made though their tags were left out; how many of those are open at once.
     attributes
@@ -188,7 +185,7 @@ class _Tags:
             tuple[bytes, bytes], int
         ] = {}  # start tags of formatting elements to how many of them are not paired
         # formatting tags that are not surely whole; all tags that are not; tags that are not paired
-        self._loose = self._unsure = self._closing = 0
+        self._loose = self.unsure = self._closing = 0
         self._count(data)
 
     def _count(self, data: bytes) -> None:
@@ -237,9 +234,9 @@ class _Tags:
             opened += not slash
         self._unpair(pending)
         self.opened += opened
-        self.options = counted[b"option"] + self._unsure
-        self.implied = 2 * sum(counted.values()) + 2 * self._unsure
-        self.implied_open = 2 * counted[b"table"] + 2 * self._unsure
+        self.options = counted[b"option"] + self.unsure
+        self.implied = 2 * sum(counted.values()) + 2 * self.unsure
+        self.implied_open = 2 * counted[b"table"] + 2 * self.unsure
         surprises = contexts * deepest
         self._closing += closing + surprises
         if self._unpaired or self._loose:
@@ -269,7 +266,7 @@ class _Tags:
         """Count a tag that may begin at a part and be longer than it; return the bytes looked at."""
         self.opened += 1
         self._closing += 1
-        self._unsure += 1
+        self.unsure += 1
         self._loose += _LOOSE_FORMATTING.match(parts[at]) is not None
         text, last, size = parts[at], at + 1, 0
         while True:
