@@ -543,6 +543,8 @@ def _parsed(source: str) -> Any:
     from selectolax.lexbor import LexborHTMLParser
 
     counted = bounds.count(source.encode())
+    if counted.attributes > bounds.MAX_ATTRIBUTES or counted.options > bounds.MAX_OPTIONS:
+        return None
     if counted.nodes > MAX_PARSED_NODES or counted.steps > MAX_PARSER_STEPS:
         return None
     return LexborHTMLParser(source), source

@@ -40,15 +40,16 @@ def beside(tmp_path_factory: pytest.TempPathFactory) -> Path:
     document = docx.Document()
     document.add_paragraph(LONG)
     document.save(str(folder / "a.docx"))
-    rows = folder / "rows"
-    rows.mkdir()
-    # so many that processes of their own pay
+    few, many = folder / "few", folder / "many"
+    few.mkdir()
+    many.mkdir()
     labelled = [("We retain logs for years.", ["retention"]), ("A cookie is a file.", ["cookies"]), ("Welcome.", [])]
-    with (rows / "rows.jsonl").open("w") as file:
-        for number in range(PARALLEL_FROM + 10):
-            text, labels = labelled[number % 3]
-            text = f"{text} {' '.join(f'w{number % 8}x{(number * k) % 97}' for k in range(8))}"
-            file.write(json.dumps({"policy": f"p{number % 8}", "text": text, "labels": labels}) + "\n")
+    for rows, length in ((few, 60), (many, PARALLEL_FROM)):  # from so many on processes of their own pay
+        with (rows / "rows.jsonl").open("w") as file:
+            for number in range(length):
+                text, labels = labelled[number % 3]
+                text = f"{text} {' '.join(f'w{number % 8}x{(number * k) % 97}' for k in range(8))}"
+                file.write(json.dumps({"policy": f"p{number % 8}", "text": text, "labels": labels}) + "\n")
     script = folder.parent / "clauses"
     script.write_text(
         f"import sys; sys.path.insert(1, {str(ROOT)!r}); from classifier.cli import main\n"
@@ -63,9 +64,9 @@ def beside(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.param("tag 0.txt 1.txt 2.txt -f jsonl --jobs 2", id="tag in processes"),
         pytest.param("tag 0.txt a.html a.pdf a.docx -f jsonl", id="tag in all formats"),
         pytest.param("tag a.html a.pdf a.docx 0.txt --explain --jobs 2 -f html", id="tag pages in processes"),
-        pytest.param("train rows -o mine --fast -j 2", id="train"),
-        pytest.param("evaluate rows --no-curve -j 2 -f json", id="evaluate"),
-        pytest.param("audit rows -n 1 -j 2", id="audit"),
+        pytest.param("train few -o mine --fast -j 2", id="train"),
+        pytest.param("evaluate many --fast --no-curve --folds 2 -j 2 -f json", id="evaluate"),
+        pytest.param("audit few -n 1 -j 2", id="audit"),
     ],
 )
 def test_no_code_beside_the_policies_is_run(words: str, beside: Path, monkeypatch: pytest.MonkeyPatch) -> None:

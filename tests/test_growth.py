@@ -68,9 +68,7 @@ TRAPS: dict[str, Candidate] = {
 }  # fmt: skip
 THOROUGH = frozenset(
     (
-        "attributes",
         "annotations",
-        "options",
         "a clause of links",
         "wrapped lines of 71 characters",
         "wrapped lines of 130 characters",
