@@ -69,7 +69,9 @@ if TYPE_CHECKING:
 @click.option(
     "--keep-all", is_flag=True, help="Of web pages keep also what is surely not of the policy, such as menus."
 )
-@click.option("--allow-private", is_flag=True, help="Fetch addresses of this machine and its own network too.")
+@click.option(
+    "--allow-private", is_flag=True, help="Fetch an address of this machine or its own network too, if you typed it."
+)
 @click.pass_context
 def tag(
     ctx: click.Context,

@@ -57,7 +57,7 @@ def read(path: str | Path, *, keep_all: bool = False, allow_private: bool = Fals
     keep_all
         Of a web page, keep also what is surely not of the policy, such as menus.
     allow_private
-        Fetch also from addresses of this machine and its own network.
+        Fetch `path` also if it is an address of this machine or its own network; not what it redirects to elsewhere there.
 
     Raises
     ------
