@@ -70,6 +70,7 @@ from classifier.render import tables
 from classifier.report import Baseline, Estimate, Figures, Mistake, Point, Report
 from classifier.text import safe
 from classifier.types import Example, Rationale
+from tests.children import unmeasured
 
 SECONDS, SECONDS_PER_MEGABYTE = 2.0, 30.0
 """Processor time that reading a case may take: this, and so much for each megabyte of it."""
@@ -816,7 +817,7 @@ def _serve_from(
 
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": path},
+        env=unmeasured(path),
     ) as child:  # fmt: skip
         assert child.stdout is not None
         assert child.stderr is not None

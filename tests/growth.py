@@ -59,6 +59,7 @@ from classifier import ReadError, Tagger, explain, notebook, readers, render, se
 from classifier.readers import bounds, docx, headings, html, layout, markdown, pages, surroundings, tables, tree
 from classifier.render import data, page, terminal
 from classifier.render import markdown as render_markdown
+from tests.children import unmeasured
 
 MAX_PARSED_NODES, MAX_PARSER_STEPS = 2_000_000, 500_000_000
 """Bounds on what the parser of pages is asked for in a hunt."""
@@ -878,7 +879,7 @@ class Child:
             path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
             self._process = subprocess.Popen(
                 self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                encoding="utf-8", cwd=ROOT, env={**os.environ, "PYTHONPATH": path},
+                encoding="utf-8", cwd=ROOT, env=unmeasured(path),
             )  # fmt: skip
         process, length = self._process, 0
         assert process.stdin is not None
