@@ -90,7 +90,7 @@ def test_cost_grows_no_faster_than_length(trap: str, child: Child) -> None:
     assert found is None, found.line()
 
 
-@pytest.mark.parametrize("target", growth.TARGETS)
+@pytest.mark.parametrize("target", ["text", "html", "html-all", "docx", "pages", "explain-html"])
 def test_random_inputs_cost_no_more_than_their_length(target: str, child: Child) -> None:
     for candidate in itertools.islice(growth.TARGETS[target].listed(target, SEED), SAMPLE):
         found = child.examine(candidate)
