@@ -13,7 +13,7 @@ from pathlib import Path
 from classifier.errors import ClassifierError, InternalReadError, ReadError, needs_package
 from classifier.readers import decode, markdown
 from classifier.readers.address import without_password
-from classifier.readers.layout import MAX_BLOCKS
+from classifier.readers.layout import MAX_BLOCKS, MAX_CHARACTERS
 from classifier.readers.promises import check_blocks
 from classifier.types import Document, Format
 
@@ -252,6 +252,8 @@ def _text(data: bytes, name: str, charset: str) -> Document:
     text, encoding = decode.decode(data, name, charset)
     if not text.strip():
         raise ReadError(f"{name}: is empty")
+    if len(text) > MAX_CHARACTERS:
+        raise ReadError(f"{name}: has more than {MAX_CHARACTERS:,} characters; a policy has far fewer, split the file")
     blocks = markdown.blocks(text, MAX_BLOCKS)
     if len(blocks) > MAX_BLOCKS:
         raise ReadError(f"{name}: has more than {MAX_BLOCKS:,} paragraphs; a policy has far fewer, split the file")
