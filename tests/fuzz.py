@@ -527,6 +527,7 @@ def _check_jsonl(written: str, n_clauses: int, document: Document) -> None:
 
 
 def _check_csv(written: str, n_clauses: int, document: Document) -> None:
+    csv.field_size_limit(2**31 - 1)  # a whole policy may be one clause
     head, *rows = csv.reader(io.StringIO(written, newline=""))
     assert len(rows) == n_clauses, f"the CSV has {len(rows)} rows for {n_clauses} clauses"
     for row in rows:
