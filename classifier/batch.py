@@ -216,8 +216,8 @@ def _in_processes(groups: Sequence[list[str]], job: Job, n_jobs: int, folder: Pa
 
     (folder / GROUPS).write_text(json.dumps(groups), encoding="utf-8")
     answers = in_order(_work, range(len(groups)), n_jobs, _prepare, (job, str(folder)))
-    for number, (group, length) in enumerate(zip(groups, answers, strict=True)):
-        if length is not None:
+    for number, (group, is_done) in enumerate(zip(groups, answers, strict=True)):
+        if is_done:
             yield from _received(folder / str(number))
         elif len(group) > 1:  # one of them was too much for a process: which?
             with _spool() as inner:
@@ -237,8 +237,8 @@ def _prepare(job: Job, folder: str) -> None:
 _prepared: tuple[tuple[Tagger, Format, Mapping[str, bool]], list[list[str]], Path]
 
 
-def _work(number: int) -> int | None:
-    """Tag the group of this number and leave the output in a file of that name; return its length, None without memory."""
+def _work(number: int) -> bool | None:
+    """Tag the group of this number and leave the output in a file of that name; return None if memory is not enough."""
     prepared, groups, folder = _prepared
     path = folder / str(number)
     try:
@@ -247,7 +247,7 @@ def _work(number: int) -> int | None:
                 pieces = [piece.encode("utf-8", "surrogatepass") for piece in done.pieces]
                 head = json.dumps([[len(piece) for piece in pieces], done._replace(pieces=())])
                 file.writelines([head.encode(), b"\n", *pieces])
-            return file.tell()
+        return True
     except OSError as error:
         raise WriteError(f"{folder}: cannot be written for --jobs: {reason(error)}; set TMPDIR to another") from None
     except MemoryError:

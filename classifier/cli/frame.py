@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import click
 
@@ -151,10 +151,10 @@ def _end(error: BaseException) -> int:
         _show_usage(error)
         return error.exit_code
     if isinstance(error, BrokenPipeError) or isinstance(error.__cause__, BrokenPipeError):
-        _give_up_stdout()
+        _discard(sys.stdout)
         return EXIT_BROKEN_PIPE
     if isinstance(error, _StdoutError):
-        _give_up_stdout()
+        _discard(sys.stdout)
     if is_debugging():
         import traceback
 
@@ -293,10 +293,10 @@ def _writing_stdout() -> Iterator[None]:
         raise _StdoutError(f"<stdout>: cannot be written: {reason(error)}") from error
 
 
-def _give_up_stdout() -> None:
-    """Let standard output go nowhere, or Python complains when it flushes at its end."""
+def _discard(stream: TextIO) -> None:
+    """Let a stream that cannot be written go nowhere, or Python complains when it flushes it at its end."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def write(
@@ -370,8 +370,7 @@ def _keeping_stderr() -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError):
-        with contextlib.suppress(OSError, ValueError, AttributeError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+        _discard(sys.stderr)
 
 
 def _safe(text: str) -> str:
