@@ -20,7 +20,15 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from classifier import limits, predict, readers, render
-from classifier.errors import ClassifierError, InternalReadError, LimitError, WriteError, is_lack_of_memory, reason
+from classifier.errors import (
+    ClassifierError,
+    InternalReadError,
+    LimitError,
+    WriteError,
+    described,
+    is_lack_of_memory,
+    reason,
+)
 from classifier.predict import TaggedPolicy, Tagger
 from classifier.render import Format, Look
 from classifier.types import Document
@@ -191,9 +199,8 @@ def _guarded(file: str, size: int, do: Callable[[], Result]) -> Result | Done:
             return Done(
                 file, problem=f"{name}: there is not enough memory for it; save its text alone, or split the file"
             )
-        kind, said = type(error).__name__, " ".join(str(error).split())[:200]
         problem = (
-            f"{name}: could not be tagged, by a fault of policy-clauses ({kind}: {said}); please report it, with what "
+            f"{name}: could not be tagged, by a fault of policy-clauses ({described(error)}); please report it, with what "
             "--debug shows"
         )
         return Done(file, problem=problem, details="".join(traceback.format_exception(error)))

@@ -26,6 +26,10 @@ _MEMORY_WORDS = ("cannot allocate memory", "failed to map segment", "cannot crea
 """How the dynamic loader and the system say that memory is short."""
 
 
+_MAX_DESCRIBED_CHARACTERS = 200
+"""Characters shown of the message of an error that is a fault of ours."""
+
+
 class ClassifierError(Exception):
     """Base of all errors that policy-clauses raises on purpose."""
 
@@ -92,6 +96,15 @@ def reason(error: BaseException) -> str:
     if is_relative and folder_is_gone():
         return "the folder that we are in was deleted; go to another one"
     return getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
+
+
+def described(error: BaseException) -> str:
+    """Return the type of an error and the beginning of its message, on one line.
+
+    >>> described(ZeroDivisionError("division by zero"))
+    'ZeroDivisionError: division by zero'
+    """
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:_MAX_DESCRIBED_CHARACTERS]}"
 
 
 def folder_is_gone() -> bool:

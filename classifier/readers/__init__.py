@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-from classifier.errors import ClassifierError, InternalReadError, ReadError, needs_package
+from classifier.errors import ClassifierError, InternalReadError, ReadError, described, needs_package
 from classifier.readers import decode, markdown
 from classifier.readers.address import without_password
 from classifier.readers.layout import MAX_BLOCKS, MAX_CHARACTERS
@@ -191,9 +191,8 @@ def parse_as(format: Format, data: bytes, name: str, *, keep_all: bool = False, 
     except (ClassifierError, MemoryError):
         raise
     except Exception as error:
-        kind, said = type(error).__name__, " ".join(str(error).split())[:200]
         raise InternalReadError(
-            f"{name}: could not be read, by a fault of policy-clauses ({kind}: {printable(said)}); please report it"
+            f"{name}: could not be read, by a fault of policy-clauses ({printable(described(error))}); please report it"
         ) from error
 
 
