@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 
 from classifier import description, files, terms
 from classifier.description import Description
-from classifier.errors import ModelError, WriteError
+from classifier.errors import ModelError, WriteError, reason
 from classifier.readers import printable
 from classifier.taxonomy import Taxonomy
 
@@ -249,14 +249,14 @@ def _read_both(folder: Path) -> tuple[bytes, Description, bytes]:
             packed = _read(folder / about.weights_file, MAX_BYTES)
             if hashlib.sha256(packed).hexdigest() == about.weights_sha256:
                 return described, about, packed
-            reason = ModelError(
+            failure = ModelError(
                 f"{folder / about.weights_file}: is damaged or belongs to another model: its checksum is not that in "
                 f"{DESCRIPTION}"
             )
         except ModelError as error:
-            reason = error
+            failure = error
         if _version(path) == version:
-            raise reason
+            raise failure
     raise ModelError(f"{folder}: is being written again and again; try later")
 
 
@@ -273,9 +273,8 @@ def _read(path: Path, most_bytes: int) -> bytes:
     try:
         return files.read_regular(path, most_bytes)
     except OSError as error:
-        reason = error.strerror or error
         raise ModelError(
-            f"{path}: no model can be read there: {reason}; name a folder that `clauses train` wrote"
+            f"{path}: no model can be read there: {reason(error)}; name a folder that `clauses train` wrote"
         ) from None
 
 
@@ -286,7 +285,7 @@ def _locked(folder: Path) -> Iterator[bool]:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder, os.O_RDONLY) if os.name == "posix" else None
     except (OSError, ValueError) as error:
-        raise WriteError(f"{folder}: cannot be written: {getattr(error, 'strerror', None) or error}") from None
+        raise WriteError(f"{folder}: cannot be written: {reason(error)}") from None
     if handle is None:
         yield False
         return

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from classifier import files
-from classifier.errors import TaxonomyError
+from classifier.errors import TaxonomyError, reason
 from classifier.text import safe
 
 SCHEMA_VERSION = 1
@@ -98,9 +98,7 @@ def load(path: str | Path) -> Taxonomy:
     try:
         source = files.read_regular(path, MAX_FILE_BYTES).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise TaxonomyError(
-            f"{path}: the taxonomy cannot be read: {getattr(error, 'strerror', None) or error}"
-        ) from None
+        raise TaxonomyError(f"{path}: the taxonomy cannot be read: {reason(error)}") from None
     return parse(source.replace("\r\n", "\n"), str(path))
 
 

@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-from classifier.errors import ClassifierError, InternalReadError, ReadError, described, needs_package
+from classifier.errors import ClassifierError, InternalReadError, ReadError, described, needs_package, reason
 from classifier.readers import decode, markdown
 from classifier.readers.address import without_password
 from classifier.readers.layout import MAX_BLOCKS, MAX_CHARACTERS
@@ -77,7 +77,7 @@ def read(path: str | Path, *, keep_all: bool = False, allow_private: bool = Fals
     try:
         data = _bytes(path, name)
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
-        raise ReadError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise ReadError(f"{name}: cannot be read: {reason(error)}") from None
     return parse(data, name, path.suffix.lower(), keep_all=keep_all)
 
 

@@ -32,7 +32,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from classifier.errors import ReadError, needs_package
+from classifier.errors import ReadError, needs_package, reason
 from classifier.types import Document
 
 MAX_BYTES = 20 * 2**20
@@ -270,7 +270,7 @@ def _looked_up(url: Any) -> list[str]:
     try:
         found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, _port(url), type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError) as error:
-        raise ReadError(f"there is no {host}: {getattr(error, 'strerror', None) or error}") from None
+        raise ReadError(f"there is no {host}: {reason(error)}") from None
     return list(dict.fromkeys(found))
 
 
@@ -470,7 +470,7 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, ssl.SSLError):
         return f"cannot be fetched: there is no secure connection: {error.reason or error}"
     if isinstance(error, OSError):
-        return f"cannot be fetched: {error.strerror or error}"
+        return f"cannot be fetched: {reason(error)}"
     return _NOT_HTTP
 
 
@@ -516,8 +516,8 @@ def _refuse_status(status: int) -> None:
     if status in (200, 203):
         return
     phrase = http.HTTPStatus(status).phrase if status in set(http.HTTPStatus) else ""
-    reason = "a part of the page, though all of it was asked for" if status == 206 else "not a page"
-    raise ReadError(f"the server answers {status} {phrase}".rstrip() + (f", {reason}" if status < 300 else ""))
+    wrong = "a part of the page, though all of it was asked for" if status == 206 else "not a page"
+    raise ReadError(f"the server answers {status} {phrase}".rstrip() + (f", {wrong}" if status < 300 else ""))
 
 
 def _pieces(answer: http.client.HTTPResponse) -> Iterator[bytes]:
