@@ -16,11 +16,11 @@ tag: .venv/run  ## Tag a policy: make tag POLICY=seeds/phone.com-2019.txt
 
 train: models/default/model.json data/punkt.json  ## Train the default model on data/clauses, if anything changed
 
-models/default/model.json: $(DATA) data/taxonomy.toml data/model-notes.md $(wildcard classifier/*.py classifier/templates/*) | .venv/run
+models/default/model.json: $(DATA) data/taxonomy.toml data/model-notes.md $(wildcard classifier/*.py classifier/*/*.py classifier/*/*/*.py classifier/render/templates/*) | .venv/run
 	@$(BIN)/python -m classifier.train data/clauses --output models/default --notes data/model-notes.md --fast
 
-data/punkt.json: $(DATA) classifier/sentences.py | .venv/run
-	@$(BIN)/python -m classifier.sentences data/clauses data/punkt.json
+data/punkt.json: $(DATA) classifier/text/sentences.py | .venv/run
+	@$(BIN)/python -m classifier.text.sentences data/clauses data/punkt.json
 
 test: .venv/dev  ## Run the tests, the doctests and the README's commands
 	@$(BIN)/pytest -n auto --dist worksteal

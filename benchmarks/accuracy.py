@@ -28,11 +28,18 @@ from sklearn.naive_bayes import ComplementNB
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
-from classifier import baselines, compare, corpora, dataset, figures, folds, predictions, taxonomy
-from classifier.corpora.translate import translate
-from classifier.estimator import ClauseClassifier
-from classifier.predictions import Predictions
-from classifier.report import Baseline, Report
+from classifier import taxonomy
+from classifier.datasets import rows as dataset
+from classifier.datasets import splits as folds
+from classifier.datasets import taxonomies as corpora
+from classifier.datasets.translate import translate
+from classifier.evaluation import baselines
+from classifier.evaluation import build as figures
+from classifier.evaluation import cross_validation as predictions
+from classifier.evaluation import significance as compare
+from classifier.evaluation.cross_validation import Predictions
+from classifier.evaluation.report import Baseline, Report
+from classifier.model.estimator import ClauseClassifier
 from classifier.taxonomy import Taxonomy
 from classifier.types import Example
 

@@ -13,11 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
-from classifier import dataset, figures, model, predictions, taxonomy
-from classifier.estimator import ClauseClassifier
-from classifier.predictions import Plan, Predictions
-from classifier.render import tables
-from classifier.report import Report
+from classifier import taxonomy
+from classifier.datasets import rows as dataset
+from classifier.evaluation import build as figures
+from classifier.evaluation import cross_validation as predictions
+from classifier.evaluation.cross_validation import Plan, Predictions
+from classifier.evaluation.report import Report
+from classifier.model import persistence as model
+from classifier.model.estimator import ClauseClassifier
+from classifier.render import evaluation_text as tables
 
 
 def measure(data: Path, categories: taxonomy.Taxonomy) -> Report:

@@ -30,10 +30,18 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import RidgeClassifier
 from sklearn.pipeline import make_pipeline, make_union
 
-from classifier import dataset, engine, export, model, predictions, readers, taxonomy, text, train
-from classifier.estimator import ClauseClassifier
-from classifier.model import Model
-from classifier.segment import segment
+from classifier import taxonomy
+from classifier.datasets import rows as dataset
+from classifier.evaluation import cross_validation as predictions
+from classifier.model import export
+from classifier.model import persistence as model
+from classifier.model import scorer as engine
+from classifier.model.estimator import ClauseClassifier
+from classifier.model.persistence import Model
+from classifier.readers import registry as readers
+from classifier.segmentation import segment
+from classifier.text import markup as text
+from classifier.training import train
 
 ROOT = Path(__file__).parent.parent
 SEEDS = sorted(path for path in (ROOT / "seeds").iterdir() if path.name != "README.md")

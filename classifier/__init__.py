@@ -23,8 +23,8 @@ from classifier.errors import (
 from classifier.types import Clause, Document, Example
 
 if TYPE_CHECKING:
-    from classifier.estimator import ClauseClassifier
-    from classifier.predict import TaggedPolicy, Tagger, load
+    from classifier.model.estimator import ClauseClassifier
+    from classifier.tagging.tagger import TaggedPolicy, Tagger, load
 
 __version__ = "0.1.0"
 __all__ = [
@@ -46,7 +46,12 @@ __all__ = [
 ]
 
 # What brings numpy or scikit-learn along is imported on first use: `clauses --help` needs neither, tagging only numpy.
-_LATER = {"ClauseClassifier": "estimator", "TaggedPolicy": "predict", "Tagger": "predict", "load": "predict"}
+_LATER = {
+    "ClauseClassifier": "model.estimator",
+    "TaggedPolicy": "tagging.tagger",
+    "Tagger": "tagging.tagger",
+    "load": "tagging.tagger",
+}
 
 
 def __getattr__(name: str) -> Any:

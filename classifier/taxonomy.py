@@ -12,9 +12,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from classifier import files
+from classifier import io as files
 from classifier.errors import TaxonomyError, reason
-from classifier.text import safe
+from classifier.text.markup import safe
 
 SCHEMA_VERSION = 1
 _ID = re.compile(r"[a-z][a-z0-9_]*")

@@ -50,25 +50,20 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import classifier
-from classifier import (
-    Document,
-    ReadError,
-    Tagger,
-    dataset,
-    model,
-    notebook,
-    readers,
-    render,
-    report,
-    segment,
-    taxonomy,
-    terms,
-)
+from classifier import Document, ReadError, Tagger, taxonomy
+from classifier import segmentation as segment
+from classifier.datasets import rows as dataset
 from classifier.errors import DataError, ModelError, TaxonomyError
-from classifier.render import report as render_report
-from classifier.render import tables
-from classifier.report import Baseline, Estimate, Figures, Mistake, Point, Report
-from classifier.text import safe
+from classifier.evaluation import report
+from classifier.evaluation.report import Baseline, Estimate, Figures, Mistake, Point, Report
+from classifier.model import ngrams as terms
+from classifier.model import persistence as model
+from classifier.readers import registry as readers
+from classifier.render import evaluation as render_report
+from classifier.render import evaluation_text as tables
+from classifier.render import formats as render
+from classifier.render import notebook
+from classifier.text.markup import safe
 from classifier.types import Example, Rationale
 from tests.children import unmeasured
 
@@ -491,7 +486,7 @@ def _tagger() -> Tagger:
 
 @functools.cache
 def _own_tags() -> frozenset[str]:
-    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "classifier/templates").glob("*.html")]
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "classifier/render/templates").glob("*.html")]
     return frozenset(tag.lower() for source in sources for tag in re.findall(r"<([a-zA-Z][a-zA-Z0-9]*)", source))
 
 
@@ -595,13 +590,13 @@ def _check_read(document: Document, chance: random.Random) -> None:
 
 
 def _read_docx(content: bytes) -> Document:
-    from classifier.readers import docx
+    from classifier.readers.docx import reader as docx
 
     return docx.read(content, "x.docx")
 
 
 def _read_pdf(content: bytes) -> Document:
-    from classifier.readers import pdf
+    from classifier.readers.pdf import reader as pdf
 
     return pdf.read(content, "x.pdf")
 

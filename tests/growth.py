@@ -55,10 +55,25 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 import classifier
-from classifier import ReadError, Tagger, explain, notebook, readers, render, segment, sentences, text
-from classifier.readers import bounds, docx, headings, html, layout, markdown, pages, surroundings, tables, tree
-from classifier.render import data, page, terminal
+from classifier import ReadError, Tagger
+from classifier import segmentation as segment
+from classifier.model import explain
+from classifier.readers import document as layout
+from classifier.readers import headings
+from classifier.readers import plaintext as markdown
+from classifier.readers import registry as readers
+from classifier.readers.docx import reader as docx
+from classifier.readers.html import boilerplate as surroundings
+from classifier.readers.html import bounds, tables
+from classifier.readers.html import dom as tree
+from classifier.readers.html import reader as html
+from classifier.readers.pdf import layout as pages
+from classifier.render import data, notebook, terminal
+from classifier.render import formats as render
+from classifier.render import html as page
 from classifier.render import markdown as render_markdown
+from classifier.text import markup as text
+from classifier.text import sentences
 from tests.children import unmeasured
 
 MAX_PARSED_NODES, MAX_PARSER_STEPS = 2_000_000, 500_000_000

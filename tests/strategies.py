@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from classifier import Document
-from classifier.readers.promises import check_blocks
+from classifier.readers.checks import check_blocks
 
 WHITE = [
     "\xa0",

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks import accuracy, cards, outside
-from classifier import corpora, dataset, model
-from classifier.corpora import opp115
+from classifier.datasets import opp115
+from classifier.datasets import rows as dataset
+from classifier.datasets import taxonomies as corpora
+from classifier.model import persistence as model
 from classifier.taxonomy import Taxonomy
 from classifier.taxonomy import load as load_taxonomy
 from tests.conftest import ROOT

@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifier import dataset
-from classifier.audit import _judged, audit
+from classifier.datasets import rows as dataset
 from classifier.errors import DataError
-from classifier.estimator import UNREACHABLE
-from classifier.predictions import Plan, Predictions
+from classifier.evaluation.cross_validation import Plan, Predictions
+from classifier.model.estimator import UNREACHABLE
 from classifier.taxonomy import Taxonomy
-from classifier.train import STEPS
+from classifier.training.audit import _judged, audit
+from classifier.training.train import STEPS
 from tests.conftest import Run
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from classifier import baselines
-from classifier.predictions import Plan, Predictions
+from classifier.evaluation import baselines
+from classifier.evaluation.cross_validation import Plan, Predictions
 from classifier.taxonomy import Category, Taxonomy
 from classifier.types import Example
 

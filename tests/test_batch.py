@@ -9,9 +9,11 @@ from random import Random
 
 import pytest
 
-from classifier import LimitError, TaggedPolicy, WriteError, batch, limits
-from classifier.batch import Done, Job
-from classifier.render import Format, Look
+from classifier import LimitError, TaggedPolicy, WriteError
+from classifier.readers import limits
+from classifier.render.formats import Format, Look
+from classifier.tagging import batch
+from classifier.tagging.batch import Done, Job
 
 JOB = Job(None, {}, ("jsonl", Look()), {})
 

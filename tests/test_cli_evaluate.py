@@ -131,7 +131,7 @@ def test_one_policy_is_scored_with_a_warning(run: Run, tmp_path: Path) -> None:
 
 
 def test_nothing_of_a_corpus_goes_into_the_package(run: Run, tmp_path: Path) -> None:
-    inside = ROOT / "classifier/corpora/opp115.jsonl"
+    inside = ROOT / "classifier/datasets/opp115.jsonl"
     fails(run("import", "opp115", STAND_IN, "-o", inside), "is inside the package")
     assert not inside.exists()
     fails(run("import", "opp115", tmp_path, "-o", tmp_path / "x.jsonl"), "annotations: cannot be read")

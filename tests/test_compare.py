@@ -3,10 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from classifier import compare, figures
 from classifier.errors import DataError
-from classifier.predictions import Plan, Predictions
-from classifier.report import Report
+from classifier.evaluation import build as figures
+from classifier.evaluation import significance as compare
+from classifier.evaluation.cross_validation import Plan, Predictions
+from classifier.evaluation.report import Report
 from classifier.types import Example
 
 CATEGORIES = ("a", "b")

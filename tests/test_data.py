@@ -9,8 +9,9 @@ import pytest
 from nltk.metrics import masi_distance
 from nltk.metrics.agreement import AnnotationTask
 
-from classifier import dataset, readers
-from classifier.segment import segment
+from classifier.datasets import rows as dataset
+from classifier.readers import registry as readers
+from classifier.segmentation import segment
 from classifier.taxonomy import Taxonomy
 from tests.conftest import ROOT, SEEDS
 

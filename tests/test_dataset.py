@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from classifier import DataError, Example, dataset
+from classifier import DataError, Example
+from classifier.datasets import rows as dataset
 from classifier.taxonomy import Taxonomy
 from classifier.types import Rationale
 

@@ -8,10 +8,16 @@ from typing import Any
 
 import pytest
 
-from classifier import DataError, Example, ModelError, Tagger, card, description, engine, evaluate, model, report, train
-from classifier.estimator import ClauseClassifier
-from classifier.render import Look, named
+from classifier import DataError, Example, ModelError, Tagger
+from classifier.evaluation import evaluate, report
+from classifier.model import description
+from classifier.model import persistence as model
+from classifier.model import scorer as engine
+from classifier.model.estimator import ClauseClassifier
+from classifier.render import card
+from classifier.render.formats import Look, named
 from classifier.taxonomy import Category, Taxonomy
+from classifier.training import train
 from tests.tiny import tiny
 
 HOSTILE = [

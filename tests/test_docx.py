@@ -15,9 +15,10 @@ from docx.oxml.ns import nsdecls, qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier import Document, ReadError, readers
-from classifier.readers import docx as docx_reader
-from classifier.segment import segment
+from classifier import Document, ReadError
+from classifier.readers import registry as readers
+from classifier.readers.docx import reader as docx_reader
+from classifier.segmentation import segment
 from tests.test_html import seen
 from tests.test_segment import check, check_or_refused, damaged
 

@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier import dataset, engine, export, readers, tokenizer
-from classifier.model import load
-from classifier.segment import segment
+from classifier.datasets import rows as dataset
+from classifier.model import export, tokenizer
+from classifier.model import scorer as engine
+from classifier.model.persistence import load
+from classifier.readers import registry as readers
+from classifier.segmentation import segment
 from classifier.taxonomy import Taxonomy
-from classifier.train import train
+from classifier.training.train import train
 from tests.conftest import ROOT, SEEDS
 
 MODEL = load(ROOT / "models/default")

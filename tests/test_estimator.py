@@ -8,8 +8,9 @@ from sklearn.exceptions import NotFittedError, SkipTestWarning
 from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, cross_validate
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from classifier import ClauseClassifier, estimator
-from classifier.estimator import FewExamplesWarning, Rows, Sentences
+from classifier import ClauseClassifier
+from classifier.model import estimator
+from classifier.model.estimator import FewExamplesWarning, Rows, Sentences
 
 TEXTS = [
     text

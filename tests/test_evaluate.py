@@ -2,10 +2,13 @@ from dataclasses import replace
 
 import pytest
 
-from classifier import Tagger, corpora, dataset, evaluate, taxonomy
-from classifier.corpora import opp115
+from classifier import Tagger, taxonomy
+from classifier.datasets import opp115
+from classifier.datasets import rows as dataset
+from classifier.datasets import taxonomies as corpora
 from classifier.errors import DataError
-from classifier.report import Report
+from classifier.evaluation import evaluate
+from classifier.evaluation.report import Report
 from classifier.taxonomy import Taxonomy
 from classifier.types import Example
 from tests.conftest import ROOT
@@ -60,7 +63,7 @@ def test_a_protocol_decides_the_labels_itself(rows: list[Example], ten: Taxonomy
 
 
 def test_plue_learns_from_the_others(rows: list[Example], ten: Taxonomy, monkeypatch: pytest.MonkeyPatch) -> None:
-    from classifier import protocols
+    from classifier.evaluation import protocols
 
     task = protocols.Protocol("union", ("union",), frozenset({11, 17, 25}))
     monkeypatch.setitem(protocols.PROTOCOLS, "plue", task)

@@ -5,11 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import Clause, Tagger, dataset, engine, explain
-from classifier.model import load
+from classifier import Clause, Tagger
+from classifier.datasets import rows as dataset
+from classifier.model import explain
+from classifier.model import scorer as engine
+from classifier.model.persistence import load
 from classifier.taxonomy import Taxonomy
-from classifier.text import blank, terms, with_context
-from classifier.train import train
+from classifier.text.markup import blank, terms, with_context
+from classifier.training.train import train
 from tests.conftest import ROOT
 
 MODEL = load(ROOT / "models/default")

@@ -3,7 +3,8 @@ from pathlib import Path
 import joblib
 import numpy as np
 
-from classifier import Tagger, export
+from classifier import Tagger
+from classifier.model import export
 
 
 def test_the_joblib_file_holds_a_pipeline_that_predicts_the_same(tagger: Tagger, tmp_path: Path) -> None:

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from classifier import figures
-from classifier.predictions import Plan, Predictions
-from classifier.report import Report
+from classifier.evaluation import build as figures
+from classifier.evaluation.cross_validation import Plan, Predictions
+from classifier.evaluation.report import Report
 from classifier.types import Example
 
 TRUTH = np.array([[1, 0], [1, 1], [0, 1], [0, 0]], dtype=bool)

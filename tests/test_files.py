@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from classifier import WriteError, files
+from classifier import WriteError
+from classifier import io as files
 from classifier.errors import reason
 from tests.conftest import ROOT
 

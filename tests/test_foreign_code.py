@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from classifier.predictions import PARALLEL_FROM
+from classifier.evaluation.cross_validation import PARALLEL_FROM
 from tests.conftest import ROOT
 
 # modules that our processes load early, and some that they load late

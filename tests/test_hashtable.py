@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.hashtable import ABSENT, HashTable, last_equal
+from classifier.model.hashtable import ABSENT, HashTable, last_equal
 
 WORDS = st.integers(0, 2**64 - 1) | st.integers(0, 50) | st.integers(0, 50).map(lambda k: k << 56)
 PAIRS = st.lists(st.tuples(WORDS, WORDS), unique=True)

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import Document, ReadError, readers
-from classifier.readers import html, tree
-from classifier.segment import segment
+from classifier import Document, ReadError
+from classifier.readers import registry as readers
+from classifier.readers.html import dom as tree
+from classifier.readers.html import reader as html
+from classifier.segmentation import segment
 from tests.conftest import ROOT
 from tests.test_segment import check, check_or_refused
 

@@ -13,8 +13,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classifier import Document, ReadError, limits, readers
-from classifier.readers import bounds, promises, tree
+from classifier import Document, ReadError
+from classifier.readers import checks as promises
+from classifier.readers import limits
+from classifier.readers import registry as readers
+from classifier.readers.html import bounds
+from classifier.readers.html import dom as tree
 from classifier.types import Block
 from tests.conftest import ROOT
 from tests.strategies import INVISIBLE, ODD_TEXTS, WHITE, check_promises

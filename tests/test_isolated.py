@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from classifier import InternalReadError, ReadError, limits, readers
-from classifier.readers import isolated
+from classifier import InternalReadError, ReadError
+from classifier.readers import isolated, limits
+from classifier.readers import registry as readers
 from tests.conftest import ROOT, SEEDS
 from tests.test_pdf import raw
 
@@ -80,7 +81,7 @@ def test_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_fault_of_a_reader_is_told_with_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        isolated, "_START", f"import classifier.readers.markdown as m; m.blocks = None; {isolated._START}"
+        isolated, "_START", f"import classifier.readers.plaintext as m; m.blocks = None; {isolated._START}"
     )
     with pytest.raises(
         InternalReadError, match=r"x: could not be read, by a fault of policy-clauses \(TypeError: "

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from classifier import LimitError, limits
+from classifier import LimitError
+from classifier.readers import limits
 
 
 def spin(seconds: float) -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classifier.readers import markdown
-from classifier.segment import segment
+from classifier.readers import plaintext as markdown
+from classifier.segmentation import segment
 from classifier.types import Block, Document
 
 SPACES = [

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, f1_score, precision_score, recall_score
 
-from classifier import metrics
-from classifier.metrics import Counts
+from classifier.evaluation import metrics
+from classifier.evaluation.metrics import Counts
 
 RANDOM = np.random.default_rng(0)
 TRUTH = RANDOM.random((80, 4)) > 0.7

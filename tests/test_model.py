@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifier import ModelError, WriteError, model, terms
+from classifier import ModelError, WriteError
+from classifier.model import ngrams as terms
+from classifier.model import persistence as model
 from tests.conftest import ROOT
 
 DEFAULT = ROOT / "models/default"

@@ -1,6 +1,7 @@
 import re
 
-from classifier import Tagger, notebook
+from classifier import Tagger
+from classifier.render import notebook
 from tests.conftest import SEEDS
 from tests.test_page import hostile
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from classifier import corpora, taxonomy
-from classifier.corpora import opp115
-from classifier.corpora.opp115 import Practice, Rule
+from classifier import taxonomy
+from classifier.datasets import opp115
+from classifier.datasets import taxonomies as corpora
+from classifier.datasets.opp115 import Practice, Rule
 from classifier.errors import DataError, TaxonomyError
 from classifier.taxonomy import Category, Taxonomy
 from tests.conftest import ROOT

@@ -30,7 +30,7 @@ def test_the_wheel_tags_in_an_empty_environment_and_folder(tmp_path: Path) -> No
     empty.mkdir()
     done = call(binaries / "clauses", "tag", SEEDS[0], "--format", "json", cwd=empty)
     assert json.loads(done.stdout)["policies"][0]["clauses"]
-    where = "import classifier.model as m; print(m.shipped('data/taxonomy.toml'), m.default_path())"
+    where = "import classifier.model.persistence as m; print(m.shipped('data/taxonomy.toml'), m.default_path())"
     shipped = call(binaries / "python", "-c", where, cwd=empty).stdout
     assert shipped.count("site-packages/classifier/_data") == 2
     assert (tmp_path / "env/lib").exists()

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from classifier import Document, TaggedPolicy, Tagger, readers
-from classifier.render import Look, named
+from classifier import Document, TaggedPolicy, Tagger
+from classifier.readers import registry as readers
+from classifier.render.formats import Look, named
 from classifier.types import Block
 from tests.conftest import ROOT, SEEDS
 

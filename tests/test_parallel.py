@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from classifier import ClassifierError
-from classifier.parallel import MAX_AHEAD, in_order
+from classifier.tagging.executors import MAX_AHEAD, in_order
 
 # What workers do is found by them by name, in this module.
 

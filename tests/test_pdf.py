@@ -18,9 +18,11 @@ from reportlab.lib.units import cm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, ListFlowable, ListItem, PageTemplate, Paragraph, Table
 
-from classifier import Document, ReadError, readers
-from classifier.readers import layout, pages
-from classifier.segment import segment
+from classifier import Document, ReadError
+from classifier.readers import document as layout
+from classifier.readers import registry as readers
+from classifier.readers.pdf import layout as pages
+from classifier.segmentation import segment
 from tests.conftest import ROOT
 from tests.test_segment import check, check_or_refused, damaged
 

@@ -7,9 +7,12 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt  # noqa: E402
 
-from classifier import Tagger, corpora, evaluate, plots, taxonomy  # noqa: E402
-from classifier.corpora import opp115  # noqa: E402
-from classifier.report import Report  # noqa: E402
+from classifier import Tagger, taxonomy  # noqa: E402
+from classifier.datasets import opp115  # noqa: E402
+from classifier.datasets import taxonomies as corpora  # noqa: E402
+from classifier.evaluation import evaluate  # noqa: E402
+from classifier.evaluation.report import Report  # noqa: E402
+from classifier.render import plots  # noqa: E402
 from tests.conftest import ROOT, SEEDS  # noqa: E402
 
 

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 import classifier
-from classifier import ReadError, Tagger, readers
-from classifier.render import Look, named
+from classifier import ReadError, Tagger
+from classifier.readers import registry as readers
+from classifier.render.formats import Look, named
 from tests.conftest import ROOT, SEEDS
 from tests.tiny import tiny
 

@@ -4,8 +4,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from classifier import folds, predictions
-from classifier.estimator import ClauseClassifier
+from classifier.datasets import splits as folds
+from classifier.evaluation import cross_validation as predictions
+from classifier.model.estimator import ClauseClassifier
 from classifier.types import Example, Rationale
 
 CATEGORIES = ["retention", "cookies"]

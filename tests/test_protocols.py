@@ -1,7 +1,9 @@
 import pytest
 
-from classifier import corpora, protocols, taxonomy
+from classifier import taxonomy
+from classifier.datasets import taxonomies as corpora
 from classifier.errors import DataError
+from classifier.evaluation import protocols
 from classifier.taxonomy import Taxonomy
 from classifier.types import Example
 

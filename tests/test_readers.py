@@ -6,8 +6,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classifier import ReadError, readers
-from classifier.readers import decode, markdown
+from classifier import ReadError
+from classifier.readers import encoding as decode
+from classifier.readers import plaintext as markdown
+from classifier.readers import registry as readers
 from tests.conftest import SEEDS
 
 MESSY = st.lists(

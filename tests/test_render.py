@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import Document, TaggedPolicy, Tagger
-from classifier.render import Format, Look, cells, data, markdown, named
+from classifier.render import cells, data, markdown
+from classifier.render.formats import Format, Look, named
 from classifier.render.terminal import Terminal
 from classifier.types import Block, Clause
 from tests.conftest import ROOT, SEEDS
@@ -28,7 +29,9 @@ def written(form: Format, policies: Iterable[TaggedPolicy], tagger: Tagger) -> I
 
 @pytest.mark.parametrize("paths", [SEEDS, []], ids=["seeds", "nothing"])
 def test_json_is_valid_under_its_schema(paths: list[object], tagger: Tagger) -> None:
-    schema = json.loads(resources.files("classifier.render").joinpath("tagged.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads(
+        resources.files("classifier.render.formats").joinpath("tagged.schema.json").read_text(encoding="utf-8")
+    )
     jsonschema.Draft202012Validator.check_schema(schema)
     document = json.loads("".join(written(data.JSON, (tagger.tag(path) for path in paths), tagger)))  # type: ignore[arg-type]
     jsonschema.validate(document, schema)
@@ -68,7 +71,9 @@ def test_json_lines_write_scores_and_strings_as_json_does(tagger: Tagger) -> Non
 
 @pytest.mark.parametrize("source", [*SEEDS, ROOT / "tests/pages/tables.html"], ids=lambda path: path.name)
 def test_reasons_are_valid_under_the_schema_and_true(source: Path, tagger: Tagger) -> None:
-    schema = json.loads(resources.files("classifier.render").joinpath("tagged.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads(
+        resources.files("classifier.render.formats").joinpath("tagged.schema.json").read_text(encoding="utf-8")
+    )
     tagged = tagger.tag(source)
     document = json.loads("".join(written(data.json_form(explain=True), [tagged], tagger)))
     jsonschema.validate(document, schema)

@@ -12,12 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifier import compare, corpora, evaluate, figures, taxonomy
-from classifier.corpora import opp115
-from classifier.predictions import Plan, Predictions
-from classifier.render import report as rendering
-from classifier.render import tables
-from classifier.report import Baseline, Estimate, Report
+from classifier import taxonomy
+from classifier.datasets import opp115
+from classifier.datasets import taxonomies as corpora
+from classifier.evaluation import build as figures
+from classifier.evaluation import evaluate
+from classifier.evaluation import significance as compare
+from classifier.evaluation.cross_validation import Plan, Predictions
+from classifier.evaluation.report import Baseline, Estimate, Report
+from classifier.render import evaluation as rendering
+from classifier.render import evaluation_text as tables
 from classifier.types import Example
 from tests.conftest import ROOT
 

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from classifier import dataset, evaluate, figures, report
+from classifier.datasets import rows as dataset
 from classifier.errors import DataError
-from classifier.report import Report
+from classifier.evaluation import build as figures
+from classifier.evaluation import evaluate, report
+from classifier.evaluation.report import Report
 from classifier.taxonomy import Taxonomy
 
 

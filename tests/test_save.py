@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifier import ModelError, TaxonomyError, WriteError, model, taxonomy
-from classifier.model import Model
+from classifier import ModelError, TaxonomyError, WriteError, taxonomy
+from classifier.model import persistence as model
+from classifier.model.persistence import Model
 from tests.conftest import ROOT
 from tests.tiny import CARD, is_whole, tiny
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import Document, ReadError
-from classifier.readers import from_text, parse, read
-from classifier.segment import MAX_CONTEXT_CHARACTERS, MAX_HEADING_CHARACTERS, MAX_OPEN_HEADINGS, segment
+from classifier.readers.registry import from_text, parse, read
+from classifier.segmentation import MAX_CONTEXT_CHARACTERS, MAX_HEADING_CHARACTERS, MAX_OPEN_HEADINGS, segment
 from classifier.types import Block
 from tests.conftest import SEEDS
 from tests.test_readers import MESSY

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import Tagger, sentences
+from classifier import Tagger
+from classifier.text import sentences
 from tests.conftest import ROOT, SEEDS
 
 

@@ -12,9 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier import ClauseClassifier, Tagger, engine, folds, readers, sentences, vectorize
-from classifier.sequences import row_list, text_list
-from classifier.tokenizer import Tokenizer, batches
+from classifier import ClauseClassifier, Tagger
+from classifier.datasets import splits as folds
+from classifier.model import scorer as engine
+from classifier.model import vectorizer as vectorize
+from classifier.model.tokenizer import Tokenizer, batches
+from classifier.readers import registry as readers
+from classifier.text import sentences
+from classifier.text.sequences import row_list, text_list
 from tests.conftest import ROOT
 
 SENTENCES = [

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from classifier.cli import frame
+from classifier.cli import app as frame
 from classifier.errors import needs_package
 from tests.conftest import ROOT, SEEDS, Run
 from tests.test_cli import fails

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import terms, text
+from classifier.model import ngrams as terms
+from classifier.text import markup as text
 
 STEMS = st.lists(st.sampled_from(["keep", "log", "we", "@", "30", "é"]), max_size=12).map(" ".join)
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classifier import text
+from classifier.text import markup as text
 
 
 @given(st.text())

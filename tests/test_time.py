@@ -8,11 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from classifier import TaggedPolicy, Tagger, readers, sentences
-from classifier.explain import Explanation, Word
-from classifier.render import Look, cells, named
-from classifier.segment import segment
-from classifier.text import lines, marked_lines, plain
+from classifier import TaggedPolicy, Tagger
+from classifier.model.explain import Explanation, Word
+from classifier.readers import registry as readers
+from classifier.render import cells
+from classifier.render.formats import Look, named
+from classifier.segmentation import segment
+from classifier.text import sentences
+from classifier.text.markup import lines, marked_lines, plain
 
 KILOBYTES = 1000
 MAX_EXPONENT = 1.3

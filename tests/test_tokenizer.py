@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import text, tokenizer
-from classifier.text import OWN
-from classifier.tokenizer import Tokenizer
+from classifier.model import tokenizer
+from classifier.model.tokenizer import Tokenizer
+from classifier.text import markup as text
+from classifier.text.markup import OWN
 from tests.conftest import SEEDS
 
 # What makes a difference to how a text is read: every kind of space, invisible characters, marks, letters that change

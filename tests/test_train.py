@@ -3,9 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from classifier import DataError, Example, card, dataset, model
+from classifier import DataError, Example
+from classifier.datasets import rows as dataset
+from classifier.model import persistence as model
+from classifier.render import card
 from classifier.taxonomy import Taxonomy
-from classifier.train import STEPS, train
+from classifier.training.train import STEPS, train
 
 
 def test_a_model_is_learned_with_figures_and_notes(labelled: Path, taxonomy: Taxonomy, tmp_path: Path) -> None:

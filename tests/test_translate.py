@@ -1,7 +1,8 @@
 import pytest
 
-from classifier import corpora, taxonomy
-from classifier.corpora.translate import translate
+from classifier import taxonomy
+from classifier.datasets import taxonomies as corpora
+from classifier.datasets.translate import translate
 from classifier.errors import DataError
 from classifier.taxonomy import Category, Taxonomy
 from classifier.types import Example

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import text, vectorize
+from classifier.model import vectorizer as vectorize
+from classifier.text import markup as text
 
 TEXTS = [
     "We share your data with partners, and partners share it with us.",

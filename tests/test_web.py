@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from classifier import ReadError, readers
+from classifier import ReadError
+from classifier.readers import registry as readers
 from classifier.readers import web
 from tests.conftest import Run
 from tests.loopback import Internet, Server, answer, page, to

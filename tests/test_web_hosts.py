@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from classifier import ReadError, readers
+from classifier import ReadError
+from classifier.readers import registry as readers
 from classifier.readers import web
 from classifier.readers.address import without_password
 from tests.conftest import Run

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 from click.core import ParameterSource
 
-from classifier.cli.frame import (
+from classifier.cli.app import (
     files_in,
     main,
     progress,
@@ -26,8 +26,8 @@ from classifier.cli.frame import (
 )
 
 if TYPE_CHECKING:
-    from classifier.estimator import ClauseClassifier
-    from classifier.report import Report
+    from classifier.evaluation.report import Report
+    from classifier.model.estimator import ClauseClassifier
     from classifier.taxonomy import Taxonomy
     from classifier.types import Example
 
@@ -86,14 +86,16 @@ def train(
     if not output:
         raise click.UsageError("say where to write the model: --output models/mine")
     require_memory()
-    from classifier import card, model, readers
-    from classifier.render import tables
+    from classifier.model import persistence as model
+    from classifier.readers import registry as readers
+    from classifier.render import card
+    from classifier.render import evaluation_text as tables
 
     refuse_overwriting_model(output, [*_read_files((*data, *also), taxonomy_name), *filter(None, [notes])])
     text = _notes(notes) if notes else ""
     examples, categories = _rows(data, taxonomy_name)
     beside = _beside(also, categories)
-    from classifier import train as training
+    from classifier.training import train as training
 
     with progress(training.STEPS, f"learning from {len(examples)} rows") as tick:
         fitted, report, remarks = training.train(
@@ -126,10 +128,10 @@ def audit(
 ) -> None:
     """List the labelled rows that a model trained on all other policies doubts most, worst first, with the reason."""
     require_memory()
-    from classifier import audit as auditing
-    from classifier import train as training
     from classifier.render import data as rendering
     from classifier.render.terminal import Terminal
+    from classifier.training import audit as auditing
+    from classifier.training import train as training
 
     examples, categories = _rows(data, taxonomy_name)
     if only is not None and only not in categories.ids:
@@ -158,8 +160,8 @@ def export(folder: str, output: str) -> None:
     """Write a model as a fitted scikit-learn pipeline in a joblib file."""
     require_memory()
     refuse_overwriting(output, [], models=[folder])
-    from classifier import export as exporting
-    from classifier import model
+    from classifier.model import export as exporting
+    from classifier.model import persistence as model
 
     exporting.write(model.load(folder), output)
     say(
@@ -192,8 +194,8 @@ def import_opp115(
     Get it at https://usableprivacy.org/data; it is licensed for research, teaching and scholarship.
     """
     import classifier
-    from classifier import dataset
-    from classifier.corpora import opp115
+    from classifier.datasets import opp115
+    from classifier.datasets import rows as dataset
     from classifier.errors import WriteError
 
     if Path(os.path.realpath(output)).is_relative_to(Path(classifier.__file__).resolve().parent):
@@ -283,7 +285,7 @@ def evaluate(
     Folds are by policy, near-duplicates together; thresholds and calibration are chosen without the fold that they are used
     on; intervals are 95 %, by bootstrap over policies.
     """
-    from classifier import protocols
+    from classifier.evaluation import protocols
 
     asked = [
         word
@@ -336,16 +338,18 @@ def _report(
     fast: bool,
     jobs: int,
 ) -> Report:
-    from classifier import model
+    from classifier.model import persistence as model
 
     if folder:
-        from classifier import evaluate as evaluating
+        from classifier.evaluation import evaluate as evaluating
 
         fitted = model.load(model.default_path() if folder == "default" else folder)
         examples, categories = _rows(data, taxonomy_name, fitted.taxonomy)
         return evaluating.of_model(fitted, examples, categories)
     examples, categories = _rows(data, taxonomy_name)
-    from classifier import evaluate as evaluating  # takes long to load, so what is wrong with the rows is said before
+    from classifier.evaluation import (
+        evaluate as evaluating,  # takes long to load, so what is wrong with the rows is said before
+    )
 
     shared: dict[str, Any] = {
         "curve": curve,
@@ -361,9 +365,9 @@ def _report(
 
 
 def _write_report(report: Report, presence_absence: bool, with_texts: bool, format_: str, output: str | None) -> None:
-    from classifier import figures
-    from classifier.render import report as rendering
-    from classifier.render import tables
+    from classifier.evaluation import build as figures
+    from classifier.render import evaluation as rendering
+    from classifier.render import evaluation_text as tables
 
     if presence_absence:
         report = figures.with_presence_absence(report)
@@ -379,9 +383,10 @@ def _write_report(report: Report, presence_absence: bool, with_texts: bool, form
 
 
 def _compare(paths: tuple[str, str], format_: str, output: str | None) -> None:
-    from classifier import compare, report
-    from classifier.render import report as rendering
-    from classifier.render import tables
+    from classifier.evaluation import report
+    from classifier.evaluation import significance as compare
+    from classifier.render import evaluation as rendering
+    from classifier.render import evaluation_text as tables
 
     if format_ == "html":
         raise click.UsageError("--compare writes text, json or csv")
@@ -405,15 +410,17 @@ def _format(output: str | None) -> str:
 
 
 def _classifier(fast: bool) -> ClauseClassifier:
-    from classifier.estimator import ClauseClassifier
+    from classifier.model.estimator import ClauseClassifier
 
     return ClauseClassifier(window=0) if fast else ClauseClassifier()
 
 
 def _categories(name: str | None) -> Taxonomy:
     """Find a taxonomy by its name or file: without either that of the folder we are in, or the shipped one."""
-    from classifier import corpora, model, taxonomy
+    from classifier import taxonomy
+    from classifier.datasets import taxonomies as corpora
     from classifier.errors import TaxonomyError
+    from classifier.model import persistence as model
 
     if name in corpora.TAXONOMIES:
         return taxonomy.load(corpora.taxonomy_file(name))
@@ -437,8 +444,9 @@ def _read_files(data: Iterable[Path], taxonomy_name: str | None) -> list[Path]:
 
 
 def _notes(path: str) -> str:
-    from classifier import files, readers
+    from classifier import io as files
     from classifier.errors import ReadError, reason
+    from classifier.readers import registry as readers
 
     name = readers.printable(path)
     try:
@@ -450,8 +458,8 @@ def _notes(path: str) -> str:
 
 def _beside(also: Iterable[Path], categories: Taxonomy) -> list[Example]:
     """Read rows to learn from beside others, whatever taxonomy they follow, in that of the others."""
-    from classifier import dataset
-    from classifier.corpora.translate import translate
+    from classifier.datasets import rows as dataset
+    from classifier.datasets.translate import translate
     from classifier.errors import DataError
 
     if not also:
@@ -470,7 +478,8 @@ def _rows(
     data: Iterable[Path], taxonomy_name: str | None, taxonomy: Taxonomy | None = None
 ) -> tuple[list[Example], Taxonomy]:
     """Read labelled rows and the taxonomy they follow: the one named, else `taxonomy`, else the first that fits."""
-    from classifier import corpora, dataset
+    from classifier.datasets import rows as dataset
+    from classifier.datasets import taxonomies as corpora
     from classifier.errors import DataError
 
     data = list(data) or [_DEFAULT_DATA]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Set
 from itertools import zip_longest
 
-from classifier.text import BREAK, plain
+from classifier.text.markup import BREAK, plain
 from classifier.types import Block
 
 WRAPPED = 130

@@ -18,8 +18,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from classifier import limits
 from classifier.errors import InternalReadError, ReadError, reason
+from classifier.readers import limits
 from classifier.types import Block, Document, Format
 
 WAIT_FACTOR, WAIT_SECONDS = 3.0, 20.0
@@ -171,7 +171,7 @@ def _limit(seconds: float, memory: int) -> None:
 
 
 def _answer(data: bytes, request: dict[str, Any]) -> dict[str, Any]:
-    from classifier import readers
+    from classifier.readers import registry as readers
 
     try:
         document = readers.parse_as(request["format"], data, request["name"], **request["options"])

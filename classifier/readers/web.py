@@ -137,7 +137,7 @@ def read(address: str, *, keep_all: bool = False, allow_private: bool = False) -
         If the page cannot be fetched completely, is too large, takes too long, is not on the public internet, is of another
         kind, or httpx is not installed.
     """
-    from classifier import readers
+    from classifier.readers import registry as readers
 
     page = fetch(address, allow_private=allow_private)
     document = readers.parse(page.data, page.address, page.suffix, keep_all=keep_all, charset=page.charset)
@@ -151,7 +151,7 @@ def fetch(address: str, *, allow_private: bool = False) -> Page:
     All of it takes at most `MAX_SECONDS`: the look-up of the name, which cannot be interrupted, runs in a thread that is
     abandoned then.
     """
-    from classifier.readers import printable
+    from classifier.readers.registry import printable
 
     name = printable(address)
     found: list[Page | Exception] = []
@@ -248,7 +248,7 @@ def _refuse_form(url: Any) -> None:
 
 def _shown(address: str) -> str:
     """Return an address as messages show it: without password, and not too long."""
-    from classifier.readers import printable
+    from classifier.readers.registry import printable
 
     shown = printable(address)
     return shown if len(shown) <= MAX_SHOWN_CHARACTERS else f"{shown[:MAX_SHOWN_CHARACTERS]}..."

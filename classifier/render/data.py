@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.predict import TaggedPolicy, Tagger
-from classifier.render import Format
 from classifier.render.cells import defused, line
-from classifier.text import plain
+from classifier.render.formats import Format
+from classifier.tagging.tagger import TaggedPolicy, Tagger
+from classifier.text.markup import plain
 from classifier.types import Clause
 
 if TYPE_CHECKING:
-    from classifier.audit import Doubt
+    from classifier.training.audit import Doubt
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _UNESCAPED = bytes(set(range(32, 256)) - set(b'"\\'))

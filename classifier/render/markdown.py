@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from classifier.predict import TaggedPolicy
-from classifier.render import Format
-from classifier.text import lines, safe
+from classifier.render.formats import Format
+from classifier.tagging.tagger import TaggedPolicy
+from classifier.text.markup import lines, safe
 from classifier.types import Clause
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:@$])")

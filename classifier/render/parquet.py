@@ -13,10 +13,11 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from classifier.errors import WriteError, needs_package
-from classifier.render import Format, data
+from classifier.render import data
+from classifier.render.formats import Format
 
 if TYPE_CHECKING:
-    from classifier.predict import Tagger
+    from classifier.tagging.tagger import Tagger
 
 ROWS = 5000
 """Rows of a group, which is as much as is held at a time."""

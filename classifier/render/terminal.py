@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from classifier.predict import TaggedPolicy
-from classifier.render import Format
+from classifier.render.formats import Format
+from classifier.tagging.tagger import TaggedPolicy
 from classifier.taxonomy import Category
-from classifier.text import lines, plain, safe
+from classifier.text.markup import lines, plain, safe
 from classifier.types import Clause
 
 if TYPE_CHECKING:
-    from classifier.audit import Doubt
-    from classifier.explain import Explanation, Reason
+    from classifier.model.explain import Explanation, Reason
+    from classifier.training.audit import Doubt
 
 MIN_WIDTH, MAX_WIDTH = 40, 100
 _BAR = 30

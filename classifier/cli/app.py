@@ -1,0 +1,381 @@
+"""What all commands share: their group, clean ends, output, progress and remarks; only this package talks to the terminal.
+
+Exit codes: 0 done; 1 something given could not be used (a policy, data, a model, an output path), the rest is done; 2 the
+command line is wrong; 130 interrupted; 141 the reader of the output went away; 128 + n ended by signal n.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
+
+import click
+
+import classifier
+from classifier.errors import ClassifierError, WriteError, folder_is_gone, is_lack_of_memory, reason
+
+EXIT_FAILED, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 1, 130, 141
+_DEBUG = "CLAUSES_DEBUG"
+"""The variable of the environment that --debug sets, so that the processes that a command starts know of it too."""
+MIN_LEARNING_BYTES = 750 * 2**20
+"""Address space that commands with scikit-learn need, measured: with 440 MiB OpenBLAS waits for memory for ever."""
+MIN_POOL_BYTES = 2**30
+"""Address space from which on files are shared among processes: each thread of the pool reserves up to 128 MiB."""
+_MODEL_FILES = {"model.json", "README.md"}
+"""Names of the files of a model folder, beside the weights."""
+_MAX_SHOWN = 300
+"""Characters shown of the message of an error that we did not expect."""
+_NO_MEMORY = "not enough memory; close other programs, raise the limit (ulimit -v), or give fewer or smaller files"
+_NO_PROCESS = "no more threads or processes can be started; close other programs or raise the limit (ulimit -u)"
+
+
+class _Guarded(click.Command):
+    """A command whose ends are clean: one sentence for an error, nothing for a closed pipe."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.params.append(
+            click.Option(
+                ["--debug"],
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                callback=_set_debug,
+                help="Show where in the program an unexpected error comes from.",
+            )
+        )
+
+    def make_context(self, *args: Any, **settings: Any) -> click.Context:
+        with _writing_stdout():  # help is written while the command line is read
+            return super().make_context(*args, **settings)
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **settings: Any,
+    ) -> Any:
+        """Run the command and end the process, as click does, but with our own words and exit codes."""
+        if not standalone_mode:  # a program calls this, and handles errors itself
+            return super().main(args, prog_name, complete_var, False, **settings)
+        words = list(sys.argv[1:] if args is None else args)
+        prog_name = prog_name or Path(sys.argv[0]).name
+        try:
+            _prepare_process()
+            self._main_shell_completion(settings, prog_name, complete_var)
+            with self.make_context(prog_name, words, **settings) as context:
+                self.invoke(context)
+            with _writing_stdout():
+                sys.stdout.flush()
+            code = 0
+        except click.exceptions.Exit as end:
+            code = end.exit_code
+        except BaseException as error:
+            code = _end(error)
+        sys.exit(code)
+
+
+def _set_debug(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        os.environ[_DEBUG] = "1"
+
+
+def _prepare_process() -> None:
+    """Make streams, signals and threads such that nothing goes wrong later."""
+    with contextlib.suppress(OSError):  # where a stream is closed, the next file that is opened would be that stream
+        while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+            pass
+        os.close(descriptor)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # as long as the process lives
+    if sys.stdout is None:
+        raise WriteError("<stdout>: cannot be written: it is closed")
+    with contextlib.suppress(ValueError):  # in a thread, as where a program calls this, signals are not ours
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored, and means it
+                signal.signal(number, _ended)  # or what is half-written would stay
+    _limit_threads()
+
+
+def _limit_threads() -> None:
+    """Keep numpy from starting a thread for each processor where memory is limited: each reserves some."""
+    if _memory_limit() is not None:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def _memory_limit() -> int | None:
+    """Return the limit of address space in bytes (ulimit -v), None if there is none."""
+    try:
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    except (ImportError, OSError, ValueError):
+        return None
+    return None if limit == resource.RLIM_INFINITY else limit
+
+
+def has_memory_for_processes() -> bool:
+    """Return whether memory is not limited to so little that the threads of a pool of processes would take most of it."""
+    limit = _memory_limit()
+    return limit is None or limit >= MIN_POOL_BYTES
+
+
+def require_memory() -> None:
+    """Stop where memory is limited to less than scikit-learn needs to load: it would crash, or never end."""
+    limit = _memory_limit()
+    if limit is not None and limit < MIN_LEARNING_BYTES:
+        raise ClassifierError(
+            f"not enough memory: it is limited to {limit // 2**20:,} MiB, and this command needs "
+            f"{MIN_LEARNING_BYTES // 2**20:,} MiB at least; raise the limit (ulimit -v)"
+        )
+
+
+def _end(error: BaseException) -> int:
+    """Say why a command ends, and return its exit code."""
+    if isinstance(error, SystemExit):
+        raise error
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        say("interrupted")
+        return EXIT_INTERRUPTED
+    if isinstance(error, click.ClickException):
+        _show_usage(error)
+        return error.exit_code
+    if isinstance(error, BrokenPipeError) or isinstance(error.__cause__, BrokenPipeError):
+        _discard(sys.stdout)
+        return EXIT_BROKEN_PIPE
+    if isinstance(error, _StdoutError):
+        _discard(sys.stdout)
+    if is_debugging():
+        import traceback
+
+        with contextlib.suppress(Exception):
+            traceback.print_exception(error)
+    if isinstance(error, ClassifierError):
+        say(str(error))
+        return EXIT_FAILED
+    if is_lack_of_memory(error):
+        _quit(_NO_MEMORY)
+    if isinstance(error, BlockingIOError) or "start new thread" in str(error):
+        say(_NO_PROCESS)
+    elif isinstance(error, OSError) and not error.filename and folder_is_gone():
+        say(reason(FileNotFoundError()))
+    else:
+        say(unexpected(error))
+    return EXIT_FAILED
+
+
+def unexpected(error: BaseException) -> str:
+    """Return the sentence for an error that is a fault of ours."""
+    message = " ".join(str(error).split())
+    if len(message) > _MAX_SHOWN:
+        message = f"{message[:_MAX_SHOWN]} ..."
+    about = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    return f"something went wrong inside clauses: {about}; please report it, with --debug for the details"
+
+
+def _quit(message: str) -> NoReturn:
+    """End the process at once: libraries that were given no memory may crash when the interpreter takes them down."""
+    say(message)
+    with contextlib.suppress(Exception):
+        sys.stdout.flush()
+    os._exit(EXIT_FAILED)
+
+
+def _show_usage(error: click.ClickException) -> None:
+    """Show what click has to say, which may hold the names of files."""
+    text = io.StringIO()
+    error.show(file=text)
+    with _keeping_stderr():
+        click.echo(_safe(text.getvalue()), nl=False, err=True)
+
+
+def _ended(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
+
+
+class _Group(_Guarded, click.Group):
+    command_class = _Guarded
+    group_class = type  # groups in it are of this class too
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(classifier.__version__, prog_name="clauses")
+def main() -> None:
+    """Tag every clause of a privacy policy with what it is about."""
+
+
+def refuse_overwriting(
+    output: str | Path | None, files: Iterable[str | Path], models: Iterable[str | Path | None] = ()
+) -> None:
+    """Stop before a regular file that is read is replaced by the output.
+
+    Parameters
+    ----------
+    output
+        The name of the output; None and "-" are standard output.
+    files
+        The files that the command reads. Links to one of them, symbolic or hard, are that file.
+    models
+        Folders of models that the command reads, None for the default model. No output may go into them.
+
+    Raises
+    ------
+    WriteError
+        If the output is one of them.
+    """
+    if output is None or str(output) in ("", "-"):
+        return
+    folders = [_default_model() if folder is None else Path(folder) for folder in models]
+    inside = [file for folder in folders for file in files_in(folder)]
+    with contextlib.suppress(OSError, ValueError):
+        if not Path(output).is_file():
+            inside, files = [], []
+    for file in chain(files, inside):
+        with contextlib.suppress(OSError, ValueError):
+            if Path(output).samefile(file):
+                raise WriteError(f"{file}: is to be read; name another file for the output")
+    for folder in folders:
+        for parent in Path(os.path.realpath(output)).parents:
+            with contextlib.suppress(OSError, ValueError):
+                if parent.samefile(folder):
+                    raise WriteError(f"{output}: is in the folder of the model that is read; write it elsewhere")
+
+
+def refuse_overwriting_model(folder: str | Path, files: Iterable[str | Path]) -> None:
+    """Stop before the files of a model that is written to `folder` replace a file that is read, such as its notes.
+
+    Raises
+    ------
+    WriteError
+        If they would, or if `folder` is the name of a file.
+    """
+    if Path(os.path.realpath(folder)).is_file():
+        raise WriteError(f"{folder}: cannot be written: it is a file; a model is a folder, name a new one")
+    written = [path for path in files_in(folder) if path.name in _MODEL_FILES or path.suffix == ".safetensors"]
+    files = list(files)
+    for path in written:
+        refuse_overwriting(path, files)
+
+
+def files_in(folder: str | Path, suffix: str = "") -> list[Path]:
+    """List the entries of a folder whose names end in `suffix`; none if it is no folder or cannot be listed."""
+    try:
+        return [path for path in Path(folder).iterdir() if path.name.endswith(suffix)]
+    except (OSError, ValueError):
+        return []
+
+
+def _default_model() -> Path:
+    from classifier.model import persistence as model
+
+    return model.default_path()
+
+
+class _StdoutError(WriteError):
+    """Standard output cannot be written."""
+
+
+@contextlib.contextmanager
+def _writing_stdout() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _StdoutError(f"<stdout>: cannot be written: {reason(error)}") from error
+
+
+def _discard(stream: TextIO) -> None:
+    """Let a stream that cannot be written go nowhere, or Python complains when it flushes it at its end."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def write(
+    pieces: Iterable[str] | Iterable[bytes], output: str | None, unless: Callable[[], bool] = lambda: False
+) -> None:
+    """Write pieces of text to standard output as they come, or to a file once they are all there and `unless` is not so."""
+    if output not in (None, "-"):
+        from classifier import io as files
+
+        files.write(str(output), (piece.encode() if isinstance(piece, str) else piece for piece in pieces), unless)
+        return
+    if not sys.stdout.isatty() and hasattr(sys.stdout, "reconfigure"):  # data are UTF-8 whatever the locale says
+        sys.stdout.reconfigure(encoding="utf-8", newline="")
+    elif hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    for piece in pieces:  # errors of their source are not those of standard output
+        try:
+            sys.stdout.write(str(piece))
+        except OSError:
+            with _writing_stdout():
+                raise
+
+
+def is_debugging() -> bool:
+    """Whether tracebacks are to be shown."""
+    return os.environ.get(_DEBUG, "0") not in ("", "0")
+
+
+def processors() -> int:
+    """Count the processors that we may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def progress(steps: int, label: str, unit: str = "", hidden: bool = False) -> Iterator[Callable[..., None]]:
+    """Show progress on standard error, if a person looks there.
+
+    What is given is called after each step, with the number of units that were done in it, to show their rate.
+    """
+    if hidden or sys.stderr is None or not sys.stderr.isatty():
+        yield lambda units=0: None
+        return
+    begun, done = time.monotonic(), 0
+
+    def tick(units: int = 0) -> None:
+        nonlocal done
+        done += units
+        bar.update(1, f"{done / max(1e-9, time.monotonic() - begun):,.0f} {unit}/s" if unit else None)
+
+    with click.progressbar(
+        length=steps, label=label, file=sys.stderr, show_pos=bool(unit), item_show_func=lambda rate: rate
+    ) as bar:
+        bar.render_progress()
+        yield tick
+
+
+def say(message: str) -> None:
+    """Tell the person something, on standard error if it can be written, each line marked as ours."""
+    if sys.stderr is None:
+        return
+    with _keeping_stderr():
+        if sys.stderr.isatty():
+            click.echo("\r\x1b[K", nl=False, err=True)  # over a progress bar, which is drawn again
+        for line in _safe(message).splitlines():
+            click.echo(f"clauses: {line}", err=True)
+
+
+@contextlib.contextmanager
+def _keeping_stderr() -> Iterator[None]:
+    """Let standard error go nowhere once it cannot be written: what has to be said is not worth a failure."""
+    try:
+        yield
+    except (OSError, ValueError):
+        _discard(sys.stderr)
+
+
+def _safe(text: str) -> str:
+    try:
+        from classifier.text.markup import safe  # most runs have nothing to say
+    except (ImportError, MemoryError):  # memory is short, and that is to be said
+        return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
+    return safe(text)

@@ -1,0 +1,1 @@
+"""Predictions on labelled rows and the report on them."""

@@ -1,0 +1,404 @@
+"""What an evaluation found, as data: written as JSON, read back, compared with another.
+
+A figure that is not defined is NaN here and null in JSON. The counts of each policy are kept, so that two reports on the same
+rows can be compared policy by policy.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from classifier.errors import DataError, reason
+from classifier.io import read_regular
+from classifier.readers.registry import printable
+
+SCHEMA_VERSION = 1
+"""Raised when a field of the JSON changes its meaning or goes; a new field does not raise it."""
+
+
+MAX_FILE_BYTES = 256 * 2**20
+"""Bytes of a report; one on a hundred policies has some hundred thousand."""
+MAX_NUMBER = 2**53
+"""Numbers below this are exact as floats."""
+MAX_SHOWN_CHARACTERS = 60
+"""Characters shown of a value of a report in a message."""
+
+
+class Estimate(NamedTuple):
+    """A figure and its 95 % interval by bootstrap over policies."""
+
+    value: float
+    low: float = math.nan
+    high: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How well one category is predicted.
+
+    Attributes
+    ----------
+    category
+        Its id.
+    support, predicted, known
+        In how many rows it is a label, is predicted, and is known either way.
+    policies
+        In how many policies it is a label.
+    precision, recall, f1, average_precision
+        Over the rows where it is known.
+    calibration_error
+        Expected calibration error of its scores.
+    thresholds
+        The threshold of each fold.
+    """
+
+    category: str
+    support: int
+    predicted: int
+    known: int
+    policies: int
+    precision: Estimate
+    recall: Estimate
+    f1: Estimate
+    average_precision: Estimate
+    calibration_error: float
+    thresholds: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What something simpler, or a person, reaches on the same rows: F1 by category and averaged."""
+
+    name: str
+    about: str
+    micro_f1: Estimate
+    macro_f1: Estimate
+    f1: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A label that was missed (given) or wrongly predicted (not given), with the row it is about."""
+
+    id: str
+    policy: str
+    category: str
+    given: bool
+    score: float
+    labels: tuple[str, ...]
+    predicted: tuple[str, ...]
+    text: str
+
+
+class Point(NamedTuple):
+    """A point of the learning curve: so many policies to learn from, and what came of it."""
+
+    policies: int
+    micro_f1: float
+    macro_f1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How well a model predicts rows.
+
+    Attributes
+    ----------
+    how
+        What was done, for people: "5 folds by policy".
+    data_sha256, rows, policies, groups
+        What was scored; groups are fewer than policies where policies are near-duplicates.
+    unlabelled, predicted_unlabelled
+        Rows without a label, and rows that were given none.
+    cardinality, predicted_cardinality
+        Mean number of labels a row.
+    n_folds, by_policy
+        How it was split; 0 folds where an existing model was scored. Where `by_policy` is False the figures flatter.
+    figures
+        One entry a category, in the order of the taxonomy.
+    averages
+        By name: micro and macro precision, recall and F1, macro average precision, samples F1, subset accuracy.
+    calibration_error
+        Of all scores together.
+    notes
+        What one should know before believing the figures.
+    reliability
+        By category, and under "" of all together: (mean score, share of labels, count) for each tenth of scores.
+    curves
+        By category: (recall, precision, threshold).
+    confusion
+        As `classifier.evaluation.metrics.confusion`.
+    baselines, mistakes, learning_curve
+        As far as they were asked for.
+    counts
+        By policy, near-duplicates together under one of their names: true positives, predicted and actual positives of each
+        category.
+    """
+
+    how: str
+    data_sha256: str
+    rows: int
+    policies: int
+    groups: int
+    unlabelled: int
+    predicted_unlabelled: int
+    cardinality: float
+    predicted_cardinality: float
+    n_folds: int
+    by_policy: bool
+    figures: tuple[Figures, ...]
+    averages: Mapping[str, Estimate]
+    calibration_error: float
+    notes: tuple[str, ...] = ()
+    reliability: Mapping[str, tuple[tuple[float, float, int], ...]] = field(default_factory=dict)
+    curves: Mapping[str, tuple[tuple[float, float, float], ...]] = field(default_factory=dict)
+    confusion: tuple[tuple[int, ...], ...] = ()
+    baselines: tuple[Baseline, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    learning_curve: tuple[Point, ...] = ()
+    counts: Mapping[str, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The ids of the categories."""
+        return tuple(row.category for row in self.figures)
+
+    @property
+    def micro_f1(self) -> Estimate:
+        """F1 over all labels."""
+        return self.averages["micro_f1"]
+
+    @property
+    def macro_f1(self) -> Estimate:
+        """Mean F1 of the categories that occur."""
+        return self.averages["macro_f1"]
+
+    def summary(self) -> dict[str, Any]:
+        """Give the figures alone as plain data: nothing of the rows, no curves, nothing by policy."""
+        left_out = {"reliability", "curves", "confusion", "baselines", "mistakes", "learning_curve", "counts"}
+        return {key: value for key, value in self.to_dict().items() if key not in left_out}
+
+    def without_texts(self) -> Report:
+        """Leave out the texts of rows, which may be confidential or another's."""
+        return replace(self, mistakes=tuple(replace(row, text="") for row in self.mistakes))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the report as plain data for JSON, figures rounded to four places, estimates as [value, low, high]."""
+        content: dict[str, Any] = _plain(asdict(self))
+        return {"schema_version": SCHEMA_VERSION, **content}
+
+    def to_json(self) -> str:
+        """Write the report as JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def from_dict(content: Mapping[str, Any], name: str = "<report>") -> Report:
+    """Make a report of plain data; `name` is what messages call it.
+
+    Raises
+    ------
+    DataError
+        If it is no report, of another version, or a field of it is of the wrong kind; the message names the field.
+    """
+    if not isinstance(content, dict) or content.get("schema_version") != SCHEMA_VERSION:
+        raise DataError([f"{name}: is no report of `clauses evaluate --format json`, version {SCHEMA_VERSION}"])
+    try:
+        report = _report(content)
+        _check_categories(report)
+    except ValueError as error:
+        raise DataError([f"{name}: the report is damaged: {error}"]) from None
+    return report
+
+
+def load(path: str | Path) -> Report:
+    """Read a report that `clauses evaluate --format json` wrote. Raises `DataError`."""
+    name = printable(str(path))
+    try:
+        content = json.loads(read_regular(path, MAX_FILE_BYTES).decode())
+    except OSError as error:
+        raise DataError([f"{name}: cannot be read: {reason(error)}"]) from None
+    except (ValueError, RecursionError):
+        raise DataError([f"{name}: is no JSON; give reports that `clauses evaluate -o REPORT.json` wrote"]) from None
+    return from_dict(content, name)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return round(value, 4) if math.isfinite(value) else None
+    return value
+
+
+# --- reading: a parser for each kind of value takes it with the name of its field, and raises ValueError ------------
+
+Parser = Callable[[Any, str], Any]
+
+
+def _report(content: Mapping[str, Any]) -> Report:
+    values = {}
+    for entry in fields(Report):
+        if entry.name in content:
+            values[entry.name] = _REPORT[entry.name](content[entry.name], entry.name)
+        elif entry.default is MISSING and entry.default_factory is MISSING:
+            raise ValueError(f"it lacks {entry.name!r}")
+    return Report(**values)
+
+
+def _check_categories(report: Report) -> None:
+    """Refuse parts that do not fit the categories of the report."""
+    categories = report.categories
+    if len(set(categories)) != len(categories):
+        raise ValueError("figures name a category twice")
+    for key in ("micro_f1", "macro_f1"):
+        if key not in report.averages:
+            raise ValueError(f"averages lack {key!r}")
+    for base in report.baselines:
+        if missing := [id for id in categories if id not in base.f1]:
+            raise ValueError(f"the baseline {_shown(base.name)} lacks {_shown(missing[0])}")
+    if report.confusion and {len(report.confusion), *map(len, report.confusion)} != {len(categories) + 1}:
+        raise ValueError("confusion must be a square, a row and a column longer than there are categories")
+    for policy, parts in report.counts.items():
+        if [len(part) for part in parts] != [len(categories)] * 3:
+            raise ValueError(
+                f"counts of {_shown(policy)} are not three lists of as many numbers as there are categories"
+            )
+        if any(both > min(predicted, actual) for both, predicted, actual in zip(*parts, strict=True)):
+            raise ValueError(f"counts of {_shown(policy)} have more labels found than there are")
+
+
+def _shown(value: Any) -> str:
+    """Show a value of the report in a message, cut if it is long."""
+    text = json.dumps(value) if isinstance(value, int | float | bool | None) else repr(value)
+    return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}..."
+
+
+def _wrong(field: str, wanted: str, value: Any) -> ValueError:
+    kinds: dict[type, str] = {dict: "an object", list: "a list", str: "a string"}
+    return ValueError(f"{field} must be {wanted}, not {kinds.get(type(value)) or _shown(value)}")
+
+
+def _text(value: Any, field: str) -> str:
+    if not isinstance(value, str):
+        raise _wrong(field, "a string", value)
+    if any("\ud800" <= c <= "\udfff" for c in value):
+        raise ValueError(f"{field} holds a lone surrogate, which is no character")
+    return value
+
+
+def _flag(value: Any, field: str) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong(field, "true or false", value)
+    return value
+
+
+def _count(value: Any, field: str) -> int:
+    if type(value) is not int or not 0 <= value < MAX_NUMBER:
+        raise _wrong(field, f"a whole number from 0 to {MAX_NUMBER}", value)
+    return value
+
+
+def _number(value: Any, field: str) -> float:
+    """Read a number; null is NaN, a figure that is not defined."""
+    if value is None:
+        return math.nan
+    if type(value) not in (int, float) or not abs(value) < MAX_NUMBER:  # also NaN, which no JSON has
+        raise _wrong(field, "a number or null", value)
+    return float(value)
+
+
+def _tuple_of(parse: Parser, length: int | None = None) -> Parser:
+    def parse_all(value: Any, field: str) -> tuple[Any, ...]:
+        wanted = "a list" if length is None else f"a list of {length}"
+        if not isinstance(value, list):
+            raise _wrong(field, wanted, value)
+        if length not in (None, len(value)):
+            raise ValueError(f"{field} must be {wanted}, not of {len(value)}")
+        return tuple(parse(item, f"{field}[{number}]") for number, item in enumerate(value))
+
+    return parse_all
+
+
+def _mapping_of(parse: Parser) -> Parser:
+    def parse_all(value: Any, field: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise _wrong(field, "an object", value)
+        return {
+            _text(key, f"a key of {field}"): parse(item, f"{field}.{key[:MAX_SHOWN_CHARACTERS]}")
+            for key, item in value.items()
+        }
+
+    return parse_all
+
+
+def _row_of(*parsers: Parser, make: Callable[..., Any] = lambda *items: items) -> Parser:
+    """Parse a list that has one item for each parser."""
+
+    def parse(value: Any, field: str) -> Any:
+        items = _tuple_of(lambda item, _field: item, len(parsers))(value, field)
+        return make(*(one(item, f"{field}[{k}]") for k, (one, item) in enumerate(zip(parsers, items, strict=True))))
+
+    return parse
+
+
+def _object_of(kind: type[Any], parsers: Mapping[str, Parser]) -> Parser:
+    """Parse an object with these fields; others are of a later release."""
+
+    def parse(value: Any, field: str) -> Any:
+        if not isinstance(value, dict):
+            raise _wrong(field, "an object", value)
+        if missing := [key for key in parsers if key not in value]:
+            raise ValueError(f"{field} lacks {missing[0]!r}")
+        return kind(**{key: one(value[key], f"{field}.{key}") for key, one in parsers.items()})
+
+    return parse
+
+
+_estimate = _row_of(_number, _number, _number, make=Estimate)
+_FIGURES: dict[str, Parser] = {
+    "category": _text,
+    **dict.fromkeys(("support", "predicted", "known", "policies"), _count),
+    **dict.fromkeys(("precision", "recall", "f1", "average_precision"), _estimate),
+    "calibration_error": _number,
+    "thresholds": _tuple_of(_number),
+}
+_BASELINE: dict[str, Parser] = {
+    "name": _text,
+    "about": _text,
+    "micro_f1": _estimate,
+    "macro_f1": _estimate,
+    "f1": _mapping_of(_number),
+}
+_MISTAKE: dict[str, Parser] = {
+    **dict.fromkeys(("id", "policy", "category"), _text),
+    "given": _flag,
+    "score": _number,
+    "labels": _tuple_of(_text),
+    "predicted": _tuple_of(_text),
+    "text": _text,
+}
+_REPORT: dict[str, Parser] = {
+    "how": _text,
+    "data_sha256": _text,
+    **dict.fromkeys(("rows", "policies", "groups", "unlabelled", "predicted_unlabelled", "n_folds"), _count),
+    **dict.fromkeys(("cardinality", "predicted_cardinality", "calibration_error"), _number),
+    "by_policy": _flag,
+    "figures": _tuple_of(_object_of(Figures, _FIGURES)),
+    "averages": _mapping_of(_estimate),
+    "notes": _tuple_of(_text),
+    "reliability": _mapping_of(_tuple_of(_row_of(_number, _number, _count))),
+    "curves": _mapping_of(_tuple_of(_row_of(_number, _number, _number))),
+    "confusion": _tuple_of(_tuple_of(_count)),
+    "baselines": _tuple_of(_object_of(Baseline, _BASELINE)),
+    "mistakes": _tuple_of(_object_of(Mistake, _MISTAKE)),
+    "learning_curve": _tuple_of(_row_of(_count, _number, _number, make=Point)),
+    "counts": _mapping_of(_tuple_of(_tuple_of(_count))),
+}
+"""How each field of a report is read."""

@@ -1,0 +1,353 @@
+"""A Word file becomes the text of its policy: headings by style, lists with marks, tables row by row, footnotes at the end.
+
+The XML is parsed by python-docx, and read here: what python-docx calls a paragraph's text leaves out content controls, text
+boxes and tracked insertions. Text that is tracked as deleted is left out. Each element is visited a fixed number of times,
+however the file nests them, and nesting needs no recursion.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TypeAlias
+
+from classifier.errors import ReadError, needs_package
+from classifier.readers import document as layout
+from classifier.readers.document import LONG_CELL, LONG_REPEATED, Piece, folded, lay_out
+from classifier.readers.docx.package import Package
+from classifier.types import Document
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_PARAGRAPH, _TEXT, _TABLE, _ROW, _CELL = (_W + name for name in ("p", "t", "tbl", "tr", "tc"))
+_BOX = _W + "txbxContent"
+_Step: TypeAlias = "Piece | Iterator[_Step]"
+"""What reading a part of a document gives: a piece, or the steps inside an element."""
+_MAIN_PART = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+_HEADING = re.compile(r"(?:heading|überschrift|titre) ?(\d)", re.IGNORECASE)
+_NO_NUMBERING = ("0", 0)
+"""A paragraph may say that it is no item, though its style is one of items."""
+_OFF = ("0", "false", "off", "none")
+MAX_LINEAGE = 20
+"""Styles that a style is based on, one on the other, are looked through so far."""
+_SKIPPED = frozenset(
+    (_FALLBACK, *(_W + name for name in ("del", "moveFrom", "txbxContent", "instrText", "delText", "pPr", "rPr")))
+)
+_WRITTEN = {
+    _W + "br": "\n",
+    _W + "cr": "\n",
+    _W + "tab": " ",
+    _W + "ptab": " ",
+    _W + "noBreakHyphen": "-",
+    _W + "sym": "•",
+}
+"""Text of elements without text; w:sym is a character of a font of symbols, most often a bullet or a box to tick."""
+
+
+def read(data: bytes, name: str) -> Document:
+    """Read a Word file (.docx).
+
+    Raises
+    ------
+    ReadError
+        If it is damaged, would unpack to more than a policy could have, has no text, or python-docx is not installed.
+    """
+    try:
+        import docx  # noqa: F401
+    except ImportError:
+        raise ReadError(f"{name}: {needs_package('Word files', 'docx')}") from None
+    package = Package(data, name)
+    main = next(iter(package.related("", _MAIN_PART)), None)
+    body = package.root(main).find(_W + "body") if main is not None else None
+    if main is None or body is None:
+        raise package.damaged()
+    text, blocks = lay_out(_Reader(package, main, body).pieces(), name)
+    if not text:
+        raise ReadError(f"{name}: has no text in it")
+    around = sum(len(_all_text(package.root(part)).split()) for part in package.related(main, "/header", "/footer"))
+    left_out = (("headers and footers", around),) if around else ()
+    words = len(text.split())
+    return Document(name, text, blocks, "", "docx", words / max(1, words + around), (), left_out)
+
+
+class _Style(NamedTuple):
+    """The properties of a style that matter here, read once for each style."""
+
+    name: str
+    based_on: str | None
+    rank: int
+    numbering: tuple[str, int] | None
+
+
+class _Inherited(NamedTuple):
+    """The properties that a paragraph has from its style and the styles that this is based on."""
+
+    rank: int
+    numbering: tuple[str, int] | None
+
+
+class _Reader:
+    """Reads the body of a document in order."""
+
+    def __init__(self, package: Package, main: str, body: Any) -> None:
+        self._body = body
+        self._notes = [package.root(part) for part in package.related(main, "/footnotes", "/endnotes")]
+        self._styles = {style.get(_W + "styleId"): _style(style) for style in _styles(package, main)}
+        self._inherited: dict[str, _Inherited] = {}
+        self._formats = _number_formats(package, main)
+        self._counts: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        self._boxes = _boxes(body)
+        self._paragraphs = self._tables = 0
+
+    def pieces(self) -> Iterator[Piece]:
+        """Return what is found, in order, footnotes last."""
+        # a generator in place of a recursion: a step is a piece, or the steps inside an element
+        pending = [self._content(self._body)]
+        while pending:
+            for step in pending[-1]:
+                if isinstance(step, Piece):
+                    yield step
+                else:
+                    pending.append(step)
+                    break
+            else:
+                pending.pop()
+        for notes in self._notes:
+            for note in notes.iterchildren():
+                if note.get(_W + "type", "normal") == "normal" and (text := folded(_all_text(note))):
+                    yield Piece(text, place=f"footnote {note.get(_W + 'id', '0')}")
+
+    def _content(self, parent: Any) -> Iterator[_Step]:
+        for element in parent.iterchildren():
+            if element.tag == _PARAGRAPH:
+                yield from self._paragraph(element)
+            elif element.tag == _TABLE:
+                yield self._table(element)
+            elif isinstance(element.tag, str) and element.tag not in _SKIPPED:
+                yield self._content(element)  # a content control, an insertion
+
+    # --- paragraphs ----------------------------------------------------------------------------------------------------
+
+    def _paragraph(self, element: Any) -> Iterator[_Step]:
+        self._paragraphs += 1
+        written, bold = _text(element)
+        if text := "\n".join(filter(None, map(folded, written.split("\n")))):
+            yield self._piece(element, text, len(folded(bold)))
+        for box in self._boxes.get(element, ()):
+            yield self._content(box)
+
+    def _piece(self, element: Any, text: str, bold: int) -> Piece:
+        place = f"paragraph {self._paragraphs}"
+        inherited = self._inherit(element)
+        number = _numbering(element) or inherited.numbering
+        mark = self._mark(*number) if number is not None and number != _NO_NUMBERING else ""
+        if level := _outlined(element) or inherited.rank:
+            return Piece(text.replace("\n", " "), "heading", level, place=place)
+        if number is not None and number != _NO_NUMBERING:
+            return Piece(text, "item", number[1], "bullet" if mark == "•" else "number", mark, bold, place=place)
+        return layout.typed(Piece(text, bold=bold, place=place))
+
+    def _inherit(self, element: Any) -> _Inherited:
+        """Return the properties of a paragraph by its style."""
+        given = element.find(f"{_W}pPr/{_W}pStyle")
+        id = given.get(_W + "val", "") if given is not None else ""
+        if id not in self._inherited:
+            lineage: list[_Style] = []
+            style = self._styles.get(id)
+            while style is not None and len(lineage) < MAX_LINEAGE:
+                lineage.append(style)
+                style = self._styles.get(style.based_on) if style.based_on is not None else None
+            numbering = next((style.numbering for style in lineage if style.numbering is not None), None)
+            if numbering is None and any(style.name.lower().startswith("list bullet") for style in lineage):
+                numbering = ("bullet", 0)
+            self._inherited[id] = _Inherited(next((style.rank for style in lineage if style.rank), 0), numbering)
+        return self._inherited[id]
+
+    def _mark(self, numbering: str, level: int) -> str:
+        kind = self._formats.get(numbering, {}).get(str(level), "bullet") if level < 9 else "bullet"
+        if kind in ("bullet", "none"):
+            return "•"
+        counts = self._counts[numbering]
+        for deeper in [depth for depth in counts if depth > level]:
+            del counts[deeper]
+        counts[level] = counts.get(level, 0) + 1
+        return f"{layout.counted(counts[level], _COUNTED.get(kind, '1'))}."
+
+    # --- tables --------------------------------------------------------------------------------------------------------
+
+    def _table(self, element: Any) -> Iterator[_Step]:
+        rows = list(_parts(element, _ROW))
+        cells = [list(_parts(row, _CELL)) for row in rows]
+        tables = element.iter(_TABLE)
+        next(tables)  # the element itself
+        is_layout = next(tables, None) is not None or max(map(len, cells), default=0) < 2
+        texts = [] if is_layout else [[folded(_all_text(cell)) for cell in row] for row in cells]
+        filled = [text for row in texts for text in row if text]
+        if is_layout or sum(len(text.split()) for text in filled) > LONG_CELL * max(1, len(filled)):
+            for row in cells:
+                for cell in row:
+                    yield self._content(cell)
+            return
+        self._tables += 1
+        above: list[str] = []
+        for number, (row, own, written) in enumerate(zip(rows, cells, texts, strict=True), 1):
+            above = [_merged(cell, text, above, at) for at, (cell, text) in enumerate(zip(own, written, strict=True))]
+            is_head = row.find(f"{_W}trPr/{_W}tblHeader") is not None or (number == 1 and _all_bold(row))
+            if text := layout.row(above):
+                place = f"table {self._tables}, row {number}"
+                yield Piece(text, "paragraph" if is_head else "item", style="row", place=place)
+
+
+_COUNTED = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}
+
+
+def _styles(package: Package, main: str) -> Iterator[Any]:
+    """Return the elements of the styles, those of python-docx where the file has none."""
+    from docx.opc.package import OpcPackage
+    from docx.parts.styles import StylesPart
+
+    parts = package.related(main, "/styles")[:1]
+    root = package.root(parts[0]) if parts else StylesPart.default(OpcPackage()).element
+    return iter(root.iter(_W + "style"))
+
+
+def _style(element: Any) -> _Style:
+    found = element.find(_W + "name")
+    name = found.get(_W + "val", "") if found is not None else ""
+    if heading := _HEADING.match(name):
+        rank = min(6, 1 + max(1, int(heading[1])))  # the title is above all others
+    else:
+        rank = 1 if name.lower() == "title" else _outlined(element)
+    based = element.find(_W + "basedOn")
+    return _Style(name, based.get(_W + "val", "") if based is not None else None, rank, _numbering(element))
+
+
+def _number_formats(package: Package, main: str) -> dict[str, dict[str, str]]:
+    """Return how each level of each numbering is counted, by their ids."""
+    parts = package.related(main, "/numbering")[:1]
+    if not parts:
+        return {}
+    root = package.root(parts[0])
+    abstract: dict[str, dict[str, str]] = {}
+    for entry in root.iter(_W + "abstractNum"):
+        formats = abstract[entry.get(_W + "abstractNumId")] = {}
+        for level in entry.iterchildren(_W + "lvl"):
+            if (counted := level.find(_W + "numFmt")) is not None:
+                formats.setdefault(level.get(_W + "ilvl"), counted.get(_W + "val", "bullet"))
+    found = {}
+    for entry in root.iter(_W + "num"):
+        target = entry.find(_W + "abstractNumId")
+        if target is not None and target.get(_W + "val") in abstract:
+            found[entry.get(_W + "numId")] = abstract[target.get(_W + "val")]
+    return found
+
+
+def _boxes(body: Any) -> dict[Any, list[Any]]:
+    """Return the text boxes by the paragraph that they are anchored in, without the copies for older programs."""
+    found: defaultdict[Any, list[Any]] = defaultdict(list)
+    for box in body.iter(_BOX):
+        around = next(box.iterancestors(_PARAGRAPH, _FALLBACK), None)
+        if around is not None and around.tag == _PARAGRAPH:
+            found[around].append(box)
+    return found
+
+
+def _text(paragraph: Any) -> tuple[str, str]:
+    """Return the text of a paragraph, and the part at its beginning that is bold."""
+    parts: list[str] = []
+    bold: list[str] = []
+    known: dict[Any, bool] = {}
+    whole = True
+    for run, text in _runs(paragraph):
+        parts.append(text)
+        whole = whole and (not text.strip() or _is_bold(run, known))
+        if whole:
+            bold.append(text)
+    return "".join(parts), "".join(bold)
+
+
+def _runs(element: Any) -> Iterator[tuple[Any, str]]:
+    """Return the texts inside an element in order, each with the element that holds it."""
+    pending = [(element, element.iterchildren())]
+    while pending:
+        holder, children = pending[-1]
+        for child in children:
+            tag = child.tag
+            if tag == _TEXT:
+                yield holder, child.text or ""
+            elif tag in _WRITTEN:
+                yield holder, _WRITTEN[tag]
+            elif tag not in _SKIPPED and isinstance(tag, str):
+                pending.append((child, child.iterchildren()))
+                break
+        else:
+            pending.pop()
+
+
+def _is_bold(run: Any, known: dict[Any, bool]) -> bool:
+    """Whether a run is bold; `known` holds the answers so far, since a run may hold any number of texts."""
+    if run not in known:
+        found = run.find(f"{_W}rPr/{_W}b")
+        known[run] = found is not None and found.get(_W + "val", "1") not in _OFF
+    return known[run]
+
+
+def _all_bold(row: Any) -> bool:
+    known: dict[Any, bool] = {}
+    runs = (each for paragraph in row.iter(_PARAGRAPH) if not _is_inner(paragraph) for each in _runs(paragraph))
+    return all(not text.strip() or _is_bold(run, known) for run, text in runs)
+
+
+def _parts(element: Any, tag: str) -> Iterator[Any]:
+    """Return the rows of a table, or the cells of a row, without those of the tables in its cells."""
+    pending = [element.iterchildren()]
+    while pending:
+        for child in pending[-1]:
+            if child.tag == tag:
+                yield child
+            elif child.tag != _TABLE and child.tag != _CELL:
+                pending.append(child.iterchildren())
+                break
+        else:
+            pending.pop()
+
+
+def _all_text(element: Any) -> str:
+    """Return the text of all paragraphs inside an element, those in text boxes included."""
+    paragraphs = element.iter(_PARAGRAPH)
+    return " ".join(_text(paragraph)[0] for paragraph in paragraphs if not _is_inner(paragraph))
+
+
+def _is_inner(paragraph: Any) -> bool:
+    """Whether a paragraph repeats another for older programs, or is in the text of another, which is against the rules."""
+    around = next(paragraph.iterancestors(_PARAGRAPH, _BOX, _CELL), None)
+    return (around is not None and around.tag == _PARAGRAPH) or next(
+        paragraph.iterancestors(_FALLBACK), None
+    ) is not None
+
+
+def _outlined(holder: Any) -> int:
+    """Return the rank that a paragraph or a style has by its outline level, 0 where it has none."""
+    level = holder.find(f"{_W}pPr/{_W}outlineLvl")
+    value = level.get(_W + "val", "9") if level is not None else "9"
+    # the title is above all others
+    return min(6, int(value) + 2) if value.isdecimal() and len(value) < 3 and int(value) < 9 else 0
+
+
+def _numbering(holder: Any) -> tuple[str, int] | None:
+    """Return the numbering and the level that a paragraph or a style names, None where it names none."""
+    found = holder.find(f"{_W}pPr/{_W}numPr")
+    if found is None:
+        return None
+    id, level = found.find(_W + "numId"), found.find(_W + "ilvl")
+    value = id.get(_W + "val", "0") if id is not None else "0"
+    depth = level.get(_W + "val", "0") if level is not None else "0"
+    return (value, int(depth) if depth.isdecimal() and len(depth) < 3 else 0) if value != "0" else _NO_NUMBERING
+
+
+def _merged(cell: Any, text: str, above: list[str], at: int) -> str:
+    """Give the text of a cell, or of the one above that it is merged with."""
+    merge = cell.find(f"{_W}tcPr/{_W}vMerge")
+    goes_on = merge is not None and merge.get(_W + "val", "continue") == "continue"
+    return above[at][:LONG_REPEATED] if goes_on and not text and at < len(above) else text

@@ -1,0 +1,1 @@
+"""Tag documents: one, many, or many at once in several processes."""

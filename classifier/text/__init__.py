@@ -1,0 +1,5 @@
+"""Work on strings: plain text of marked-up text, words and terms, sentences. Nothing here knows what a policy is."""
+
+from classifier.text.markup import plain, terms
+
+__all__ = ["plain", "terms"]
