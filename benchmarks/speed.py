@@ -40,7 +40,7 @@ from classifier.model.estimator import ClauseClassifier
 from classifier.model.persistence import Model
 from classifier.readers import registry as readers
 from classifier.segmentation import segment
-from classifier.text import markup as text
+from classifier.text import context
 from classifier.training import train
 
 ROOT = Path(__file__).parent.parent
@@ -149,7 +149,7 @@ def growth(fitted: Model, rounds: int) -> list[float]:
 
     def tag(times: int) -> None:
         document = readers.from_text("\n\n".join([source] * times))
-        engine.probabilities([text.with_context(c.text, c.headings, c.context) for c in segment(document)], fitted)
+        engine.probabilities([context.with_context(c.text, c.headings, c.context) for c in segment(document)], fitted)
 
     tag(1)
     turns = [[_seconds(lambda times=times: tag(times)) for times in GROWTH] for _ in range(rounds)]  # type: ignore[misc]

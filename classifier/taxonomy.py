@@ -14,7 +14,7 @@ from typing import Any
 
 from classifier import io as files
 from classifier.errors import TaxonomyError, reason
-from classifier.text.markup import safe
+from classifier.text.escaping import escape_controls
 
 SCHEMA_VERSION = 1
 _ID = re.compile(r"[a-z][a-z0-9_]*")
@@ -153,7 +153,7 @@ def unsafe_character(text: str, is_line: bool = False) -> str:
     """
     if text.isascii() and text.isprintable():
         return ""
-    shown = safe(_SURROGATE.sub("\0", _LINE_END.sub("\0", text) if is_line else text))
+    shown = escape_controls(_SURROGATE.sub("\0", _LINE_END.sub("\0", text) if is_line else text))
     return next((character for character, replaced in zip(text, shown, strict=True) if character != replaced), "")
 
 

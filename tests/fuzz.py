@@ -63,7 +63,7 @@ from classifier.render import evaluation as render_report
 from classifier.render import evaluation_text as tables
 from classifier.render import formats as render
 from classifier.render import notebook
-from classifier.text.markup import safe
+from classifier.text.escaping import escape_controls
 from classifier.types import Example, Rationale
 from tests.children import unmeasured
 
@@ -563,7 +563,7 @@ def _refused(error: Exception) -> str:
     """Check the message of an error that is raised on purpose."""
     said = str(error)
     assert said.strip(), "an error without words"
-    assert safe(said) == said, f"an error shows control characters: {said!r}"
+    assert escape_controls(said) == said, f"an error shows control characters: {said!r}"
     return said
 
 

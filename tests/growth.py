@@ -73,7 +73,7 @@ from classifier.render import formats as render
 from classifier.render import html as page
 from classifier.render import markdown as render_markdown
 from classifier.text import markup as text
-from classifier.text import sentences
+from classifier.text import masking, sentences
 from tests.children import unmeasured
 
 MAX_PARSED_NODES, MAX_PARSER_STEPS = 2_000_000, 500_000_000
@@ -664,7 +664,9 @@ TARGETS: dict[str, Target] = {
     "html-all": Target(_parsed, functools.partial(_read_html, keep_all=True), 400_000, _html_alphabet),
     "docx": Target(word_file, _read_docx, 800_000, candidates=_docx_candidates),
     "pages": Target(page_runs, _read_pages, 800_000, candidates=_pages_candidates),
-    "plain": Target(str, lambda source: (text.plain(source), text.lines(source), text.blank(source)), 1_600_000),
+    "plain": Target(
+        str, lambda source: (text.plain(source), text.lines(source), masking.mask_addresses(source)), 1_600_000
+    ),
     "sentences": Target(str, sentences.spans, 400_000),
     "tag": Target(str, lambda source: _tagger().tag_text(source), 800_000),
     **{f"render-{name}": Target(str, _rendered(name, False), 400_000) for name in _FORMATS},

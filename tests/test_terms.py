@@ -4,14 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier.model import ngrams as terms
-from classifier.text import markup as text
+from classifier.text import analyzer
 
 STEMS = st.lists(st.sampled_from(["keep", "log", "we", "@", "30", "é"]), max_size=12).map(" ".join)
 
 
 @given(STEMS, st.integers(0, 4))
 def test_codes_stand_for_the_terms_that_the_analyser_gives(source: str, window: int) -> None:
-    given_terms = sorted(set(text.terms(source, window)))
+    given_terms = sorted(set(analyzer.terms(source, window)))
     stems, codes = terms.parse(given_terms)
     assert list(terms.names(codes, stems)) == given_terms
     assert len(set(codes.tolist())) == len(given_terms)

@@ -2,25 +2,26 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from classifier.text import analyzer, context, masking
 from classifier.text import markup as text
 
 
 @given(st.text())
 def test_tokens_stand_where_they_say(source: str) -> None:
-    for token in text.tokens(source):
+    for token in analyzer.tokens(source):
         assert 0 <= token.start < token.end <= len(source)
         assert source[token.start : token.end].strip() == source[token.start : token.end]
 
 
 @given(st.text())
 def test_terms_are_the_stems_and_their_pairs(source: str) -> None:
-    stems = [token.stem for token in text.tokens(source)]
-    assert text.terms(source) == stems + [f"{a} {b}" for a, b in zip(stems, stems[1:], strict=False)]
+    stems = [token.stem for token in analyzer.tokens(source)]
+    assert analyzer.terms(source) == stems + [f"{a} {b}" for a, b in zip(stems, stems[1:], strict=False)]
 
 
 @given(st.text(alphabet='[]() \\"!ab@.-\n'))
 def test_blanking_keeps_every_place(source: str) -> None:
-    blanked = text.blank(source)
+    blanked = masking.mask_addresses(source)
     assert len(blanked) == len(source)
     assert all(b in (a, " ", "@") for a, b in zip(source, blanked, strict=True))
 
@@ -38,7 +39,7 @@ ADDRESSES = [
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_an_address_is_one_token(address: str) -> None:
-    assert [token.stem for token in text.tokens(f"Write to {address}, please.")] == ["write", "to", "@", "pleas"]
+    assert [token.stem for token in analyzer.tokens(f"Write to {address}, please.")] == ["write", "to", "@", "pleas"]
 
 
 @pytest.mark.parametrize(
@@ -54,18 +55,18 @@ def test_an_address_is_one_token(address: str) -> None:
     ids=ascii,
 )
 def test_what_unicode_writes_in_several_ways_is_one_word(word: str) -> None:
-    assert text.terms(f"keep {word} data") == text.terms("keep confidential data")
-    assert text.terms("cafe\u0301 data") == text.terms("caf\u00e9 data")
+    assert analyzer.terms(f"keep {word} data") == analyzer.terms("keep confidential data")
+    assert analyzer.terms("cafe\u0301 data") == analyzer.terms("caf\u00e9 data")
 
 
 @pytest.mark.parametrize("source", ["[a](<b\x1ec>) d", '[a](u "t\x1ez") d', '[a](u\x1e"t") d'], ids=ascii)
 def test_no_link_reaches_into_a_clause(source: str) -> None:
-    assert text.blank(source) == source
-    assert text.blank(source.replace("\x1e", " ")) == "[a" + " " * (len(source) - 4) + " d"
+    assert masking.mask_addresses(source) == source
+    assert masking.mask_addresses(source.replace("\x1e", " ")) == "[a" + " " * (len(source) - 4) + " d"
 
 
 def test_mail_as_a_word_is_no_address() -> None:
-    assert "@" not in text.terms("an e-mail (email), we-email-you, [mailing list]")
+    assert "@" not in analyzer.terms("an e-mail (email), we-email-you, [mailing list]")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_lines_are_those_a_person_would_see(source: str, expected: list[str]) ->
 
 
 def test_link_targets_are_no_terms() -> None:
-    assert text.terms("see [us](https://cookies.example)") == ["see", "us", "see us"]
+    assert analyzer.terms("see [us](https://cookies.example)") == ["see", "us", "see us"]
 
 
 @given(st.text(), st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12))))
@@ -128,9 +129,9 @@ def test_bullets_that_are_shown_otherwise_move_no_mark() -> None:
 
 
 def test_a_mark_of_ours_in_a_text_of_theirs_moves_nothing() -> None:
-    joined = text.with_context("We keep\x1elogs.", ("A\x1eheading",))
+    joined = context.with_context("We keep\x1elogs.", ("A\x1eheading",))
     assert joined == "A heading\n\x1eWe keep logs."
-    assert text.with_context("We keep\x1elogs.") == "We keep logs."
+    assert context.with_context("We keep\x1elogs.") == "We keep logs."
 
 
 def test_marks_stand_on_the_words_not_on_what_a_link_hides() -> None:
@@ -156,7 +157,7 @@ def test_marks_stand_where_each_character_is_found_after_the_one_before(
     owner = [-1] * len(source)
     for number, (start, end) in enumerate(spans):
         owner[start:end] = [number] * len(owner[start:end])
-    searched = text._LINK_TARGET.sub(lambda match: "]" + " " * (len(match.group()) - 1), source)
+    searched = masking.LINK_TARGET.sub(lambda match: "]" + " " * (len(match.group()) - 1), source)
     at = 0
     for line, parts in zip(text.lines(source, wrapped), text.marked_lines(source, spans, wrapped), strict=True):
         found = [mark for part, mark in parts for _ in part]

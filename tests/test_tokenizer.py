@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from classifier.model import tokenizer
 from classifier.model.tokenizer import Tokenizer
-from classifier.text import markup as text
-from classifier.text.markup import OWN
+from classifier.text import analyzer, context, masking
+from classifier.text.context import OWN
 from tests.conftest import SEEDS
 
 # What makes a difference to how a text is read: every kind of space, invisible characters, marks, letters that change
@@ -68,20 +68,20 @@ def stems_of(texts: list[str]) -> list[list[str]]:
     batch = Tokenizer(count)(texts)
     found = [names[k] for k in batch.stems.tolist()]
     for source, start, own, end in zip(texts, batch.first, batch.own, batch.first[1:], strict=False):
-        assert found[own:end] == text.stems(source[text.own_start(source) :])
+        assert found[own:end] == analyzer.stems(source[context.own_start(source) :])
         assert start <= own <= end
     return [found[a:b] for a, b in pairwise(batch.first.tolist())]
 
 
 @given(st.lists(TEXTS, max_size=5))
 def test_texts_are_read_as_the_analyser_reads_them(texts: list[str]) -> None:
-    assert stems_of(texts) == [text.stems(item) for item in texts]
+    assert stems_of(texts) == [analyzer.stems(item) for item in texts]
 
 
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.name)
 def test_seeds_are_read_as_the_analyser_reads_them(path) -> None:  # type: ignore[no-untyped-def]
     source = path.read_text(encoding="utf-8")
-    assert stems_of([source, *source.splitlines()]) == [text.stems(item) for item in [source, *source.splitlines()]]
+    assert stems_of([source, *source.splitlines()]) == [analyzer.stems(item) for item in [source, *source.splitlines()]]
 
 
 def test_words_that_were_forgotten_are_learned_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +91,7 @@ def test_words_that_were_forgotten_are_learned_again(monkeypatch: pytest.MonkeyP
     for _ in range(2):
         for start in range(0, 60, 6):
             words = [f"w{'x' * k}" for k in range(start, start + 6)]
-            assert tokenize(words).stems.tolist() == [len(text.stem([word])[0]) for word in words]
+            assert tokenize(words).stems.tolist() == [len(analyzer.stem([word])[0]) for word in words]
     assert len(asked) > 60
     assert len(tokenize._table) <= 21
     assert len(tokenize._keyless) <= 20
@@ -121,7 +121,7 @@ def test_threads_may_share_a_tokenizer() -> None:
     with ThreadPoolExecutor(8) as pool:
         batches = list(pool.map(tokenize, texts))
     for batch, items in zip(batches, texts, strict=True):
-        assert batch.stems.tolist() == [known[stem] for item in items for stem in text.stems(item)]
+        assert batch.stems.tolist() == [known[stem] for item in items for stem in analyzer.stems(item)]
 
 
 @given(TEXTS, st.integers(1, 30))
@@ -129,12 +129,12 @@ def test_a_long_text_is_cut_between_words(source: str, characters: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tokenizer, "CHARACTERS", characters)
         pieces = list(tokenizer.pieces(source))
-    assert "".join(piece for piece, _ in pieces) == text.blank(source)
+    assert "".join(piece for piece, _ in pieces) == masking.mask_addresses(source)
     tokenize = Tokenizer(hash)
     found = [stem for piece, _ in pieces for stem in tokenize([piece], blanked=True).stems.tolist()]
-    assert len(found) == len(text.stems(source))
+    assert len(found) == len(analyzer.stems(source))
     own = "".join(piece for piece, is_own in pieces if is_own)
-    assert own == text.blank(source)[text.own_start(source) :]
+    assert own == masking.mask_addresses(source)[context.own_start(source) :]
 
 
 @given(st.lists(st.integers(0, 40)), st.integers(1, 60))

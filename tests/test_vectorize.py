@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier.model import vectorizer as vectorize
-from classifier.text import markup as text
+from classifier.text import analyzer
 
 TEXTS = [
     "We share your data with partners, and partners share it with us.",
@@ -31,7 +31,7 @@ def test_any_texts_are_counted_as_the_analyser_counts(texts: list[str], window: 
     try:
         vectorizer, tfidf = vectorize.fit(texts, None, window, 1)
     except ValueError:
-        assert not any(text.terms(item) for item in texts)
+        assert not any(analyzer.terms(item) for item in texts)
         return
     assert np.allclose(vectorizer.transform(texts).toarray(), tfidf.toarray())
 
@@ -49,7 +49,7 @@ def test_what_is_silent_becomes_tfidf_and_has_no_say(window: int) -> None:
 def test_without_a_window_it_is_the_tfidf_of_scikit_learn() -> None:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    theirs = TfidfVectorizer(analyzer=text.terms, sublinear_tf=True, min_df=2)
+    theirs = TfidfVectorizer(analyzer=analyzer.terms, sublinear_tf=True, min_df=2)
     expected = theirs.fit_transform(TEXTS).toarray()
     vectorizer, tfidf = vectorize.fit(TEXTS, None, 0, 2)
     assert vectorizer.get_feature_names_out().tolist() == theirs.get_feature_names_out().tolist()

@@ -375,7 +375,7 @@ def _keeping_stderr() -> Iterator[None]:
 
 def _safe(text: str) -> str:
     try:
-        from classifier.text.markup import safe  # most runs have nothing to say
+        from classifier.text.escaping import escape_controls  # most runs have nothing to say
     except (ImportError, MemoryError):  # memory is short, and that is to be said
         return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
-    return safe(text)
+    return escape_controls(text)

@@ -18,7 +18,7 @@ from classifier.evaluation.cross_validation import Predictions, texts
 from classifier.evaluation.metrics import Bools, Counts
 from classifier.evaluation.report import Baseline
 from classifier.taxonomy import Taxonomy
-from classifier.text.markup import stems
+from classifier.text.analyzer import stems
 from classifier.types import Example
 
 

@@ -24,7 +24,7 @@ from classifier.model.estimator import ClauseClassifier, FewExamplesWarning, Row
 from classifier.model.persistence import Model
 from classifier.tagging.executors import away_from_current_folder
 from classifier.text import sentences
-from classifier.text.markup import with_context
+from classifier.text.context import with_context
 from classifier.text.sequences import text_list
 from classifier.types import Example
 

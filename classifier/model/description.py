@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from classifier.errors import ModelError, TaxonomyError
 from classifier.taxonomy import Taxonomy, from_tables, unsafe_character
-from classifier.text.markup import safe
+from classifier.text.escaping import escape_controls
 
 FORMAT = "policy-clauses model"
 FORMAT_VERSION = 1
@@ -323,7 +323,7 @@ def _figures_problems(figures: Any, ids: Sequence[str]) -> Iterator[str]:
 
 def _shown(value: Any) -> str:
     """Return a value as a message shows it, short and without control characters."""
-    text = safe(ascii(value) if not isinstance(value, str) else repr(value[: 2 * MAX_SHOWN_CHARACTERS]))
+    text = escape_controls(ascii(value) if not isinstance(value, str) else repr(value[: 2 * MAX_SHOWN_CHARACTERS]))
     return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}..."
 
 

@@ -19,7 +19,9 @@ import numpy as np
 
 from classifier.model import scorer as engine
 from classifier.model.persistence import Model
-from classifier.text.markup import OWN, Token, own_start, plain, together, tokens, with_context
+from classifier.text.analyzer import Token, together, tokens
+from classifier.text.context import OWN, own_start, with_context
+from classifier.text.markup import plain
 from classifier.types import Clause
 
 

@@ -20,7 +20,7 @@ from sklearn.pipeline import Pipeline
 
 from classifier import io as files
 from classifier.model.persistence import Model
-from classifier.text.markup import terms
+from classifier.text.analyzer import terms
 
 
 def pipeline(model: Model) -> Pipeline:

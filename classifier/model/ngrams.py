@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.text import markup as text
+from classifier.text import analyzer
 
 Codes = NDArray[np.int64]
 
@@ -87,6 +87,6 @@ def names(codes: Codes, stems: Sequence[str]) -> tuple[str, ...]:
     n = len(stems) + 1
     first, second, is_near = (array.tolist() for array in parts(codes, n))
     return tuple(
-        stems[a] if code < n else text.together(stems[a], stems[b]) if together else f"{stems[a]} {stems[b]}"
+        stems[a] if code < n else analyzer.together(stems[a], stems[b]) if together else f"{stems[a]} {stems[b]}"
         for code, a, b, together in zip(codes.tolist(), first, second, is_near, strict=True)
     )

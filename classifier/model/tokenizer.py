@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.model.hashtable import ABSENT, HashTable, Ints
-from classifier.text import markup as text
+from classifier.text import analyzer, context, masking
 from classifier.text.sequences import Texts, text_list
 
 CHARACTERS = 2**20
@@ -119,7 +119,7 @@ class Tokenizer:
         openings = _openings(raw)
         if len(openings) and not blanked:
             rows = _distinct(_which(offsets, openings))
-            blanks = [text.blank(texts[row]) for row in rows.tolist()]
+            blanks = [masking.mask_addresses(texts[row]) for row in rows.tolist()]
             encoded, done = _encoded("".join(blanks)), 0  # one by one they would take twice as long
             for start, now in zip(offsets[rows].tolist(), blanks, strict=True):
                 raw[start : start + len(now)] = encoded[done : done + len(now)]
@@ -139,7 +139,7 @@ class Tokenizer:
             found, starts = found[kept], starts[kept]
         first = np.searchsorted(starts, np.append(offsets, len(codes)))
         own = first[:-1].copy()
-        marks = np.flatnonzero(codes == ord(text.OWN))
+        marks = np.flatnonzero(codes == ord(context.OWN))
         own[_which(offsets, marks)] = np.searchsorted(starts, marks)  # of several marks the last one counts
         return Batch(found, first, own)
 
@@ -166,7 +166,7 @@ class Tokenizer:
         """Stem words that were not met before, and remember them."""
         words = keys.view(f"S{_LONGEST}")[:, 0].tolist()
         place = {word: k for k, word in enumerate(words)}
-        stems = text.stem([text.word(word.decode()) for word in place])
+        stems = analyzer.stem([analyzer.word(word.decode()) for word in place])
         number = dict(zip(place, map(self._number, stems), strict=True))
         if len(self._table) + len(place) > REMEMBERED:
             self._forget()
@@ -178,7 +178,7 @@ class Tokenizer:
     def _of_keyless(self, run: str) -> int:
         number = self._keyless.get(run)
         if number is None:
-            found = text.stems(run)
+            found = analyzer.stems(run)
             number = self._number(found[0]) if found else ABSENT
             if len(self._keyless) == REMEMBERED:
                 self._keyless.clear()
@@ -217,8 +217,8 @@ def pieces(item: str) -> Iterator[tuple[str, bool]]:
     piece, is_own
         A piece, and whether it is the text's own rather than what `text.with_context` put before it.
     """
-    item = text.blank(item)
-    start, own = 0, text.own_start(item)
+    item = masking.mask_addresses(item)
+    start, own = 0, context.own_start(item)
     for end in (own, len(item)):
         while start < end:
             cut = end
@@ -245,7 +245,7 @@ def _encoded(item: str) -> bytearray:
     beyond = np.flatnonzero(points > 127)
     codes = points.astype(np.uint8)
     distinct = _distinct(points[beyond])
-    kinds = np.array([_ODD * text.is_of_word(chr(point)) for point in distinct.tolist()], dtype=np.uint8)
+    kinds = np.array([_ODD * analyzer.is_of_word(chr(point)) for point in distinct.tolist()], dtype=np.uint8)
     codes[beyond] = kinds[np.searchsorted(distinct, points[beyond])]
     return bytearray(codes)
 

@@ -20,7 +20,7 @@ from sklearn.preprocessing import normalize
 from classifier.datasets import splits as folds
 from classifier.model import ngrams as terms
 from classifier.model.tokenizer import Tokenizer, batches
-from classifier.text import markup as text
+from classifier.text import analyzer
 from classifier.text.sequences import Rows, Texts, row_list, text_list
 
 Ints = NDArray[np.int64]
@@ -98,7 +98,7 @@ def fit(
     idf = np.log((1 + len(texts)) / (1 + frequency)) + 1.0
     idf[codes[order] >= near] *= NEAR_WEIGHT
     vectorizer = TfidfVectorizer(
-        analyzer=partial(text.terms, window=window),
+        analyzer=partial(analyzer.terms, window=window),
         sublinear_tf=True,
         vocabulary={names[k]: number for number, k in enumerate(order.tolist())},
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from classifier.evaluation.report import Baseline, Estimate, Report
 from classifier.evaluation.significance import Comparison
 from classifier.render.evaluation import AVERAGES, confusions, counted, is_defined, shown
-from classifier.text.markup import safe
+from classifier.text.escaping import escape_controls
 
 WIDTH = 100
 """Columns at which sentences and texts are wrapped, unless the terminal has fewer."""
@@ -30,9 +30,9 @@ def report(report: Report, width: int | None = None) -> Iterator[str]:
         little room stand on lines of their own. None sets one table of any width, a line for each category.
     """
     alike = f" ({report.groups} counting near-duplicates once)" if report.groups < report.policies else ""
-    yield f"{counted(report.rows, 'row')} of {counted(report.policies, 'policy')}{alike}; {safe(report.how)}\n\n"
+    yield f"{counted(report.rows, 'row')} of {counted(report.policies, 'policy')}{alike}; {escape_controls(report.how)}\n\n"
     bases = list(filter(is_defined, report.baselines))
-    names = [safe(row.category) for row in report.figures]
+    names = [escape_controls(row.category) for row in report.figures]
     head = f"{'precision':>9}{'recall':>8}{'F1':>7}{'95 %':>13}{'AP':>7}{'support':>9}"
     rows = [
         _cells([row.precision, row.recall, row.f1, row.average_precision], str(row.support) if row.known else "-")
@@ -58,22 +58,28 @@ def report(report: Report, width: int | None = None) -> Iterator[str]:
         yield f"  {'labels a row':<24}{report.cardinality:.2f}, predicted {report.predicted_cardinality:.2f}\n"
         yield f"  {'rows without a label':<24}{report.unlabelled}, predicted {report.predicted_unlabelled}\n"
     for note in report.notes:
-        yield textwrap.fill(f"note: {safe(note)}", _room(width), subsequent_indent="  ") + "\n"
+        yield textwrap.fill(f"note: {escape_controls(note)}", _room(width), subsequent_indent="  ") + "\n"
 
 
 def mistakes(report: Report, number: int, width: int | None = None) -> Iterator[str]:
     """Set what is commonly confused, and the worst mistakes with their texts."""
     if pairs := confusions(report):
         yield "\nmost often given instead of another:\n"
-        yield from (f"  {count:>5}  {safe(given)} instead of {safe(missed)}\n" for missed, given, count in pairs)
+        yield from (
+            f"  {count:>5}  {escape_controls(given)} instead of {escape_controls(missed)}\n"
+            for missed, given, count in pairs
+        )
     if report.mistakes:
         yield "\nworst mistakes:\n\n"
     for mistake in report.mistakes[:number]:
         what = f"{'missed' if mistake.given else 'wrongly given'}, score {mistake.score:.2f}"
-        yield f"  {safe(mistake.category)} {what}  {safe(mistake.id)}\n"
+        yield f"  {escape_controls(mistake.category)} {what}  {escape_controls(mistake.id)}\n"
         text = textwrap.shorten(" ".join(mistake.text.split()), 4 * WIDTH, placeholder=" ...")
         if text:
-            yield textwrap.fill(safe(text), _room(width), initial_indent="    ", subsequent_indent="    ") + "\n"
+            yield (
+                textwrap.fill(escape_controls(text), _room(width), initial_indent="    ", subsequent_indent="    ")
+                + "\n"
+            )
         yield "\n"
 
 
@@ -81,9 +87,9 @@ def comparison(comparison: Comparison, first: str, second: str, width: int | Non
     """Set the differences of two reports as a table."""
     yield f"{counted(comparison.policies, 'policy')} (near-duplicates count once); paired bootstrap over policies\n"
     for letter, name, how in zip("AB", (first, second), comparison.hows, strict=True):
-        yield f"  {letter}  {safe(name)}: {safe(how)}\n"
+        yield f"  {letter}  {escape_controls(name)}: {escape_controls(how)}\n"
     if comparison.left_out:
-        yield f"  left out, since one of them lacks it: {safe(', '.join(comparison.left_out))}\n"
+        yield f"  left out, since one of them lacks it: {escape_controls(', '.join(comparison.left_out))}\n"
     yield "\n"
     rows = []
     for row in comparison.differences:
@@ -91,7 +97,7 @@ def comparison(comparison: Comparison, first: str, second: str, width: int | Non
         interval = "-" if math.isnan(low) else f"{low:+.3f} {high:+.3f}"
         rows.append(f"{row.first:>8.3f}{row.second:>8.3f}{value:>+9.3f}{interval:>18}{_figure(row.p):>8}")
     head = f"{'A':>8}{'B':>8}{'B - A':>9}{'95 %':>18}{'p':>8}"
-    yield from _table([safe(row.figure) for row in comparison.differences], head, rows, width, "F1")
+    yield from _table([escape_controls(row.figure) for row in comparison.differences], head, rows, width, "F1")
 
 
 def columns(text: str) -> int:
@@ -137,7 +143,7 @@ def _room(width: int | None) -> int:
 def _baselines(bases: Sequence[Baseline], categories: Sequence[str]) -> tuple[str, list[str]]:
     """Set the F1 of baselines: their head, then a line for each category, micro and macro."""
     wide = [max(9, len(base.name) + 2) for base in bases]
-    head = "".join(f"{safe(base.name):>{width}}" for base, width in zip(bases, wide, strict=True))
+    head = "".join(f"{escape_controls(base.name):>{width}}" for base, width in zip(bases, wide, strict=True))
     values = [[*(base.f1[id] for id in categories), base.micro_f1.value, base.macro_f1.value] for base in bases]
     lines = zip(*values, strict=True)
     return head, ["".join(f"{_figure(cell):>{wide[k]}}" for k, cell in enumerate(line)) for line in lines]

@@ -11,7 +11,8 @@ from functools import partial
 
 from classifier.render.formats import Format
 from classifier.tagging.tagger import TaggedPolicy
-from classifier.text.markup import lines, safe
+from classifier.text.escaping import escape_controls
+from classifier.text.markup import lines
 from classifier.types import Clause
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:@$])")
@@ -80,4 +81,4 @@ def escaped(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", safe(text))
+    return _SPECIAL.sub(r"\\\1", escape_controls(text))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import jinja2
 
-from classifier.text.markup import safe
+from classifier.text.escaping import escape_controls
 
 
 class Trusted(str):
@@ -22,7 +22,7 @@ class Trusted(str):
 
 def _safe(value: object) -> object:
     # markup was made by a template or is trusted; its parts have been here before
-    return safe(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+    return escape_controls(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 _environment = jinja2.Environment(

@@ -12,7 +12,8 @@ import click
 from classifier.render.formats import Format
 from classifier.tagging.tagger import TaggedPolicy
 from classifier.taxonomy import Category
-from classifier.text.markup import lines, plain, safe
+from classifier.text.escaping import escape_controls
+from classifier.text.markup import lines, plain
 from classifier.types import Clause
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Terminal:
         for doubt in doubts:
             says = f"has {doubt.category}" if doubt.given else f"lacks {doubt.category}"
             reasons = f": {', '.join(doubt.reasons)}" if doubt.reasons else ""
-            yield f"{safe(doubt.example.id)} {says}, the model says {doubt.score:.2f}{safe(reasons)}\n"
+            yield f"{escape_controls(doubt.example.id)} {says}, the model says {doubt.score:.2f}{escape_controls(reasons)}\n"
             yield f"  labels: {', '.join(doubt.example.labels) or 'none'}\n"
             yield "\n".join(self._body(line) for line in lines(doubt.example.text)) + "\n\n"
 
@@ -62,7 +63,7 @@ class Terminal:
         yield from self._summary(policy, show_all, explain)
 
     def _rule(self, title: str) -> str:
-        title = safe(title)
+        title = escape_controls(title)
         return self._style(f"── {title} ".ljust(self.width, "─"), bold=True) + "\n\n"
 
     def _headings(self, headings: tuple[str, ...]) -> str:
@@ -80,7 +81,7 @@ class Terminal:
         none = "navigation" if clause.kind == "navigation" else "no label"
         place = f"  {clause.place}" if clause.place and not clause.place.startswith("/") else ""
         head = "  ".join(labels) if labels else self._style(none, dim=True)
-        return f"  {head}{self._style(safe(place), dim=True)}\n"
+        return f"  {head}{self._style(escape_controls(place), dim=True)}\n"
 
     def _body(self, line: str, marks: Sequence[int] = (), styles: Sequence[Category] = ()) -> str:
         hang = "      " if line.startswith("• ") else "    "
@@ -93,7 +94,7 @@ class Terminal:
 
         `marks` says for each character in whose style it is to be set, -1 for none.
         """
-        line, indent, lines, at = safe(line), first, [], 0
+        line, indent, lines, at = escape_controls(line), first, [], 0
         while len(line) - at > (room := self.width - len(indent)):
             cut = line.rfind(" ", at + 1, at + room + 1)
             cut = cut if cut > at else at + room  # a word longer than the line
@@ -146,11 +147,11 @@ class Terminal:
 
     def _label(self, category: Category, score: float) -> str:
         if not self.color:
-            return f"[{safe(category.title)} {score:.2f}]"
+            return f"[{escape_controls(category.title)} {score:.2f}]"
         red, green, blue = _rgb(category)
         dark = 0.299 * red + 0.587 * green + 0.114 * blue < 140
         text = (255, 255, 255) if dark else (0, 0, 0)
-        return click.style(f" {safe(category.title)} {score:.2f} ", fg=text, bg=(red, green, blue))
+        return click.style(f" {escape_controls(category.title)} {score:.2f} ", fg=text, bg=(red, green, blue))
 
     def _summary(self, policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str]:
         texts = [clause for clause in policy.clauses if clause.kind == "text"]
@@ -164,7 +165,7 @@ class Terminal:
         for category in policy.model.taxonomy:
             if count := counts[category.id]:
                 bar = "█" * max(1, round(_BAR * count / most))
-                yield f"  {safe(category.title):<24}{count:>4}  {self._style(bar, category)}\n"
+                yield f"  {escape_controls(category.title):<24}{count:>4}  {self._style(bar, category)}\n"
         for what, missing in zip(
             ("not found by the classifier", "not learned by this model"), policy.missing(), strict=True
         ):

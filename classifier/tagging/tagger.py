@@ -22,7 +22,8 @@ from classifier.model import scorer as engine
 from classifier.readers import registry as readers
 from classifier.segmentation import segment
 from classifier.taxonomy import Category
-from classifier.text.markup import marked_lines, plain, with_context
+from classifier.text.context import with_context
+from classifier.text.markup import marked_lines, plain
 from classifier.text.sequences import Column, Texts, row_list
 from classifier.types import Clause, Document
 

@@ -17,7 +17,7 @@ from classifier.evaluation import cross_validation as predictions
 from classifier.evaluation.cross_validation import Predictions
 from classifier.evaluation.metrics import Bools
 from classifier.model.estimator import UNREACHABLE, ClauseClassifier, FewExamplesWarning
-from classifier.text.markup import terms
+from classifier.text.analyzer import terms
 from classifier.types import Example
 
 REASONS = 4

@@ -24,7 +24,7 @@ from classifier.model import ngrams as terms
 from classifier.model.estimator import UNREACHABLE, ClauseClassifier, FewExamplesWarning
 from classifier.model.persistence import Model
 from classifier.taxonomy import Taxonomy
-from classifier.text.markup import safe
+from classifier.text.escaping import escape_controls
 from classifier.text.sequences import Column, row_list
 from classifier.types import Example
 
@@ -149,4 +149,4 @@ def _training(examples: Sequence[Example], report: Report, also: Sequence[Exampl
 
 def _note(note: str) -> str:
     """Return a note as a model may hold it: names of policies in it may be anything."""
-    return safe(note)[: description.MAX_STRING_CHARACTERS]
+    return escape_controls(note)[: description.MAX_STRING_CHARACTERS]
