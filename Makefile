@@ -19,8 +19,8 @@ train: models/default/model.json data/punkt.json  ## Train the default model on 
 models/default/model.json: $(DATA) data/taxonomy.toml data/model-notes.md $(wildcard classifier/*.py classifier/*/*.py classifier/*/*/*.py classifier/render/templates/*) | .venv/run
 	@$(BIN)/python -m classifier.train data/clauses --output models/default --notes data/model-notes.md --fast
 
-data/punkt.json: $(DATA) classifier/text/sentences.py | .venv/run
-	@$(BIN)/python -m classifier.text.sentences data/clauses data/punkt.json
+data/punkt.json: $(DATA) classifier/training/punkt.py | .venv/run
+	@$(BIN)/python -m classifier.training.punkt data/clauses data/punkt.json
 
 test: .venv/dev  ## Run the tests, the doctests and the README's commands
 	@$(BIN)/pytest -n auto --dist worksteal

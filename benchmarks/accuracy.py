@@ -28,17 +28,16 @@ from sklearn.naive_bayes import ComplementNB
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
-from classifier import taxonomy
-from classifier.datasets import rows as dataset
-from classifier.datasets import splits as folds
-from classifier.datasets import taxonomies as corpora
+from classifier import resources, taxonomy
+from classifier.datasets.rows import load_examples
+from classifier.datasets.splits import assign_folds
 from classifier.datasets.translate import translate
-from classifier.evaluation import baselines
-from classifier.evaluation import build as figures
-from classifier.evaluation import cross_validation as predictions
-from classifier.evaluation import significance as compare
-from classifier.evaluation.cross_validation import Predictions
+from classifier.evaluation import baselines, matrices
+from classifier.evaluation.build import build_report
+from classifier.evaluation.cross_validation import Predictions, cross_val_predict
+from classifier.evaluation.plan import N_FOLDS, make_plan
 from classifier.evaluation.report import Baseline, Report
+from classifier.evaluation.significance import compare_reports
 from classifier.model.estimator import ClauseClassifier
 from classifier.taxonomy import Taxonomy
 from classifier.types import Example
@@ -114,10 +113,10 @@ def measure(examples: list[Example], ten: Taxonomy, also: list[Example]) -> dict
 
     The peers have no use for what annotators marked in a text, so ours stands there without it, too.
     """
-    texts, labels = predictions.texts(examples), predictions.target(examples, ten.ids)
-    plan = predictions.plan(examples, predictions.FOLDS)
-    parts = folds.split(labels == 1, plan.groups, plan.n_folds)
-    ours = predictions.out_of_fold(ClauseClassifier(), examples, ten.ids, n_folds=predictions.FOLDS, split=plan)
+    texts, labels = matrices.model_texts(examples), matrices.label_matrix(examples, ten.ids)
+    plan = make_plan(examples, N_FOLDS)
+    parts = assign_folds(labels == 1, plan.groups, plan.n_folds)
+    ours = cross_val_predict(ClauseClassifier(), examples, ten.ids, n_folds=N_FOLDS, split=plan)
     found = {"keyword rules": baselines.keywords(examples, ten, ten.ids)}
     for name, learn in PEERS.items():
         hits = np.zeros(labels.shape, dtype=bool)
@@ -129,13 +128,16 @@ def measure(examples: list[Example], ten: Taxonomy, also: list[Example]) -> dict
             print(f"left out: {name} ({error})", file=sys.stderr)
             continue
         found[name] = hits
-    reports = {name: figures.report(by_hits(ours, hits), examples, ten.ids, name) for name, hits in found.items()}
-    further = predictions.plan(examples, predictions.FOLDS, also)
-    beside = predictions.out_of_fold(ClauseClassifier(), examples, ten.ids, n_jobs=2, split=further)
+    reports = {name: build_report(by_hits(ours, hits), examples, ten.ids, name) for name, hits in found.items()}
+    further = make_plan(examples, N_FOLDS, also)
+    beside = cross_val_predict(ClauseClassifier(), examples, ten.ids, n_jobs=2, split=further)
     unmarked = [replace(row, rationales=()) for row in examples]
-    labels_alone = predictions.out_of_fold(ClauseClassifier(), unmarked, ten.ids, n_jobs=2, split=plan)
+    labels_alone = cross_val_predict(ClauseClassifier(), unmarked, ten.ids, n_jobs=2, split=plan)
     found_ours = {UNMARKED: labels_alone, OURS: ours, BESIDE: beside}
-    return {**reports, **{name: figures.report(each, examples, ten.ids, name) for name, each in found_ours.items()}}
+    return {
+        **reports,
+        **{name: build_report(each, examples, ten.ids, name) for name, each in found_ours.items()},
+    }
 
 
 def f1_alone(report: Report) -> dict[str, Any]:
@@ -160,7 +162,7 @@ def table(reports: dict[str, Report], people: Baseline | None) -> str:
             f"{value.value:.3f} [{value.low:.3f}-{value.high:.3f}]" for value in (report.micro_f1, report.macro_f1)
         ]
         if report is not ours:
-            for difference in compare.compare(report, ours).differences[:2]:
+            for difference in compare_reports(report, ours).differences[:2]:
                 value, low, high = difference.difference
                 cells.append(f"{value:+.3f} [{low:+.3f} {high:+.3f}]")
         lines.append(f"| {name} | {' | '.join(cells)} |{' | |' if report is ours else ''}")
@@ -180,13 +182,13 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--also", default="data/clauses", help="rows to learn from too in the last line of ours")
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args(words)
-    ten = taxonomy.load(corpora.taxonomy_file("opp115"))
-    examples = dataset.load([options.rows], ten)
-    default = taxonomy.load("data/taxonomy.toml")
-    also = translate(dataset.load([options.also], default), default, ten)
+    ten = taxonomy.load_taxonomy(resources.taxonomy_file("opp115"))
+    examples = load_examples([options.rows], ten)
+    default = taxonomy.load_taxonomy("data/taxonomy.toml")
+    also = translate(load_examples([options.also], default), default, ten)
     reports, people = (
         measure(examples, ten, also),
-        baselines.annotators(examples, ten.ids, predictions.plan(examples, predictions.FOLDS).groups),
+        baselines.annotators(examples, ten.ids, make_plan(examples, N_FOLDS).groups),
     )
     print(table(reports, people), end="")
     if options.json:

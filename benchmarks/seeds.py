@@ -13,35 +13,35 @@ from pathlib import Path
 
 import numpy as np
 
-from classifier import taxonomy
-from classifier.datasets import rows as dataset
-from classifier.evaluation import build as figures
-from classifier.evaluation import cross_validation as predictions
-from classifier.evaluation.cross_validation import Plan, Predictions
+from classifier import resources, taxonomy
+from classifier.datasets.rows import load_examples
+from classifier.evaluation import matrices
+from classifier.evaluation.build import build_report
+from classifier.evaluation.cross_validation import Predictions, predict_held_out
+from classifier.evaluation.plan import SplitPlan
 from classifier.evaluation.report import Report
-from classifier.model import persistence as model
 from classifier.model.estimator import ClauseClassifier
-from classifier.render import evaluation_text as tables
+from classifier.render.evaluation import report_to_text
 
 
 def measure(data: Path, categories: taxonomy.Taxonomy) -> Report:
     """Leave out each policy of seeds.jsonl in turn."""
-    seeds = dataset.load([data / "seeds.jsonl"], categories)
+    seeds = load_examples([data / "seeds.jsonl"], categories)
     names = sorted({row.policy for row in seeds})
-    others = [row for row in dataset.load([data], categories) if row.policy not in names]
+    others = [row for row in load_examples([data], categories) if row.policy not in names]
     scores = np.zeros((len(seeds), len(categories)))
     thresholds = np.zeros((len(names), len(categories)))
     part = np.array([names.index(row.policy) for row in seeds])
     for k, name in enumerate(names):
         scored = [row for row in seeds if row.policy == name]
         learned = others + [row for row in seeds if row.policy != name]
-        found = predictions.held_out(ClauseClassifier(window=0), learned, scored, categories.ids)
+        found = predict_held_out(ClauseClassifier(window=0), learned, scored, categories.ids)
         scores[part == k], thresholds[k] = found.scores, found.thresholds[0]
-    labels = predictions.target(seeds, categories.ids)
+    labels = matrices.label_matrix(seeds, categories.ids)
     predicted = Predictions(
-        labels == 1, labels >= 0, scores >= thresholds[part], scores, part, thresholds, Plan(part, len(names))
+        labels == 1, labels >= 0, scores >= thresholds[part], scores, part, thresholds, SplitPlan(part, len(names))
     )
-    return figures.report(predicted, seeds, categories.ids, "each seed left out in turn")
+    return build_report(predicted, seeds, categories.ids, "each seed left out in turn")
 
 
 def main(words: list[str] | None = None) -> int:
@@ -49,8 +49,8 @@ def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--json", type=Path, help="write the report here, without texts")
     options = parser.parse_args(words)
-    report = measure(Path("data/clauses"), taxonomy.load(model.shipped("data/taxonomy.toml")))
-    print("".join(tables.report(report)), end="")
+    report = measure(Path("data/clauses"), taxonomy.load_taxonomy(resources.bundled("data/taxonomy.toml")))
+    print("".join(report_to_text(report)), end="")
     if options.json:
         options.json.write_text(report.without_texts().to_json(), encoding="utf-8")
     return 0

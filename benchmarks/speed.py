@@ -30,15 +30,15 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import RidgeClassifier
 from sklearn.pipeline import make_pipeline, make_union
 
-from classifier import taxonomy
-from classifier.datasets import rows as dataset
-from classifier.evaluation import cross_validation as predictions
+from classifier import resources, taxonomy
+from classifier.datasets.rows import load_examples
+from classifier.evaluation import matrices
 from classifier.model import export
-from classifier.model import persistence as model
-from classifier.model import scorer as engine
 from classifier.model.estimator import ClauseClassifier
-from classifier.model.persistence import Model
-from classifier.readers import registry as readers
+from classifier.model.model import Model
+from classifier.model.persistence import load_model
+from classifier.model.scorer import probabilities
+from classifier.readers.registry import from_text, parse
 from classifier.segmentation import segment
 from classifier.text import context
 from classifier.training import train
@@ -56,8 +56,8 @@ Scorer = Callable[[list[str]], object]
 
 def paragraphs(number: int) -> list[str]:
     """Give paragraphs of the seeds and of the authored rows, repeated until there are enough."""
-    rows = dataset.load([ROOT / "data/clauses"], taxonomy.load(ROOT / "data/taxonomy.toml"))
-    texts = predictions.texts(rows)
+    rows = load_examples([ROOT / "data/clauses"], taxonomy.load_taxonomy(ROOT / "data/taxonomy.toml"))
+    texts = matrices.model_texts(rows)
     return (texts * (number // len(texts) + 1))[:number]
 
 
@@ -66,12 +66,12 @@ def scorers(fitted: Model, texts: Sequence[str]) -> dict[str, tuple[Scorer, int]
     everything = len(texts)
     pipeline = export.pipeline(fitted)
     some = list(texts[:TRAINED_ON])
-    labels = (engine.probabilities(some, fitted) >= fitted.thresholds).astype(np.int8)
+    labels = (probabilities(some, fitted) >= fitted.thresholds).astype(np.int8)
     characters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
     both = make_pipeline(make_union(words, characters), RidgeClassifier()).fit(some, labels)
     found: dict[str, tuple[Scorer, int]] = {
-        OURS: (lambda items: engine.probabilities(items, fitted), everything),
+        OURS: (lambda items: probabilities(items, fitted), everything),
         SKLEARN: (pipeline.predict_proba, everything // 8),
         "scikit-learn, words and characters": (both.predict, everything // 40),
     }
@@ -85,7 +85,7 @@ def _fasttext(texts: Sequence[str]) -> Scorer | None:
     except ImportError:
         return None
     lines = {text: " ".join(text.lower().split()) + "\n" for text in texts}
-    rows = dataset.load([ROOT / "data/clauses"], taxonomy.load(ROOT / "data/taxonomy.toml"))
+    rows = load_examples([ROOT / "data/clauses"], taxonomy.load_taxonomy(ROOT / "data/taxonomy.toml"))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.txt"
         path.write_text(
@@ -117,7 +117,7 @@ def rates(compared: dict[str, tuple[Scorer, int]], texts: list[str], rounds: int
 
 def cold_starts(folder: Path, fitted: Model, rounds: int) -> dict[str, list[float]]:
     """Let programs take turns; give seconds, one figure a round."""
-    export.write(fitted, folder / "model.joblib")
+    export.export_joblib(fitted, folder / "model.joblib")
     script = "import joblib, sys; p = joblib.load(sys.argv[1]); p.predict(open(sys.argv[2]).read().split('\\n\\n'))"
     seed = str(ROOT / "seeds/phone.com-2019.txt")
     clauses = [sys.executable, "-m", "classifier"]
@@ -148,8 +148,8 @@ def growth(fitted: Model, rounds: int) -> list[float]:
     source = (ROOT / "seeds/phone.com-2019.txt").read_text(encoding="utf-8")
 
     def tag(times: int) -> None:
-        document = readers.from_text("\n\n".join([source] * times))
-        engine.probabilities([context.with_context(c.text, c.headings, c.context) for c in segment(document)], fitted)
+        document = from_text("\n\n".join([source] * times))
+        probabilities([context.with_context(c.text, c.headings, c.context) for c in segment(document)], fitted)
 
     tag(1)
     turns = [[_seconds(lambda times=times: tag(times)) for times in GROWTH] for _ in range(rounds)]  # type: ignore[misc]
@@ -161,7 +161,7 @@ def reading(rounds: int) -> dict[str, float]:
     found = {}
     for path in SEEDS:
         data = path.read_bytes() * 10
-        seconds = [_seconds(lambda data=data: segment(readers.parse(data))) for _ in range(rounds)]  # type: ignore[misc]
+        seconds = [_seconds(lambda data=data: segment(parse(data))) for _ in range(rounds)]  # type: ignore[misc]
         found[path.name] = len(data) / 1e6 / statistics.median(seconds)
     return found
 
@@ -209,13 +209,13 @@ def _peak(pid: int) -> float:
 
 def loading() -> float:
     """Give the milliseconds that the default model takes to load; the median."""
-    return 1000 * statistics.median(_seconds(lambda: model.load(model.default_path())) for _ in range(9))
+    return 1000 * statistics.median(_seconds(lambda: load_model(resources.default_model())) for _ in range(9))
 
 
 def training() -> float:
     """Give the seconds that the default model takes to learn, its folds and intervals included."""
-    categories = taxonomy.load(ROOT / "data/taxonomy.toml")
-    rows = dataset.load([ROOT / "data/clauses"], categories)
+    categories = taxonomy.load_taxonomy(ROOT / "data/taxonomy.toml")
+    rows = load_examples([ROOT / "data/clauses"], categories)
     return _seconds(lambda: train.train(rows, categories, classifier=ClauseClassifier(window=0), n_jobs=-1))
 
 
@@ -287,7 +287,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--copies", type=int, default=300, help="how often each seed is tagged as a file")
     parser.add_argument("--no-training", action="store_true", help="do not measure how long the default model learns")
     options = parser.parse_args(words)
-    fitted = model.load(model.default_path())
+    fitted = load_model(resources.default_model())
     texts = paragraphs(options.paragraphs)
     processors = os.sched_getaffinity(0)
     with tempfile.TemporaryDirectory() as temporary:

@@ -24,7 +24,8 @@ from classifier.types import Clause, Document, Example
 
 if TYPE_CHECKING:
     from classifier.model.estimator import ClauseClassifier
-    from classifier.tagging.tagger import TaggedPolicy, Tagger, load
+    from classifier.tagging.tagged import TaggedPolicy
+    from classifier.tagging.tagger import Tagger, load
 
 __version__ = "0.1.0"
 __all__ = [

@@ -36,7 +36,7 @@ _KINDS = (
 _READ_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
 
-def write(path: str | Path, data: bytes | Iterable[bytes], unless: Callable[[], bool] = lambda: False) -> None:
+def write_file(path: str | Path, data: bytes | Iterable[bytes], unless: Callable[[], bool] = lambda: False) -> None:
     """Write `data` to `path`, making the folders above it.
 
     Parameters

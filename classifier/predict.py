@@ -4,7 +4,8 @@
 [('retention',)]
 """
 
-from classifier.tagging.tagger import TaggedPolicy, Tagger, load
+from classifier.tagging.tagged import TaggedPolicy
+from classifier.tagging.tagger import Tagger, load
 
 __all__ = ["TaggedPolicy", "Tagger", "load"]
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from classifier import io as files
 from classifier.errors import TaxonomyError, reason
+from classifier.io import read_regular
 from classifier.text.escaping import escape_controls
 
 SCHEMA_VERSION = 1
@@ -82,7 +82,7 @@ class Taxonomy:
         return tuple(id for id in self.ids if id in given)
 
 
-def load(path: str | Path) -> Taxonomy:
+def load_taxonomy(path: str | Path) -> Taxonomy:
     """Read and check a taxonomy file.
 
     Parameters
@@ -96,7 +96,7 @@ def load(path: str | Path) -> Taxonomy:
         If the file cannot be read or breaks a rule; the message lists every broken rule with its line.
     """
     try:
-        source = files.read_regular(path, MAX_FILE_BYTES).decode("utf-8")
+        source = read_regular(path, MAX_FILE_BYTES).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise TaxonomyError(f"{path}: the taxonomy cannot be read: {reason(error)}") from None
     return parse(source.replace("\r\n", "\n"), str(path))

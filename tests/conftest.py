@@ -14,7 +14,7 @@ import pytest
 
 import classifier
 from classifier import Tagger
-from classifier.taxonomy import Taxonomy, load
+from classifier.taxonomy import Taxonomy, load_taxonomy
 
 # No deadline: machines are slow at times. In CI the same examples each time: a new one should not fail someone else's change.
 hypothesis.settings.register_profile("here", deadline=None)
@@ -32,7 +32,7 @@ def tagger() -> Tagger:
 
 @pytest.fixture(scope="session")
 def taxonomy() -> Taxonomy:
-    return load(ROOT / "data/taxonomy.toml")
+    return load_taxonomy(ROOT / "data/taxonomy.toml")
 
 
 @pytest.fixture

@@ -52,17 +52,18 @@ import numpy as np
 import classifier
 from classifier import Document, ReadError, Tagger, taxonomy
 from classifier import segmentation as segment
-from classifier.datasets import rows as dataset
+from classifier.datasets.rows import example_to_json, load_examples
 from classifier.errors import DataError, ModelError, TaxonomyError
 from classifier.evaluation import report
 from classifier.evaluation.report import Baseline, Estimate, Figures, Mistake, Point, Report
-from classifier.model import ngrams as terms
-from classifier.model import persistence as model
-from classifier.readers import registry as readers
-from classifier.render import evaluation as render_report
-from classifier.render import evaluation_text as tables
-from classifier.render import formats as render
-from classifier.render import notebook
+from classifier.model.model import Model
+from classifier.model.ngrams import parse_terms
+from classifier.model.persistence import DESCRIPTION, load_model, save_model
+from classifier.readers.registry import from_text, parse
+from classifier.render import evaluation as tables
+from classifier.render import html
+from classifier.render.evaluation import report_to_csv
+from classifier.render.formats import RenderOptions, get_format
 from classifier.text.escaping import escape_controls
 from classifier.types import Example, Rationale
 from tests.children import unmeasured
@@ -170,7 +171,7 @@ def _rows() -> tuple[bytes, ...]:
         ((Rationale(ids[0], 0, 7),), (Rationale(ids[0], 8, 12),)),
     )  # fmt: skip
     plain = [Example(f"b-{k}", "b", f"We share data number {k}.", ids[k : k + 1]) for k in range(4)]
-    lines = [dataset.to_json(example).encode() for example in (full, *plain)]
+    lines = [example_to_json(example).encode() for example in (full, *plain)]
     seeds = (ROOT / "data/clauses/seeds.jsonl").read_bytes().split(b"\n")[:8]
     return b"\n".join(lines) + b"\n", b"\n".join(seeds), b"\xef\xbb\xbf" + b"\r\n".join(lines)
 
@@ -185,22 +186,22 @@ def _taxonomies() -> tuple[bytes, ...]:
 def _models() -> tuple[bytes, ...]:
     """A small model, its two files one after the other with their lengths before them."""
     names = ["keep", "log", "share", "keep log", "log~share"]
-    stems, codes = terms.parse(names)
+    stems, codes = parse_terms(names)
     order = np.argsort(codes)
-    small = model.Model(
+    small = Model(
         "small", taxonomy.Taxonomy(_taxonomy().categories[:2]), stems, codes[order], np.ones(len(codes), np.float32),
         np.linspace(-1, 1, 2 * len(codes), dtype=np.float32).reshape(-1, 2), np.zeros(2, np.float32), np.array([0.5, 0.4]), 3,
         {"rows": 5, "policies": 2, "words": 20},
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
-        model.save(small, folder, "# card\n")
-        names = (model.DESCRIPTION, _weights_name(Path(folder)))
+        save_model(small, folder, "# card\n")
+        names = (DESCRIPTION, _weights_name(Path(folder)))
         return (_packed(*((Path(folder) / name).read_bytes() for name in names)),)
 
 
 def _weights_name(folder: Path) -> str:
     """Return the name of the weights that a model names."""
-    name: str = json.loads((folder / model.DESCRIPTION).read_bytes())["weights"]["file"]
+    name: str = json.loads((folder / DESCRIPTION).read_bytes())["weights"]["file"]
     return name
 
 
@@ -219,7 +220,7 @@ def _reports() -> tuple[bytes, ...]:
 
 @functools.cache
 def _taxonomy() -> taxonomy.Taxonomy:
-    return taxonomy.load(ROOT / "data/taxonomy.toml")
+    return taxonomy.load_taxonomy(ROOT / "data/taxonomy.toml")
 
 
 def _packed(*parts: bytes) -> bytes:
@@ -495,11 +496,11 @@ def check_rendered(document: Document, explain: bool, tagger: Tagger | None = No
     tagger = tagger or _tagger()
     policy = tagger.tag_document(document)
     for name in ("json", "jsonl", "csv", "html", "markdown", "text"):
-        form = render.named(name, render.Look(show_all=True, explain=explain))
+        form = get_format(name, RenderOptions(show_all=True, explain=explain))
         written = "".join(form.join([form.policy(policy)], tagger))
         written.encode()
         _CHECKS[name](written, len(policy.clauses), document)
-    _check_page(notebook.policy(policy), len(policy.clauses), document)
+    _check_page(html.policy_to_html(policy), len(policy.clauses), document)
     policy.to_frame()
 
 
@@ -590,57 +591,57 @@ def _check_read(document: Document, chance: random.Random) -> None:
 
 
 def _read_docx(content: bytes) -> Document:
-    from classifier.readers.docx import reader as docx
+    from classifier.readers.docx.reader import read_docx
 
-    return docx.read(content, "x.docx")
+    return read_docx(content, "x.docx")
 
 
 def _read_pdf(content: bytes) -> Document:
-    from classifier.readers.pdf import reader as pdf
+    from classifier.readers.pdf.reader import read_pdf
 
-    return pdf.read(content, "x.pdf")
+    return read_pdf(content, "x.pdf")
 
 
 def _load_rows(content: bytes) -> list[Example] | None:
     with _file("rows.jsonl", content) as path:
         try:
-            return dataset.load([path], _taxonomy())
+            return load_examples([path], _taxonomy())
         except DataError as error:
             _refused(error)
             return None
 
 
 def _check_rows(examples: list[Example], chance: random.Random) -> None:
-    again = "".join(dataset.to_json(example) + "\n" for example in examples)
+    again = "".join(example_to_json(example) + "\n" for example in examples)
     assert _load_rows(again.encode()) == examples, "rows do not come back as they were written"
 
 
-def _load_model(content: bytes) -> model.Model | None:
+def _load_model(content: bytes) -> Model | None:
     description, weights = _unpacked(content)
-    with _file(model.DESCRIPTION, description) as path:
+    with _file(DESCRIPTION, description) as path:
         with contextlib.suppress(ValueError, KeyError, TypeError, OSError):  # a damaged description may name anything
             name = _weights_name(path.parent)
             if re.fullmatch(r"weights[\w.-]{0,60}", name):
                 (path.parent / name).write_bytes(weights)
         try:
-            return model.load(path.parent)
+            return load_model(path.parent)
         except ModelError as error:
             assert "\n" not in _refused(error), "a refusal of several lines"
             return None
 
 
-def _check_model(found: model.Model, chance: random.Random) -> None:
+def _check_model(found: Model, chance: random.Random) -> None:
     tagger = Tagger(found)
     scores = tagger.predict_proba(["we keep logs and share them", "", "share " * 50])
     assert np.isfinite(scores).all(), "a score is no number"
     assert ((scores >= 0) & (scores <= 1)).all(), "a score is no probability"
-    check_rendered(readers.from_text("We keep logs.\n\nWe share logs with others."), chance.random() < 0.5, tagger)
+    check_rendered(from_text("We keep logs.\n\nWe share logs with others."), chance.random() < 0.5, tagger)
 
 
 def _load_taxonomy(content: bytes) -> taxonomy.Taxonomy | None:
     with _file("taxonomy.toml", content) as path:
         try:
-            return taxonomy.load(path)
+            return taxonomy.load_taxonomy(path)
         except TaxonomyError as error:
             _refused(error)
             return None
@@ -654,7 +655,7 @@ def _check_taxonomy(found: taxonomy.Taxonomy, chance: random.Random) -> None:
 def _load_report(content: bytes) -> Report | None:
     with _file("report.json", content) as path:
         try:
-            return report.load(path)
+            return report.load_report(path)
         except DataError as error:
             _refused(error)
             return None
@@ -665,7 +666,11 @@ def _check_report(found: Report, chance: random.Random) -> None:
     again = _load_report(found.to_json().encode())
     assert again is not None, "a report that was read is refused once it was written"
     assert again.to_json() == found.to_json(), "a report does not come back as it was"
-    for part in (*render_report.to_csv(found), *tables.report(found), *tables.mistakes(found, 3)):
+    for part in (
+        *report_to_csv(found),
+        *tables.report_to_text(found),
+        *tables.mistakes_to_text(found, 3),
+    ):
         part.encode()
 
 
@@ -702,8 +707,8 @@ class Reader(NamedTuple):
         return seconds
 
 
-_read_text = _document(lambda content: readers.parse(content, "x.txt", ".txt"))
-_read_html = _document(lambda content: readers.parse(content, "x.html", ".html"))
+_read_text = _document(lambda content: parse(content, "x.txt", ".txt"))
+_read_html = _document(lambda content: parse(content, "x.html", ".html"))
 READERS: dict[str, Reader] = {
     "text": Reader(_texts, _markdown, _read_text, _check_read, ".txt"),
     "html": Reader(_pages, _html, _read_html, _check_read, ".html"),
@@ -762,7 +767,7 @@ def serve(name: str, seed: int, first: int, last: int) -> None:
     READERS[name].sound()
     with contextlib.suppress(Exception):  # what is loaded once does not count
         if name in ("text", "html", "docx", "pdf"):
-            check_rendered(readers.from_text("We keep logs for a year.\n\nWe share data.", "x"), explain=True)
+            check_rendered(from_text("We keep logs for a year.\n\nWe share data.", "x"), explain=True)
         READERS[name].run(READERS[name].sound()[0], random.Random(0))
     for case in range(first, last):
         used = resource.getrusage(resource.RUSAGE_SELF)

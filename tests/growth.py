@@ -58,20 +58,21 @@ import classifier
 from classifier import ReadError, Tagger
 from classifier import segmentation as segment
 from classifier.model import explain
-from classifier.readers import document as layout
 from classifier.readers import headings
 from classifier.readers import plaintext as markdown
-from classifier.readers import registry as readers
-from classifier.readers.docx import reader as docx
+from classifier.readers.document import build_text
+from classifier.readers.docx.reader import read_docx
 from classifier.readers.html import boilerplate as surroundings
 from classifier.readers.html import bounds, tables
 from classifier.readers.html import dom as tree
 from classifier.readers.html import reader as html
-from classifier.readers.pdf import layout as pages
-from classifier.render import data, notebook, terminal
-from classifier.render import formats as render
+from classifier.readers.pdf import lines
+from classifier.readers.pdf.layout import arrange_pages
+from classifier.readers.registry import from_text
 from classifier.render import html as page
 from classifier.render import markdown as render_markdown
+from classifier.render import terminal
+from classifier.render.formats import RenderOptions, get_format
 from classifier.text import markup as text
 from classifier.text import masking, sentences
 from tests.children import unmeasured
@@ -338,7 +339,7 @@ def _members(items: Any) -> list[str]:
 
 @functools.cache
 def _text_alphabet() -> Alphabet:
-    modules = (text, markdown, headings, segment, sentences, explain, data, page, terminal, render_markdown)
+    modules = (text, markdown, headings, segment, sentences, explain, page, terminal, render_markdown)
     found = [piece for piece in vocabulary(*modules) if not piece.isidentifier() or len(piece) <= 4]
     own = (
         *text.BULLETS,
@@ -551,7 +552,7 @@ class Target:
 
 
 def _read_text(source: str) -> object:
-    return segment.segment(readers.from_text(source))
+    return segment.segment(from_text(source))
 
 
 def _parsed(source: str) -> Any:
@@ -573,12 +574,12 @@ def _read_html(page: Any, keep_all: bool = False) -> object:
 
 
 def _read_docx(source: bytes) -> object:
-    return segment.segment(docx.read(source, "x.docx"))
+    return segment.segment(read_docx(source, "x.docx"))
 
 
-def _read_pages(source: Sequence[Sequence[pages.Run]]) -> object:
-    pieces, _ = pages.read(source)
-    laid = layout.lay_out(pieces, "x.pdf")
+def _read_pages(source: Sequence[Sequence[lines.Run]]) -> object:
+    pieces, _ = arrange_pages(source)
+    laid = build_text(pieces, "x.pdf")
     return segment.segment(classifier.Document("x.pdf", laid[0], laid[1], "", "pdf"))
 
 
@@ -618,20 +619,20 @@ def word_file(source: str) -> bytes:
     return buffer.getvalue()
 
 
-def page_runs(source: str) -> list[list[pages.Run]]:
+def page_runs(source: str) -> list[list[lines.Run]]:
     r"""Read runs as `_pages_candidates` writes them: "text,left,down,width,height,bold;", a line feed ends a page.
 
     >>> page_runs("a,50,12,10,8,0;b,70,0,10,8,1;")[0][1]
     Run(text='b', left=70.0, bottom=788.0, right=80.0, top=796.0, bold=True)
     """
-    found: list[list[pages.Run]] = []
+    found: list[list[lines.Run]] = []
     for written in source.split("\n"):
         runs, bottom = [], 800.0
         for run in filter(None, written.split(";")):
             said, left, down, width, height, bold = run.split(",")
             bottom -= float(down)
             left_at, high = float(left) % 10_000, float(height) % 500
-            runs.append(pages.Run(said, left_at, bottom, left_at + float(width), bottom + high, bold == "1"))
+            runs.append(lines.Run(said, left_at, bottom, left_at + float(width), bottom + high, bold == "1"))
         found.append(runs)
     return found
 
@@ -646,7 +647,7 @@ def _tagger() -> Tagger:
 
 def _rendered(name: str, explained: bool) -> Callable[[str], object]:
     def run(source: str) -> object:
-        form = render.named(name, render.Look(show_all=True, explain=explained, to_file=True, color=name == "text"))
+        form = get_format(name, RenderOptions(show_all=True, explain=explained, to_file=True, color=name == "text"))
         policy = _tagger().tag_text(source)
         return sum(map(len, form.join([form.policy(policy)], _tagger())))
 
@@ -654,7 +655,7 @@ def _rendered(name: str, explained: bool) -> Callable[[str], object]:
 
 
 def _shown(source: str) -> object:
-    return notebook.policy(_tagger().tag_text(source))
+    return page.policy_to_html(_tagger().tag_text(source))
 
 
 _FORMATS = ("text", "html", "markdown", "json", "jsonl", "csv")
@@ -667,7 +668,7 @@ TARGETS: dict[str, Target] = {
     "plain": Target(
         str, lambda source: (text.plain(source), text.lines(source), masking.mask_addresses(source)), 1_600_000
     ),
-    "sentences": Target(str, sentences.spans, 400_000),
+    "sentences": Target(str, sentences.sentence_spans, 400_000),
     "tag": Target(str, lambda source: _tagger().tag_text(source), 800_000),
     **{f"render-{name}": Target(str, _rendered(name, False), 400_000) for name in _FORMATS},
     **{f"explain-{name}": Target(str, _rendered(name, True), 400_000) for name in _FORMATS},

@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 
 from benchmarks import accuracy, cards, outside
+from classifier import resources
 from classifier.datasets import opp115
-from classifier.datasets import rows as dataset
-from classifier.datasets import taxonomies as corpora
-from classifier.model import persistence as model
+from classifier.datasets.rows import data_digest, example_to_json, load_examples
+from classifier.model.persistence import load_model
 from classifier.taxonomy import Taxonomy
-from classifier.taxonomy import load as load_taxonomy
+from classifier.taxonomy import load_taxonomy as load_taxonomy
 from tests.conftest import ROOT
 
 
 def test_the_default_model_was_trained_on_the_data_as_it_is(taxonomy: Taxonomy) -> None:
-    examples = dataset.load([ROOT / "data/clauses"], taxonomy)
-    training = model.load(ROOT / "models/default").training
-    assert training["data_sha256"] == dataset.digest(examples), "data/ was changed: run `make train`"
+    examples = load_examples([ROOT / "data/clauses"], taxonomy)
+    training = load_model(ROOT / "models/default").training
+    assert training["data_sha256"] == data_digest(examples), "data/ was changed: run `make train`"
 
 
 def test_no_figure_of_the_default_model_is_below_its_floor() -> None:
@@ -98,17 +98,17 @@ def test_a_drifted_card_is_named(
 
 
 def test_the_results_are_about_the_data_as_they_are(taxonomy: Taxonomy) -> None:
-    rows = dataset.load([ROOT / "data/clauses/seeds.jsonl"], taxonomy)
-    assert cards.load("seeds")["data_sha256"] == dataset.digest(rows), "run python -m benchmarks.seeds --json ..."
+    rows = load_examples([ROOT / "data/clauses/seeds.jsonl"], taxonomy)
+    assert cards.load("seeds")["data_sha256"] == data_digest(rows), "run python -m benchmarks.seeds --json ..."
     assert all(mistake["text"] == "" for mistake in cards.load("seeds")["mistakes"])
 
 
 def test_the_estimator_is_set_beside_others_on_the_same_folds(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ten = load_taxonomy(corpora.taxonomy_file("opp115"))
-    examples = opp115.load(ROOT / "tests/corpora/opp115", ten)
-    (tmp_path / "rows.jsonl").write_text("".join(dataset.to_json(row) + "\n" for row in examples), encoding="utf-8")
+    ten = load_taxonomy(resources.taxonomy_file("opp115"))
+    examples = opp115.load_opp115(ROOT / "tests/corpora/opp115", ten)
+    (tmp_path / "rows.jsonl").write_text("".join(example_to_json(row) + "\n" for row in examples), encoding="utf-8")
     also = str(ROOT / "data/clauses/seeds.jsonl")
     words = [str(tmp_path / "rows.jsonl"), "--also", also, "--json", str(tmp_path / "found.json")]
     assert accuracy.main(words) == 0

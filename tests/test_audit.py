@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifier.datasets import rows as dataset
+from classifier.datasets.rows import load_examples
 from classifier.errors import DataError
-from classifier.evaluation.cross_validation import Plan, Predictions
+from classifier.evaluation.cross_validation import Predictions
+from classifier.evaluation.plan import SplitPlan
 from classifier.model.estimator import UNREACHABLE
 from classifier.taxonomy import Taxonomy
 from classifier.training.audit import _judged, audit
@@ -16,7 +17,7 @@ from tests.conftest import Run
 
 
 def test_a_wrong_label_is_doubted_most(labelled: Path, taxonomy: Taxonomy) -> None:
-    examples = dataset.load([labelled], taxonomy)
+    examples = load_examples([labelled], taxonomy)
     wrong = {"c-3": ("retention",), "d-6": ("cookies",)}
     examples = [replace(example, labels=wrong.get(example.id, example.labels)) for example in examples]
     ticks: list[None] = []
@@ -44,7 +45,7 @@ def test_a_wrong_label_is_doubted_most(labelled: Path, taxonomy: Taxonomy) -> No
 def test_what_the_other_folds_cannot_teach_is_counted_and_not_doubted(
     rare: dict[str, str], left_out: dict[str, int], labelled: Path, taxonomy: Taxonomy
 ) -> None:
-    examples = dataset.load([labelled], taxonomy)
+    examples = load_examples([labelled], taxonomy)
     wrong = {"c-3": ("retention",)}
     examples = [replace(example, labels=wrong.get(example.id, example.labels)) for example in examples]
     plain = audit(examples, taxonomy.ids)
@@ -62,13 +63,13 @@ def test_a_fold_judges_what_it_has_learned_from_enough_examples() -> None:
     parts = np.repeat([0, 1], 20)
     thresholds = np.array([[0.3, 0.3, 0.3, UNREACHABLE], [0.1, 0.09, UNREACHABLE, 0.4]])
     known, scores = np.ones_like(truth), np.zeros(truth.shape)
-    found = _judged(Predictions(truth, known, truth, scores, parts, thresholds, Plan(None, 2)))
+    found = _judged(Predictions(truth, known, truth, scores, parts, thresholds, SplitPlan(None, 2)))
     assert found[:20].tolist() == [[False, False, False, False]] * 20
     assert found[20:].tolist() == [[True, False, False, True]] * 20
 
 
 def test_rows_without_a_label_are_refused(labelled: Path, taxonomy: Taxonomy) -> None:
-    rows = [replace(row, labels=()) for row in dataset.load([labelled], taxonomy)]
+    rows = [replace(row, labels=()) for row in load_examples([labelled], taxonomy)]
     with pytest.raises(DataError, match="none of the 60 labelled rows has a label"):
         audit(rows, taxonomy.ids)
 

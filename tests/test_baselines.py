@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from classifier.evaluation import baselines
-from classifier.evaluation.cross_validation import Plan, Predictions
+from classifier.evaluation.cross_validation import Predictions
+from classifier.evaluation.plan import SplitPlan
 from classifier.taxonomy import Category, Taxonomy
 from classifier.types import Example
 
@@ -28,7 +29,7 @@ def test_majority_is_that_of_the_other_folds() -> None:
     truth = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [0, 1]], dtype=bool)
     parts = np.array([0, 0, 1, 1, 1])
     scores = np.zeros(truth.shape)
-    predicted = Predictions(truth, ~truth | truth, truth, scores, parts, scores[:2], Plan(parts, 2))
+    predicted = Predictions(truth, ~truth | truth, truth, scores, parts, scores[:2], SplitPlan(parts, 2))
     assert baselines.majority(predicted).astype(int).tolist() == [[0, 1], [0, 1], [1, 0], [1, 0], [1, 0]]
 
 

@@ -11,18 +11,18 @@ import pytest
 
 from classifier import LimitError, TaggedPolicy, WriteError
 from classifier.readers import limits
-from classifier.render.formats import Format, Look
+from classifier.render.formats import OutputFormat, RenderOptions
 from classifier.tagging import batch
-from classifier.tagging.batch import Done, Job
+from classifier.tagging.batch import FileResult, Job
 
-JOB = Job(None, {}, ("jsonl", Look()), {})
+JOB = Job(None, {}, ("jsonl", RenderOptions()), {})
 
 
 def shared(files: Sequence[str], n_jobs: int, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The groups of files that processes are given."""
     given: list[list[str]] = []
 
-    def keep(groups: Sequence[list[str]], *_: object) -> Iterator[Done]:
+    def keep(groups: Sequence[list[str]], *_: object) -> Iterator[FileResult]:
         given.extend(groups)
         return iter(())
 
@@ -67,11 +67,11 @@ def test_many_small_files_are_more_than_one_group(tmp_path: Path, monkeypatch: p
 # --- whatever becomes of files and processes -----------------------------------------------------------------------------
 
 
-def tagged(files: Sequence[str], job: Job, n_jobs: int) -> list[Done]:
+def tagged(files: Sequence[str], job: Job, n_jobs: int) -> list[FileResult]:
     return [done._replace(pieces="".join(done.pieces)) for done in batch.tag_in_processes(files, job, n_jobs)]
 
 
-def alone(files: Sequence[str], job: Job) -> list[Done]:
+def alone(files: Sequence[str], job: Job) -> list[FileResult]:
     return [done._replace(pieces="".join(done.pieces)) for done in batch.tag(files, *job.prepare())]
 
 
@@ -85,7 +85,7 @@ def policies(folder: Path, number: int) -> list[str]:
 @pytest.mark.parametrize("form", ["jsonl", "html"])
 def test_processes_give_the_same(form: str, tmp_path: Path) -> None:
     files = [*policies(tmp_path, 300 if form == "jsonl" else 3), str(tmp_path / "missing.txt"), str(tmp_path)]
-    job = JOB._replace(form=(form, Look()))
+    job = JOB._replace(form=(form, RenderOptions()))
     assert tagged(files, job, 2) == alone(files, job)
 
 
@@ -160,7 +160,7 @@ def test_a_folder_for_results_that_cannot_be_made_is_named(tmp_path: Path, monke
 # --- whatever goes wrong over one file -------------------------------------------------------------------------------------
 
 
-def broken(kind: type[BaseException]) -> Format:
+def broken(kind: type[BaseException]) -> OutputFormat:
     """A format that fails over one policy."""
 
     def policy(tagged: TaggedPolicy) -> Iterator[str]:
@@ -169,7 +169,7 @@ def broken(kind: type[BaseException]) -> Format:
             raise kind("of a test")
         yield "end "
 
-    return Format(policy)
+    return OutputFormat(policy)
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from classifier.errors import DataError
-from classifier.evaluation import build as figures
-from classifier.evaluation import significance as compare
-from classifier.evaluation.cross_validation import Plan, Predictions
+from classifier.evaluation.build import build_report
+from classifier.evaluation.cross_validation import Predictions
+from classifier.evaluation.plan import SplitPlan
 from classifier.evaluation.report import Report
+from classifier.evaluation.significance import compare_reports
 from classifier.types import Example
 
 CATEGORIES = ("a", "b")
@@ -16,10 +17,10 @@ TRUTH = np.array([[id in row.labels for id in CATEGORIES] for row in ROWS])
 
 
 def report(hits: np.ndarray, rows: list[Example] = ROWS) -> Report:
-    plan = Plan(np.unique([row.policy for row in rows], return_inverse=True)[1], 1)
+    plan = SplitPlan(np.unique([row.policy for row in rows], return_inverse=True)[1], 1)
     parts = np.zeros(len(rows), dtype=np.intp)
     truth = np.array([[id in row.labels for id in CATEGORIES] for row in rows])
-    return figures.report(
+    return build_report(
         Predictions(truth, np.ones_like(truth), hits, hits.astype(float), parts, np.full((1, 2), 0.5), plan),
         rows,
         CATEGORIES,
@@ -28,7 +29,7 @@ def report(hits: np.ndarray, rows: list[Example] = ROWS) -> Report:
 
 
 def test_a_report_does_not_differ_from_itself() -> None:
-    same = compare.compare(report(TRUTH), report(TRUTH))
+    same = compare_reports(report(TRUTH), report(TRUTH))
     assert same.policies == 30
     assert [(row.figure, tuple(row.difference), row.p) for row in same.differences] == [
         (name, (0.0, 0.0, 0.0), 1.0) for name in ("micro", "macro", "a", "b")
@@ -38,7 +39,7 @@ def test_a_report_does_not_differ_from_itself() -> None:
 def test_what_is_better_in_every_policy_is_surely_better() -> None:
     worse = TRUTH.copy()
     worse[::6] = False
-    micro = compare.compare(report(worse), report(TRUTH)).differences[0]
+    micro = compare_reports(report(worse), report(TRUTH)).differences[0]
     assert micro.difference.low > 0
     assert 0 < micro.p < 0.01
 
@@ -48,7 +49,7 @@ def test_noise_passes_for_a_difference_in_one_of_twenty() -> None:
     for seed in range(60):
         random = np.random.default_rng(seed)
         first, second = (TRUTH ^ (random.random(TRUTH.shape) < 0.2) for _ in range(2))
-        micro = compare.compare(report(first), report(second)).differences[0]
+        micro = compare_reports(report(first), report(second)).differences[0]
         assert (micro.p < 0.05) == (not micro.difference.low <= 0 <= micro.difference.high)
         fooled += micro.p < 0.05
     assert fooled / 60 < 0.12
@@ -62,7 +63,7 @@ def test_the_pairing_makes_it_sharper() -> None:
     second = first | (TRUTH & (random.random(TRUTH.shape) < 0.4))
     a, b = report(first), report(second)
     assert a.micro_f1.high > b.micro_f1.low
-    assert compare.compare(a, b).differences[0].difference.low > 0
+    assert compare_reports(a, b).differences[0].difference.low > 0
 
 
 @pytest.mark.parametrize(
@@ -78,4 +79,4 @@ def test_the_pairing_makes_it_sharper() -> None:
 )
 def test_reports_on_other_rows_cannot_be_compared(other: Report, message: str) -> None:
     with pytest.raises(DataError, match=message):
-        compare.compare(report(TRUTH), other)
+        compare_reports(report(TRUTH), other)

@@ -9,8 +9,8 @@ import pytest
 from nltk.metrics import masi_distance
 from nltk.metrics.agreement import AnnotationTask
 
-from classifier.datasets import rows as dataset
-from classifier.readers import registry as readers
+from classifier.datasets.rows import load_examples
+from classifier.readers.registry import read
 from classifier.segmentation import segment
 from classifier.taxonomy import Taxonomy
 from tests.conftest import ROOT, SEEDS
@@ -34,23 +34,23 @@ def test_the_seeds_are_as_they_were_given() -> None:
 
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.name)
 def test_every_clause_of_a_seed_is_a_labelled_row_anchored_by_offsets(path) -> None:  # type: ignore[no-untyped-def]
-    text = readers.read(path).text
+    text = read(path).text
     found = [
         (row["start"], row["end"], row["text"], row["headings"], row.get("context", ""))
         for row in rows("clauses/seeds.jsonl")
         if row["policy"] == path.name
     ]
-    clauses = segment(readers.read(path))
+    clauses = segment(read(path))
     assert found == [(c.start, c.end, c.text, list(c.headings), c.context) for c in clauses]
     assert all(text[start:end] == content for start, end, content, _, _ in found)  # type: ignore[misc]
 
 
 def test_all_rows_are_sound(taxonomy: Taxonomy) -> None:
-    assert dataset.load([ROOT / "data/clauses"], taxonomy)
+    assert load_examples([ROOT / "data/clauses"], taxonomy)
 
 
 def test_navigation_has_no_label() -> None:
-    kinds = {(path.name, c.start): c.kind for path in SEEDS for c in segment(readers.read(path))}
+    kinds = {(path.name, c.start): c.kind for path in SEEDS for c in segment(read(path))}
     for row in rows("clauses/seeds.jsonl"):
         if kinds[row["policy"], row["start"]] == "navigation":  # type: ignore[index]
             assert row["labels"] == []

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from classifier import DataError, Example
-from classifier.datasets import rows as dataset
+from classifier.datasets.rows import example_to_json, load_examples, to_frame
 from classifier.taxonomy import Taxonomy
 from classifier.types import Rationale
 
@@ -30,12 +30,12 @@ def test_rows_come_back_as_they_were_written(tmp_path: Path, taxonomy: Taxonomy)
             rationales=((Rationale("sharing", 3, 7),), ()),
         ),
     ]
-    assert dataset.load([write(tmp_path, *map(dataset.to_json, examples))], taxonomy) == examples
+    assert load_examples([write(tmp_path, *map(example_to_json, examples))], taxonomy) == examples
 
 
 def test_id_and_policy_may_be_left_out(tmp_path: Path, taxonomy: Taxonomy) -> None:
     write(tmp_path, "\ufeff" + json.dumps({"text": "We sell.", "labels": ["sharing", "collection", "sharing"]}), "")
-    assert dataset.load([tmp_path], taxonomy) == [Example("rows:1", "rows", "We sell.", ("collection", "sharing"))]
+    assert load_examples([tmp_path], taxonomy) == [Example("rows:1", "rows", "We sell.", ("collection", "sharing"))]
 
 
 def marked(*rationales: object) -> dict[str, object]:
@@ -89,14 +89,14 @@ def marked(*rationales: object) -> dict[str, object]:
 def test_a_bad_row_is_named_with_file_and_line(line: object, message: str, tmp_path: Path, taxonomy: Taxonomy) -> None:
     path = write(tmp_path, {"text": "We keep logs.", "labels": ["retention"]}, line)
     with pytest.raises(DataError) as error:
-        dataset.load([path], taxonomy)
+        load_examples([path], taxonomy)
     assert f"{path}:2: {message}" in str(error.value)
 
 
 def test_all_bad_rows_are_named_at_once(tmp_path: Path, taxonomy: Taxonomy) -> None:
     path = write(tmp_path, *({"text": "a", "labels": ["x" * n]} for n in range(1, 31)))
     with pytest.raises(DataError) as error:
-        dataset.load([path], taxonomy)
+        load_examples([path], taxonomy)
     assert len(error.value.problems) == 30
     assert str(error.value).endswith("... and 10 more")
 
@@ -104,7 +104,7 @@ def test_all_bad_rows_are_named_at_once(tmp_path: Path, taxonomy: Taxonomy) -> N
 def test_one_problem_of_many_lines_is_one_sentence(tmp_path: Path, taxonomy: Taxonomy) -> None:
     path = write(tmp_path, *["We keep your data."] * 1203, {"text": "a", "labels": ["x"]}, {"labels": ["x"]})
     with pytest.raises(DataError) as error:
-        dataset.load([path], taxonomy)
+        load_examples([path], taxonomy)
     first, second, third = error.value.problems
     assert first.startswith(f"{path}:1: not a line of JSON in UTF-8: ")
     assert first.endswith(" (likewise 1,202 more lines: 2, 3, 4, 5, ...)")
@@ -113,7 +113,7 @@ def test_one_problem_of_many_lines_is_one_sentence(tmp_path: Path, taxonomy: Tax
     assert third == f"{path}:1205: the row lacks 'text'"
     good = write(tmp_path, *({"id": str(n), "text": "a", "labels": []} for n in range(9)))
     with pytest.raises(DataError, match=r"rows.jsonl:1: the id '0' was already given .*likewise 8 more lines") as error:
-        dataset.load([good, good], taxonomy)
+        load_examples([good, good], taxonomy)
     assert len(error.value.problems) == 1
 
 
@@ -136,8 +136,8 @@ def test_hostile_values_are_refused_or_loaded(tmp_path: Path, taxonomy: Taxonomy
             pieces = {"text": '"We use"', "labels": '["use"]', key: value}
             path = write(tmp_path, "{" + ", ".join(f'"{name}": {piece}' for name, piece in pieces.items()) + "}")
             try:
-                (row,) = dataset.load([path], taxonomy)
-                assert dataset.to_json(row).encode()
+                (row,) = load_examples([path], taxonomy)
+                assert example_to_json(row).encode()
             except DataError as error:
                 assert all(sentence.startswith(f"{path}:1: ") for sentence in error.problems)
                 assert len(str(error)) < 1500
@@ -146,30 +146,30 @@ def test_hostile_values_are_refused_or_loaded(tmp_path: Path, taxonomy: Taxonomy
 def test_an_id_given_twice_is_named_with_both_places(tmp_path: Path, taxonomy: Taxonomy) -> None:
     path = write(tmp_path, *[{"id": "a", "text": "a", "labels": []}] * 2)
     with pytest.raises(DataError, match=f"{path}:2: the id 'a' was already given at {path}:1"):
-        dataset.load([path], taxonomy)
+        load_examples([path], taxonomy)
 
 
 def test_bytes_that_are_not_utf8_are_named(tmp_path: Path, taxonomy: Taxonomy) -> None:
     (tmp_path / "rows.jsonl").write_bytes(b'{"text": "caf\xe9", "labels": []}\n')
     with pytest.raises(DataError, match=r"rows.jsonl:1: not a line of JSON in UTF-8"):
-        dataset.load([tmp_path], taxonomy)
+        load_examples([tmp_path], taxonomy)
 
 
 def test_an_empty_folder_an_empty_file_and_a_missing_one_are_named(tmp_path: Path, taxonomy: Taxonomy) -> None:
     with pytest.raises(DataError, match=r"the folder holds no .jsonl file"):
-        dataset.load([tmp_path], taxonomy)
+        load_examples([tmp_path], taxonomy)
     with pytest.raises(DataError, match="cannot be read: No such file"):
-        dataset.load([tmp_path / "nowhere"], taxonomy)
+        load_examples([tmp_path / "nowhere"], taxonomy)
     with pytest.raises(DataError, match="no labelled rows; each line is like"):
-        dataset.load([write(tmp_path)], taxonomy)
+        load_examples([write(tmp_path)], taxonomy)
 
 
 def test_a_folder_named_like_a_file_is_refused(tmp_path: Path, taxonomy: Taxonomy) -> None:
     (tmp_path / "odd.jsonl").mkdir()
     with pytest.raises(DataError, match="cannot be read: is a folder, not a file"):
-        dataset.load([tmp_path], taxonomy)
+        load_examples([tmp_path], taxonomy)
 
 
 def test_a_frame_has_a_column_a_category(taxonomy: Taxonomy) -> None:
-    frame = dataset.to_frame([Example("a-1", "a", "We keep logs.", ("retention",), ("Logs",))], taxonomy)
+    frame = to_frame([Example("a-1", "a", "We keep logs.", ("retention",), ("Logs",))], taxonomy)
     assert frame.loc[0, ["heading", "retention", "use"]].tolist() == ["Logs", 1, 0]

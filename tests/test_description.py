@@ -11,11 +11,12 @@ import pytest
 from classifier import DataError, Example, ModelError, Tagger
 from classifier.evaluation import evaluate, report
 from classifier.model import description
-from classifier.model import persistence as model
-from classifier.model import scorer as engine
 from classifier.model.estimator import ClauseClassifier
+from classifier.model.model import Model
+from classifier.model.persistence import load_model, save_model
+from classifier.model.scorer import probabilities
 from classifier.render import card
-from classifier.render.formats import Look, named
+from classifier.render.formats import RenderOptions, get_format
 from classifier.taxonomy import Category, Taxonomy
 from classifier.training import train
 from tests.tiny import tiny
@@ -62,32 +63,32 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         examples, taxonomy, name="small", classifier=ClauseClassifier(window=0, min_df=2), also=beside
     )
     path = tmp_path_factory.mktemp("small")
-    model.save(fitted, path)
+    save_model(fitted, path)
     return path
 
 
-def pages(fitted: model.Model) -> list[str]:
+def pages(fitted: Model) -> list[str]:
     """Tag a policy, also with thresholds of 0, by which a category that was never learned is given too."""
     shown = []
     for tagger in (Tagger(fitted), Tagger(fitted, dict.fromkeys(fitted.taxonomy.ids, 0.0))):
         policy = tagger.tag_text(POLICY)
         for name in ("html", "text", "markdown", "json"):
-            form = named(name, Look(color=True, show_all=True, explain=name != "json"))
+            form = get_format(name, RenderOptions(color=True, show_all=True, explain=name != "json"))
             shown.append("".join(form.join([form.policy(policy)], tagger)))
         assert [policy.near_misses(clause) for clause in policy.clauses]
         assert len(policy.to_frame()) == len(policy.clauses)
     return shown
 
 
-def cards(fitted: model.Model) -> list[str]:
-    return [card.card(fitted)]
+def cards(fitted: Model) -> list[str]:
+    return [card.model_card(fitted)]
 
 
-def evaluated(fitted: model.Model) -> list[str]:
-    return [evaluate.of_model(fitted, [Example("a", "p", "Cookies.", ("cookies",))], fitted.taxonomy).to_json()]
+def evaluated(fitted: Model) -> list[str]:
+    return [evaluate.evaluate_model(fitted, [Example("a", "p", "Cookies.", ("cookies",))], fitted.taxonomy).to_json()]
 
 
-def shown_once(fitted: model.Model, seen: set[tuple[str, str]]) -> list[str]:
+def shown_once(fitted: Model, seen: set[tuple[str, str]]) -> list[str]:
     """Show what people see of a model, unless it was shown of one that is alike in all that is looked at there."""
     training = fitted.training
     alike = (fitted.name, fitted.taxonomy, fitted.thresholds, fitted.window)
@@ -149,9 +150,9 @@ def test_each_field_with_each_hostile_value_is_refused_or_harmless(folder: Path)
             for literal, written in zip((None, *HOSTILE), changed(content, place, None, *HOSTILE), strict=True):
                 where = f"{place} = {literal if literal is None else literal[:60]}"
                 try:
-                    description.parse(written, "model.json")
+                    description.parse_description(written, "model.json")
                     path.write_bytes(written)
-                    fitted = model.load(folder)
+                    fitted = load_model(folder)
                 except ModelError as error:
                     assert_is_a_sentence(str(error), where)
                     refused += 1
@@ -221,7 +222,7 @@ def assert_is_safe(shown: list[str], where: str) -> None:
 def test_the_field_is_named(folder: Path, place: tuple[str | int, ...], literal: str, message: str) -> None:
     content = json.loads((folder / "model.json").read_bytes())
     with pytest.raises(ModelError) as error:
-        description.parse(*changed({**content, "extra": 0}, place, literal), "model.json")
+        description.parse_description(*changed({**content, "extra": 0}, place, literal), "model.json")
     assert str(error.value).startswith("model.json: ")
     assert message in str(error.value)
 
@@ -236,12 +237,12 @@ def test_fields_of_a_later_release_are_kept(folder: Path, tmp_path: Path) -> Non
     for path in folder.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     (tmp_path / "model.json").write_text(json.dumps(content), encoding="utf-8")
-    fitted = model.load(tmp_path)
-    model.save(fitted, tmp_path)
+    fitted = load_model(tmp_path)
+    save_model(fitted, tmp_path)
     again = json.loads((tmp_path / "model.json").read_bytes())
     assert (again["licence"], again["training"]) == (content["licence"], content["training"])
     assert "Retention" in pages(fitted)[0]
-    assert card.card(fitted) == card.card(model.load(folder))
+    assert card.model_card(fitted) == card.model_card(load_model(folder))
 
 
 def test_figures_of_a_later_release_are_not_read(folder: Path) -> None:
@@ -251,31 +252,31 @@ def test_figures_of_a_later_release_are_not_read(folder: Path) -> None:
 
 
 def test_a_model_without_anything_that_may_be_left_out_is_used(folder: Path, tmp_path: Path) -> None:
-    model.save(tiny("first", 1), tmp_path)
+    save_model(tiny("first", 1), tmp_path)
     content = json.loads((tmp_path / "model.json").read_bytes())
     del content["name"], content["window"], content["training"]
     (tmp_path / "model.json").write_text(json.dumps(content), encoding="utf-8")
-    fitted = model.load(tmp_path)
+    fitted = load_model(tmp_path)
     assert (fitted.name, fitted.training) == (tmp_path.name, {})
-    assert engine.probabilities(["cookies"], fitted).shape == (1, 2)
+    assert probabilities(["cookies"], fitted).shape == (1, 2)
     policy = Tagger(fitted, {"never": 0.0, "use": 0.0}).tag_text(POLICY)
-    page = named("html", Look())
+    page = get_format("html", RenderOptions())
     assert "which learned from" not in "".join(page.policy(policy))
-    text = card.card(fitted)
+    text = card.model_card(fitted)
     assert "2 terms." in text
     assert "## Figures" not in text
 
 
 def test_what_describes_a_model_comes_back_as_it_was_written(folder: Path) -> None:
     data = (folder / "model.json").read_bytes()
-    assert description.to_bytes(description.parse(data, "model.json")) == data
+    assert description.description_to_bytes(description.parse_description(data, "model.json")) == data
 
 
 def test_the_figures_are_those_of_a_report(folder: Path) -> None:
     assert description.FIGURES_VERSION == report.SCHEMA_VERSION
-    figures = description.figures(model.load(folder).training)
+    figures = description.figures(load_model(folder).training)
     assert figures is not None
-    assert report.from_dict(figures).summary() == figures
+    assert report.report_from_dict(figures).summary() == figures
 
 
 def test_a_name_that_no_model_may_have_is_refused_before_training() -> None:

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier import Document, ReadError
-from classifier.readers import registry as readers
-from classifier.readers.docx import reader as docx_reader
+from classifier.readers.docx.reader import read_docx
+from classifier.readers.registry import parse
 from classifier.segmentation import segment
 from tests.test_html import seen
 from tests.test_segment import check, check_or_refused, damaged
@@ -34,7 +34,7 @@ def saved(write: Made) -> bytes:
 
 
 def read(write: Made) -> Document:
-    document = readers.parse(saved(write), "notice.docx")
+    document = parse(saved(write), "notice.docx")
     check(document)
     assert document.format == "docx"
     return document
@@ -179,7 +179,7 @@ LAUGHS = (
 )
 def test_each_kind_of_bad_file_has_its_own_sentence(data: bytes, message: str) -> None:
     with pytest.raises(ReadError) as error:
-        readers.parse(data, "n")
+        parse(data, "n")
     assert str(error.value).startswith(message)
     assert "\n" not in str(error.value)
 
@@ -211,7 +211,7 @@ def test_places_are_exact_whatever_is_written(texts: list[str]) -> None:
 @settings(max_examples=60)
 @given(damaged(saved(notice), first=4, most=10))
 def test_damaged_files_are_read_or_refused(data: bytes) -> None:
-    check_or_refused(lambda: readers.parse(data, "x"))
+    check_or_refused(lambda: parse(data, "x"))
 
 
 def test_styles_based_on_one_another_in_a_circle_end() -> None:
@@ -354,7 +354,7 @@ STYLES, NUMBERING, NOTES = (relation(kind, f"{kind}.xml") for kind in ("styles",
 )  # fmt: skip
 def test_each_element_is_read_a_fixed_number_of_times(data: bytes, words: int) -> None:
     began = time.process_time()
-    document = readers.parse(data, "n", ".docx")
+    document = parse(data, "n", ".docx")
     assert time.process_time() - began < 4
     assert len(document.text.split()) == words
 
@@ -362,17 +362,17 @@ def test_each_element_is_read_a_fixed_number_of_times(data: bytes, words: int) -
 def test_nesting_needs_no_deep_recursion() -> None:
     limit = sys.getrecursionlimit()
     data = package(nested("<w:sdt>", ONE, "</w:sdt>", 240) + "<w:p>" + nested("<w:ins>", "<w:r><w:t>x</w:t></w:r>", "</w:ins>", 240) + "</w:p>")  # fmt: skip
-    readers.parse(data, "n", ".docx")
+    parse(data, "n", ".docx")
     sys.setrecursionlimit(150)
     try:
-        assert docx_reader.read(data, "n").text.split() == ["word", "x"]
+        assert read_docx(data, "n").text.split() == ["word", "x"]
     finally:
         sys.setrecursionlimit(limit)
 
 
 def test_a_header_counts_once_however_many_name_it() -> None:
     relations = "".join(relation("header", "hdr.xml", f'x="{k}"') for k in range(5))
-    document = readers.parse(package(relations=relations, hdr=ONE * 3), "n", ".docx")
+    document = parse(package(relations=relations, hdr=ONE * 3), "n", ".docx")
     assert document.left_out == (("headers and footers", 3),)
 
 
@@ -402,13 +402,13 @@ TWO = relation("header", "hdr.xml") + relation("footer", "ftr.xml")
 )
 def test_xml_is_limited_whatever_its_part_is_called(data: bytes) -> None:
     with pytest.raises(ReadError, match=r"^n: holds more than 16 MiB or 1,500,000 tags of XML, as no policy does"):
-        readers.parse(data, "n", ".docx")
+        parse(data, "n", ".docx")
 
 
 def test_bytes_are_counted_while_they_are_unpacked() -> None:
     data = lying(package(BLANKS), 1000)
     with pytest.raises(ReadError, match="^n: is damaged, encrypted or no Word file|^n: holds more than 16 MiB"):
-        readers.parse(data, "n", ".docx")
+        parse(data, "n", ".docx")
 
 
 def test_parts_that_are_not_read_are_not_unpacked() -> None:
@@ -416,7 +416,7 @@ def test_parts_that_are_not_read_are_not_unpacked() -> None:
         archive.writestr("word/a.png", bytes(100 * 2**20), zipfile.ZIP_DEFLATED)
     tracemalloc.start()
     try:
-        assert readers.parse(buffer.getvalue(), "n", ".docx").text == "word"
+        assert parse(buffer.getvalue(), "n", ".docx").text == "word"
         assert tracemalloc.get_traced_memory()[1] < 20 * 2**20
     finally:
         tracemalloc.stop()
@@ -433,7 +433,7 @@ def test_parts_that_are_not_read_are_not_unpacked() -> None:
 @pytest.mark.parametrize("body", ["", "<w:p><w:r><w:t>&a;</w:t></w:r></w:p>", "<w:p w:val='&a;'/>"])
 def test_definitions_of_a_document_type_are_refused(head: str, body: str) -> None:
     with pytest.raises(ReadError, match="^n: is damaged, encrypted or no Word file"):
-        readers.parse(package(ONE + body, head=head), "n", ".docx")
+        parse(package(ONE + body, head=head), "n", ".docx")
 
 
 @pytest.mark.parametrize(
@@ -446,19 +446,19 @@ def test_definitions_of_a_document_type_are_refused(head: str, body: str) -> Non
     ],
 )
 def test_relationships_that_lead_elsewhere_are_not_followed(relations: str) -> None:
-    assert readers.parse(package(relations=relations), "n", ".docx").text == "word"
+    assert parse(package(relations=relations), "n", ".docx").text == "word"
 
 
 @pytest.mark.parametrize("target", ["footnotes.xml", "./footnotes.xml", "../word/footnotes.xml", "/word/footnotes.xml", "../../../word/x/../footnotes.xml"])  # fmt: skip
 def test_relationships_may_name_a_part_by_any_path(target: str) -> None:
     data = package(relations=relation("footnotes", target), footnotes=f"<w:footnote w:id='3'>{ONE}</w:footnote>")
-    assert readers.parse(data, "n", ".docx").text == "word\n\nword"
+    assert parse(data, "n", ".docx").text == "word\n\nword"
 
 
 @pytest.mark.parametrize("value", ["²", "٣", "9" * 5000, "-1", "", "x"])
 def test_levels_that_are_no_numbers_are_read(value: str) -> None:
     xml = ITEM.replace('w:ilvl w:val="8"', f'w:ilvl w:val="{value}"').replace("<w:numPr>", f'<w:outlineLvl w:val="{value}"/><w:numPr>')  # fmt: skip
-    assert "word" in readers.parse(package(xml), "n", ".docx").text
+    assert "word" in parse(package(xml), "n", ".docx").text
 
 
 def test_an_archive_of_many_files_is_refused() -> None:
@@ -466,4 +466,4 @@ def test_an_archive_of_many_files_is_refused() -> None:
         for number in range(5001):
             archive.writestr(f"word/{number}", b"")
     with pytest.raises(ReadError, match=r"^n: holds 5,00\d files, far more than a Word file does"):
-        readers.parse(buffer.getvalue(), "n", ".docx")
+        parse(buffer.getvalue(), "n", ".docx")

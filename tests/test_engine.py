@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier.datasets import rows as dataset
+from classifier.datasets.rows import load_examples
 from classifier.model import export, tokenizer
 from classifier.model import scorer as engine
-from classifier.model.persistence import load
-from classifier.readers import registry as readers
+from classifier.model.persistence import load_model
+from classifier.readers.registry import read
 from classifier.segmentation import segment
 from classifier.taxonomy import Taxonomy
 from classifier.training.train import train
 from tests.conftest import ROOT, SEEDS
 
-MODEL = load(ROOT / "models/default")
+MODEL = load_model(ROOT / "models/default")
 PIPELINE = export.pipeline(MODEL)
 WORDS = st.sampled_from(
     [
@@ -55,14 +55,14 @@ def test_scores_equal_those_of_scikit_learn(texts: list[str]) -> None:
 
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.name)
 def test_scores_of_the_seeds_equal_those_of_scikit_learn(path) -> None:  # type: ignore[no-untyped-def]
-    texts = [clause.text for clause in segment(readers.read(path))]
+    texts = [clause.text for clause in segment(read(path))]
     scores = engine.probabilities(texts, MODEL)
     assert np.abs(scores - expected(texts)).max() < 1e-12
     assert ((scores >= MODEL.thresholds) == (PIPELINE.predict(texts) == 1)).all()
 
 
 def test_scores_of_a_model_with_a_window_equal_those_of_scikit_learn(labelled: Path, taxonomy: Taxonomy) -> None:
-    fitted, _, _ = train(dataset.load([labelled], taxonomy), taxonomy)
+    fitted, _, _ = train(load_examples([labelled], taxonomy), taxonomy)
     texts = [
         "We retain your cookies, and cookies retain you.",
         "",

@@ -9,7 +9,7 @@ from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, cross_valid
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from classifier import ClauseClassifier
-from classifier.model import estimator
+from classifier.model import calibration, estimator, solvers
 from classifier.model.estimator import FewExamplesWarning, Rows, Sentences
 
 TEXTS = [
@@ -106,7 +106,7 @@ def test_least_squares_are_those_of_ridge_regression() -> None:
     values, soft = random.random((40, 9)), random.random((40, 3)) * 2 - 1
     known = random.random((40, 3)) > 0.2
     weight = random.random((40, 3)) + 0.1
-    coef, intercept = estimator._least_squares(csr_array(values), soft, known, C=1.5 * weight)
+    coef, intercept = solvers.least_squares(csr_array(values), soft, known, C=1.5 * weight)
     for j in range(3):
         rows = known[:, j]
         ridge = Ridge(alpha=1 / 1.5, fit_intercept=False)
@@ -132,8 +132,8 @@ def test_sentences_tell_which_words_of_a_text_speak_for_a_category(loss: Literal
 
 def test_the_more_texts_a_category_has_the_less_its_sentences_count(monkeypatch: pytest.MonkeyPatch) -> None:
     weights = []
-    real = estimator._least_squares
-    monkeypatch.setattr(estimator, "_least_squares", lambda *args: weights.append(args[3]) or real(*args))  # type: ignore[func-returns-value]
+    real = solvers.least_squares
+    monkeypatch.setattr(estimator, "least_squares", lambda *args: weights.append(args[3]) or real(*args))  # type: ignore[func-returns-value]
     monkeypatch.setattr(estimator, "FEW", 6)
     labels = [[int(k % 4 != 0), int(k % 4 == 0)] for k in range(len(TEXTS))]
     ClauseClassifier(cv=2, C=1.0).fit(TEXTS, labels, groups=GROUPS, sentences=marked((1, 0), (0, 0)))
@@ -145,8 +145,8 @@ def test_the_more_texts_a_category_has_the_less_its_sentences_count(monkeypatch:
 def test_sentences_are_held_out_with_their_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was marked in a fold's texts is not learned by the model that is calibrated on them."""
     seen = []
-    real = estimator._least_squares
-    monkeypatch.setattr(estimator, "_least_squares", lambda *args: seen.append(args[1]) or real(*args))  # type: ignore[func-returns-value]
+    real = solvers.least_squares
+    monkeypatch.setattr(estimator, "least_squares", lambda *args: seen.append(args[1]) or real(*args))  # type: ignore[func-returns-value]
     own = Sentences(TEXTS, np.full((len(TEXTS), 2), 0.75), list(range(len(TEXTS))))
     ClauseClassifier(cv=3).fit(TEXTS, ARRAY, groups=GROUPS, sentences=own)
     whole, *parts = [(np.isclose(soft, 0.5).all(axis=1).sum(), len(soft)) for soft in seen]
@@ -285,7 +285,7 @@ def test_a_label_that_nobody_voted_for_is_a_label_all_the_same(loss: Literal["sq
 
 def test_a_threshold_does_not_depend_on_the_order_of_rows() -> None:
     scores, target = np.full((10, 1), 0.3), np.array([[1]] * 5 + [[0]] * 5, dtype=np.int8)
-    assert estimator._thresholds(scores, target) == estimator._thresholds(scores, target[::-1])
+    assert calibration.f1_thresholds(scores, target) == calibration.f1_thresholds(scores, target[::-1])
 
 
 def test_a_category_known_in_one_policy_alone_cannot_be_calibrated_and_is_not_given() -> None:

@@ -2,10 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from classifier import Tagger, taxonomy
+from classifier import Tagger, resources, taxonomy
 from classifier.datasets import opp115
-from classifier.datasets import rows as dataset
-from classifier.datasets import taxonomies as corpora
+from classifier.datasets.rows import load_examples
 from classifier.errors import DataError
 from classifier.evaluation import evaluate
 from classifier.evaluation.report import Report
@@ -16,12 +15,12 @@ from tests.conftest import ROOT
 
 @pytest.fixture(scope="module")
 def ten() -> Taxonomy:
-    return taxonomy.load(corpora.taxonomy_file("opp115"))
+    return taxonomy.load_taxonomy(resources.taxonomy_file("opp115"))
 
 
 @pytest.fixture(scope="module")
 def rows(ten: Taxonomy) -> list[Example]:
-    return opp115.load(ROOT / "tests/corpora/opp115", ten)
+    return opp115.load_opp115(ROOT / "tests/corpora/opp115", ten)
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +54,10 @@ def test_sister_sites_count_once(found: Report) -> None:
 
 def test_a_protocol_decides_the_labels_itself(rows: list[Example], ten: Taxonomy, found: Report) -> None:
     other = [replace(row, labels=()) for row in rows]
-    again = evaluate.protocol("grouped-5", other, ten)
+    again = evaluate.evaluate_protocol("grouped-5", other, ten)
     assert again.micro_f1 == found.micro_f1
     assert again.how == "grouped-5: 10 categories, majority of the annotators, 5 folds by policy, with rationales"
-    union = evaluate.protocol("grouped-5", other, ten, gold="union")
+    union = evaluate.evaluate_protocol("grouped-5", other, ten, gold="union")
     assert union.figures[0].support > again.figures[0].support
 
 
@@ -67,17 +66,17 @@ def test_plue_learns_from_the_others(rows: list[Example], ten: Taxonomy, monkeyp
 
     task = protocols.Protocol("union", ("union",), frozenset({11, 17, 25}))
     monkeypatch.setitem(protocols.PROTOCOLS, "plue", task)
-    report = evaluate.protocol("plue", rows, ten)
+    report = evaluate.evaluate_protocol("plue", rows, ten)
     assert (report.policies, report.n_folds) == (3, 0)
     assert report.how.endswith("3 policies scored, with rationales")
     beside = [Example("x", "x", "We zap zebras.", ()), Example("y", "y", "We zap quaggas.", ())]
-    more = evaluate.protocol("plue", rows, ten, also=beside)
+    more = evaluate.evaluate_protocol("plue", rows, ten, also=beside)
     assert more.how.endswith("3 policies scored, with rationales, learning from 2 rows from elsewhere too")
     assert 0.3 < report.micro_f1.value < 1.0
 
 
 def test_a_model_is_scored_in_the_categories_that_both_know(rows: list[Example], ten: Taxonomy, tagger: Tagger) -> None:
-    report = evaluate.of_model(tagger.model, rows, ten)
+    report = evaluate.evaluate_model(tagger.model, rows, ten)
     assert report.categories == ("choice", "retention", "security", "changes", "do_not_track")
     assert "5 of 10 categories are scored, since the model does not know first_party" in report.notes[0]
     assert report.how.startswith("model default ")
@@ -87,12 +86,12 @@ def test_a_model_is_scored_in_the_categories_that_both_know(rows: list[Example],
 def test_a_model_without_a_common_category_is_refused(rows: list[Example], ten: Taxonomy, tagger: Tagger) -> None:
     only = Taxonomy(tuple(entry for entry in ten if entry.id == "audiences"))
     with pytest.raises(DataError, match="the model 'default' knows none of the rows' categories"):
-        evaluate.of_model(tagger.model, rows, only)
+        evaluate.evaluate_model(tagger.model, rows, only)
 
 
 def test_a_model_that_learned_from_these_rows_is_told(tagger: Tagger, taxonomy: Taxonomy) -> None:
-    rows = dataset.load([ROOT / "data/clauses/seeds.jsonl"], taxonomy)
-    report = evaluate.of_model(tagger.model, rows, taxonomy)
+    rows = load_examples([ROOT / "data/clauses/seeds.jsonl"], taxonomy)
+    report = evaluate.evaluate_model(tagger.model, rows, taxonomy)
     assert "the model has learned from 5 of these policies (cloudmed.com.txt, " in report.notes[0]
 
 

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import Clause, Tagger
-from classifier.datasets import rows as dataset
+from classifier.datasets.rows import load_examples
 from classifier.model import explain
-from classifier.model import scorer as engine
-from classifier.model.persistence import load
+from classifier.model.persistence import load_model
+from classifier.model.scorer import log_odds, probabilities
 from classifier.taxonomy import Taxonomy
 from classifier.text.analyzer import terms
 from classifier.text.context import with_context
@@ -17,7 +17,7 @@ from classifier.text.masking import mask_addresses
 from classifier.training.train import train
 from tests.conftest import ROOT
 
-MODEL = load(ROOT / "models/default")
+MODEL = load_model(ROOT / "models/default")
 TEXTS = st.lists(
     st.sampled_from(["cookies", "We", "share", "your", "data", "with", "é", "🍪", "a@b.org", "[x](http://y)"])
 ).map(" ".join)
@@ -28,7 +28,7 @@ def test_contributions_add_up_to_the_score_and_stand_where_they_say(text: str, c
     column = MODEL.taxonomy.ids.index(category)
     found = explain.contributions(text, category, MODEL)
     total = sum(part.value for part in found) + MODEL.intercept[column]
-    assert np.isclose(total, engine.log_odds([text], MODEL)[0, column], atol=1e-6)
+    assert np.isclose(total, log_odds([text], MODEL)[0, column], atol=1e-6)
     assert [abs(part.value) for part in found] == sorted((abs(part.value) for part in found), reverse=True)
     for part in found:
         assert part.spans
@@ -36,12 +36,12 @@ def test_contributions_add_up_to_the_score_and_stand_where_they_say(text: str, c
 
 
 def test_two_stems_near_each_other_are_explained_too(labelled: Path, taxonomy: Taxonomy) -> None:
-    fitted, _, _ = train(dataset.load([labelled], taxonomy), taxonomy)
+    fitted, _, _ = train(load_examples([labelled], taxonomy), taxonomy)
     assert fitted.window > 0
     text = "We retain your records; logs are retained for years."
     found = explain.contributions(text, "retention", fitted)
     total = sum(part.value for part in found) + fitted.intercept[7]
-    assert np.isclose(total, engine.log_odds([text], fitted)[0, 7], atol=1e-6)
+    assert np.isclose(total, log_odds([text], fitted)[0, 7], atol=1e-6)
     near = [part for part in found if "~" in part.term]
     assert near
     for part in near:
@@ -81,10 +81,10 @@ def test_a_clause_is_explained_with_places_in_its_document(
     clause = Clause(text, at, at + len(text), headings, context)
     scored = with_context(text, headings, context)
     for column, category in enumerate(MODEL.taxonomy.ids[:4]):
-        found = explain.of_clause(clause, category, MODEL)
-        raw = engine.log_odds([scored], MODEL)[0, column]
+        found = explain.explain_clause(clause, category, MODEL)
+        raw = log_odds([scored], MODEL)[0, column]
         assert np.isclose(found.log_odds, raw, atol=1e-6)
-        assert np.isclose(found.score, engine.probabilities([scored], MODEL)[0, column], atol=1e-6)
+        assert np.isclose(found.score, probabilities([scored], MODEL)[0, column], atol=1e-6)
         laid = found.intercept + found.above + sum(word.value for word in found.words)
         assert np.isclose(laid, raw, atol=1e-6)  # the words add up to the score too
         for word in found.words:

@@ -8,7 +8,7 @@ from classifier.model import export
 
 
 def test_the_joblib_file_holds_a_pipeline_that_predicts_the_same(tagger: Tagger, tmp_path: Path) -> None:
-    export.write(tagger.model, tmp_path / "model.joblib")
+    export.export_joblib(tagger.model, tmp_path / "model.joblib")
     pipeline = joblib.load(tmp_path / "model.joblib")
     texts = ["We use cookies.", "We never sell data.", "", "Welcome."]
     found = [tuple(np.array(pipeline.categories_)[row == 1]) for row in pipeline.predict(texts)]

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from classifier.evaluation import build as figures
-from classifier.evaluation.cross_validation import Plan, Predictions
+from classifier.evaluation.build import build_report
+from classifier.evaluation.cross_validation import Predictions
+from classifier.evaluation.plan import SplitPlan
 from classifier.evaluation.report import Report
 from classifier.types import Example
 
@@ -17,11 +18,11 @@ def report(
         Example(f"row {k}", policy, f"text {k}", tuple(np.array(["a", "b"])[labels].tolist()))
         for k, (policy, labels) in enumerate(zip(policies, truth, strict=True))
     ]
-    plan = Plan(np.unique(policies, return_inverse=True)[1], n_folds)
+    plan = SplitPlan(np.unique(policies, return_inverse=True)[1], n_folds)
     parts = np.arange(len(rows)) % n_folds
     known = np.ones_like(truth) if known is None else known
     thresholds = np.full((n_folds, 2), 0.5)
-    return figures.report(
+    return build_report(
         Predictions(truth, known, hits, hits.astype(float), parts, thresholds, plan), rows, ["a", "b"], "a test"
     )
 

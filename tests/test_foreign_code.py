@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from classifier.evaluation.cross_validation import PARALLEL_FROM
+from classifier.evaluation.cross_validation import MIN_PARALLEL_ROWS
 from tests.conftest import ROOT
 
 # modules that our processes load early, and some that they load late
@@ -44,7 +44,7 @@ def beside(tmp_path_factory: pytest.TempPathFactory) -> Path:
     few.mkdir()
     many.mkdir()
     labelled = [("We retain logs for years.", ["retention"]), ("A cookie is a file.", ["cookies"]), ("Welcome.", [])]
-    for rows, length in ((few, 60), (many, PARALLEL_FROM)):  # from so many on processes of their own pay
+    for rows, length in ((few, 60), (many, MIN_PARALLEL_ROWS)):  # from so many on processes of their own pay
         with (rows / "rows.jsonl").open("w") as file:
             for number in range(length):
                 text, labels = labelled[number % 3]

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from classifier import Document, ReadError
 from classifier.readers import registry as readers
-from classifier.readers.html import dom as tree
-from classifier.readers.html import reader as html
+from classifier.readers.html.dom import parse_html
+from classifier.readers.html.reader import read_html
 from classifier.segmentation import segment
 from tests.conftest import ROOT
 from tests.test_segment import check, check_or_refused
@@ -273,11 +273,11 @@ def test_any_soup_of_tags_is_read_with_exact_places(source: str, keep_all: bool)
 
 @given(st.binary())
 def test_random_bytes_are_a_page_or_refused(data: bytes) -> None:
-    check_or_refused(lambda: html.read(b"<html>" + data, "page"))
+    check_or_refused(lambda: read_html(b"<html>" + data, "page"))
 
 
 def test_the_tree_counts_words_and_links() -> None:
-    body = tree.parse(
+    body = parse_html(
         "<div><a href='/x'>one two</a> <a href='#y1'>three</a> <a href='mailto:x'>four</a> five</div>", "x"
     )
     (div,) = body.elements

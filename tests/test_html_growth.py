@@ -14,11 +14,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from classifier import Document, ReadError
-from classifier.readers import checks as promises
 from classifier.readers import limits
-from classifier.readers import registry as readers
+from classifier.readers.checks import BrokenPromiseError, check_blocks
 from classifier.readers.html import bounds
-from classifier.readers.html import dom as tree
+from classifier.readers.html.dom import parse_html
+from classifier.readers.registry import parse, parse_as
 from classifier.types import Block
 from tests.conftest import ROOT
 from tests.strategies import INVISIBLE, ODD_TEXTS, WHITE, check_promises
@@ -31,13 +31,13 @@ def page(source: str) -> bytes:
 
 
 def read(source: str, keep_all: bool = False) -> Document:
-    return readers.parse(page(source), "page", keep_all=keep_all)
+    return parse(page(source), "page", keep_all=keep_all)
 
 
 def seconds(source: str) -> float:
     began = time.process_time()
     with contextlib.suppress(ReadError):
-        readers.parse_as("html", page(source), "page")  # in this process
+        parse_as("html", page(source), "page")  # in this process
     return time.process_time() - began
 
 
@@ -129,7 +129,7 @@ def test_what_is_absurd_is_refused_before_it_is_parsed(source: str, message: str
 
 def test_formatting_that_is_opened_again_and_again_ends_the_copy() -> None:
     with pytest.raises(ReadError, match="page: has thousands of formatting elements that are not closed"):
-        tree.parse("".join(f"<p><b id={k}>x" for k in range(800)), "page")
+        parse_html("".join(f"<p><b id={k}>x" for k in range(800)), "page")
 
 
 def test_what_the_chosen_option_repeats_is_not_read() -> None:
@@ -150,7 +150,7 @@ def test_the_copy_of_the_tree_is_bounded_whatever_was_counted(
 ) -> None:
     monkeypatch.setattr(bounds, "MAX_NODES", 10_000)
     with pytest.raises(ReadError, match=message):
-        tree.parse(source, "page")
+        parse_html(source, "page")
 
 
 # --- cheap pages -------------------------------------------------------------------------------------------------------
@@ -224,7 +224,7 @@ ODD_PAGES = st.lists(
 def test_blocks_keep_their_promises(source: str, keep_all: bool) -> None:
     try:
         check_promises(read(source, keep_all))
-    except promises.BrokenPromiseError:
+    except BrokenPromiseError:
         raise
     except ReadError:
         pass
@@ -263,8 +263,8 @@ def test_what_nobody_sees_makes_no_block(hidden: str) -> None:
 )
 def test_broken_promises_are_told(blocks: list[tuple[int, int]], message: str) -> None:
     found = [Block("paragraph", start, end) for start, end in blocks]
-    with pytest.raises(promises.BrokenPromiseError, match=message):
-        promises.check_blocks("One.\n\u2028Two and", found, "x")
+    with pytest.raises(BrokenPromiseError, match=message):
+        check_blocks("One.\n\u2028Two and", found, "x")
 
 
 # --- memory ------------------------------------------------------------------------------------------------------------

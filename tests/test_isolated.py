@@ -9,7 +9,7 @@ import pytest
 
 from classifier import InternalReadError, ReadError
 from classifier.readers import isolated, limits
-from classifier.readers import registry as readers
+from classifier.readers.registry import MAX_SHARED_BYTES, parse, parse_as
 from tests.conftest import ROOT, SEEDS
 from tests.test_pdf import raw
 
@@ -20,40 +20,40 @@ PAGES = sorted((ROOT / "tests/pages").glob("*.html"))
 def test_a_process_of_its_own_reads_the_same(path: Path) -> None:
     data, format = path.read_bytes(), "html" if path.suffix == ".html" else "text"
     for keep_all in (False, True):
-        here = readers.parse_as(format, data, "x", keep_all=keep_all)
-        assert isolated.read(data, "x", format, {"keep_all": keep_all}) == here
+        here = parse_as(format, data, "x", keep_all=keep_all)
+        assert isolated.read_isolated(data, "x", format, {"keep_all": keep_all}) == here
 
 
 def test_any_character_comes_back_as_it_was() -> None:
     text = "We share \U0001f600 data\u2028with\x1e\x85 partners\u200b\xa0.\r\r\n\nMore."
-    assert isolated.read(text.encode(), "x", "text", {}).text == text
+    assert isolated.read_isolated(text.encode(), "x", "text", {}).text == text
 
 
 def test_a_large_file_is_read_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     paragraph = b"We share your data with partners.\n\n"
-    large = paragraph * (readers.MAX_SHARED_BYTES // len(paragraph) + 1)
+    large = paragraph * (MAX_SHARED_BYTES // len(paragraph) + 1)
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    assert readers.parse(paragraph, "x").text
+    assert parse(paragraph, "x").text
     with pytest.raises(ReadError, match="x: cannot be read: Python cannot be started again for it"):
-        readers.parse(large, "x")
+        parse(large, "x")
 
 
 def test_a_refusal_is_handed_over() -> None:
     with pytest.raises(ReadError, match=r"^x: is damaged: not a sound PDF$"):
-        readers.parse(b"%PDF-1.7 and nothing else", "x")
+        parse(b"%PDF-1.7 and nothing else", "x")
 
 
 def test_memory_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_MEMORY_BYTES", 200 * 2**20)
     with pytest.raises(ReadError, match="x: takes more memory than a policy does .over 200 MiB"):
-        readers.parse(("\U0001f600 " * 10_000_000).encode(), "x")
+        parse(("\U0001f600 " * 10_000_000).encode(), "x")
 
 
 def test_a_text_of_many_millions_of_characters_is_refused() -> None:
     with pytest.raises(
         ReadError, match="x: has more than 20,000,000 characters; a policy has far fewer, split the file"
     ):
-        readers.parse(b"[a](b) " * 3_000_000, "x")
+        parse(b"[a](b) " * 3_000_000, "x")
 
 
 def test_a_bomb_is_refused_and_the_process_lives() -> None:
@@ -66,7 +66,7 @@ def test_a_bomb_is_refused_and_the_process_lives() -> None:
         forms.append(b"%s\nstream\n%s\nendstream" % (head, content))
     data = raw([b"/X Do"], tuple(forms), b"/XObject << /X 4 0 R >>")
     with pytest.raises(ReadError, match=r"takes more memory|takes more than|has over 5,000,000 characters"):
-        readers.parse(data, "n", ".pdf")
+        parse(data, "n", ".pdf")
 
 
 def test_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,18 +75,18 @@ def test_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     begin = time.monotonic()
     text = "We share.\r" * 1_900_000
     with pytest.raises(ReadError, match=r"x: takes more than 1 seconds of processor time to read"):
-        isolated.read(text.encode(), "x", "text", {})
+        isolated.read_isolated(text.encode(), "x", "text", {})
     assert time.monotonic() - begin < 30
 
 
 def test_a_fault_of_a_reader_is_told_with_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        isolated, "_START", f"import classifier.readers.plaintext as m; m.blocks = None; {isolated._START}"
+        isolated, "_START", f"import classifier.readers.registry as m; m.find_blocks = None; {isolated._START}"
     )
     with pytest.raises(
         InternalReadError, match=r"x: could not be read, by a fault of policy-clauses \(TypeError: "
     ) as found:
-        isolated.read(b"We share your data.", "x", "text", {})
+        isolated.read_isolated(b"We share your data.", "x", "text", {})
     assert "Traceback (most recent call last)" in found.value.__notes__[0]
 
 

@@ -52,30 +52,30 @@ def check(text: str, blocks: tuple[Block, ...]) -> None:
 @example("* **Logs.**\r**Days.**\rThirty")
 @example("**A.**\u2028\x85**B.** \x1c c")
 def test_blocks_begin_and_end_with_no_space_and_hold_all_else(text: str) -> None:
-    check(text, markdown.blocks(text))
+    check(text, markdown.find_blocks(text))
 
 
 @given(ODD, st.integers(1, 40))
 def test_a_text_is_cut_alike_piece_by_piece(text: str, size: int) -> None:
-    whole = markdown.blocks(text)
+    whole = markdown.find_blocks(text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(markdown, "PIECE_CHARACTERS", size)
-        assert markdown.blocks(text) == whole
+        assert markdown.find_blocks(text) == whole
 
 
 @pytest.mark.parametrize("space", ["\n", "\r", "\r\n", "\xa0", "\u2028", " \n  "], ids=ascii)
 def test_what_follows_a_bold_title_begins_with_its_words(space: str) -> None:
     text = f"**Log files.**{space}We keep server logs for thirty days."
-    (clause,) = segment(Document("x", text, markdown.blocks(text)))
+    (clause,) = segment(Document("x", text, markdown.find_blocks(text)))
     assert clause.text == "We keep server logs for thirty days."
     assert clause.headings == ("Log files.",)
 
 
 def test_as_many_blocks_are_made_as_are_allowed_and_one_more() -> None:
     text = "We keep it.\n\n" * 50
-    assert markdown.blocks(text, 50) == markdown.blocks(text)
-    assert markdown.blocks(text, 49) == markdown.blocks(text)
-    assert len(markdown.blocks(text, 20)) == 21
+    assert markdown.find_blocks(text, 50) == markdown.find_blocks(text)
+    assert markdown.find_blocks(text, 49) == markdown.find_blocks(text)
+    assert len(markdown.find_blocks(text, 20)) == 21
 
 
 @pytest.mark.parametrize("unit", ["a\n\n", "* a\n", "**A.** **B.** c\n\n"], ids=ascii)
@@ -83,7 +83,7 @@ def test_blocks_that_are_too_many_take_no_memory(unit: str) -> None:
     text = unit * (2_000_000 // len(unit))
     tracemalloc.start()
     try:
-        assert len(markdown.blocks(text, 1000)) == 1001
+        assert len(markdown.find_blocks(text, 1000)) == 1001
         assert tracemalloc.get_traced_memory()[1] < 100_000_000
     finally:
         tracemalloc.stop()

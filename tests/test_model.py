@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from classifier import ModelError, WriteError
-from classifier.model import ngrams as terms
-from classifier.model import persistence as model
+from classifier.model.ngrams import first_skipgram_code
+from classifier.model.persistence import DESCRIPTION, load_model, save_model
 from tests.conftest import ROOT
 
 DEFAULT = ROOT / "models/default"
 
 
 def weights_file(folder: Path) -> Path:
-    return folder / json.loads((folder / model.DESCRIPTION).read_bytes())["weights"]["file"]
+    return folder / json.loads((folder / DESCRIPTION).read_bytes())["weights"]["file"]
 
 
 @pytest.fixture
@@ -25,9 +25,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_model_comes_back_as_it_was_saved(folder: Path, tmp_path: Path) -> None:
-    first = model.load(folder)
-    saved = model.save(first, tmp_path / "again")
-    second = model.load(tmp_path / "again")
+    first = load_model(folder)
+    saved = save_model(first, tmp_path / "again")
+    second = load_model(tmp_path / "again")
     assert saved.checksum == second.checksum
     assert (second.terms, second.taxonomy, second.training) == (first.terms, first.taxonomy, first.training)
     for name in ("codes", "idf", "weights", "intercept", "thresholds"):
@@ -36,7 +36,7 @@ def test_a_model_comes_back_as_it_was_saved(folder: Path, tmp_path: Path) -> Non
 
 def test_the_same_model_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     for name in ("one", "two"):
-        model.save(model.load(folder), tmp_path / name)
+        save_model(load_model(folder), tmp_path / name)
     one, two = ({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("one", "two"))
     assert one == two
     assert len(one) == 2
@@ -55,8 +55,8 @@ def flip(folder: Path) -> None:
 
 def edit(**changes: object) -> Callable[[Path], None]:
     def do(folder: Path) -> None:
-        about = json.loads((folder / model.DESCRIPTION).read_bytes())
-        (folder / model.DESCRIPTION).write_text(json.dumps({**about, **changes}), encoding="utf-8")
+        about = json.loads((folder / DESCRIPTION).read_bytes())
+        (folder / DESCRIPTION).write_text(json.dumps({**about, **changes}), encoding="utf-8")
 
     return do
 
@@ -109,7 +109,7 @@ def with_codes(change: Callable[[np.ndarray], object]) -> bytes:
     return with_values("codes", "<i8", change)
 
 
-N = len(model.load(DEFAULT).stems) + 1
+N = len(load_model(DEFAULT).stems) + 1
 
 
 def unknown(codes: np.ndarray) -> None:
@@ -117,7 +117,7 @@ def unknown(codes: np.ndarray) -> None:
 
 
 def near_upside_down(codes: np.ndarray) -> None:
-    codes[-1] = terms.first_near(N) + 5 * N + 4
+    codes[-1] = first_skipgram_code(N) + 5 * N + 4
 
 
 class Evil:
@@ -134,7 +134,7 @@ class Evil:
             id="no weights",
         ),
         pytest.param(
-            lambda f: (f / model.DESCRIPTION).unlink(), "model.json: no model can be read there: No such", id="no json"
+            lambda f: (f / DESCRIPTION).unlink(), "model.json: no model can be read there: No such", id="no json"
         ),
         pytest.param(
             truncate, "weights-917a5887198663da.safetensors: is damaged or belongs to another model", id="truncated"
@@ -143,12 +143,12 @@ class Evil:
             flip, "weights-917a5887198663da.safetensors: is damaged or belongs to another model", id="one bit"
         ),
         pytest.param(
-            lambda f: (f / model.DESCRIPTION).write_text("{"),
+            lambda f: (f / DESCRIPTION).write_text("{"),
             "model.json: is damaged: not valid JSON",
             id="broken json",
         ),
         pytest.param(
-            lambda f: (f / model.DESCRIPTION).write_text("[]"),
+            lambda f: (f / DESCRIPTION).write_text("[]"),
             "model.json: is not a policy-clauses model",
             id="other json",
         ),
@@ -162,7 +162,7 @@ class Evil:
             id="category of another kind",
         ),
         pytest.param(
-            edit(thresholds=dict.fromkeys(model.load(DEFAULT).taxonomy.ids, 7)),
+            edit(thresholds=dict.fromkeys(load_model(DEFAULT).taxonomy.ids, 7)),
             "model.json: thresholds.collection must be a number between 0 and 1, not 7",
             id="threshold 7",
         ),
@@ -175,7 +175,7 @@ class Evil:
         ),
         pytest.param(edit(name="\ud800"), "model.json: is damaged: not valid JSON", id="half a character"),
         pytest.param(
-            edit(thresholds=dict.fromkeys(model.load(DEFAULT).taxonomy.ids, 10**400)),
+            edit(thresholds=dict.fromkeys(load_model(DEFAULT).taxonomy.ids, 10**400)),
             "is not a finite number",
             id="a threshold beyond all numbers",
         ),
@@ -227,17 +227,17 @@ def test_what_is_no_sound_model_is_refused_in_one_sentence(
 ) -> None:
     damage(folder)
     with pytest.raises(ModelError) as error:
-        model.load(folder)
+        load_model(folder)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
     assert capsys.readouterr().out == ""
 
 
 def test_a_model_that_cannot_be_written_leaves_the_old_one(folder: Path, tmp_path: Path) -> None:
-    fitted = model.load(folder)
+    fitted = load_model(folder)
     (tmp_path / "file").write_text("x")
     with pytest.raises(WriteError, match="cannot be written"):
-        model.save(fitted, tmp_path / "file")
+        save_model(fitted, tmp_path / "file")
     assert (tmp_path / "file").read_text() == "x"
 
 
@@ -245,7 +245,7 @@ def test_a_readme_that_is_no_card_is_left_alone(folder: Path, tmp_path: Path) ->
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/README.md").write_text("My notes")
     with pytest.raises(WriteError, match="holds a README.md but no model"):
-        model.save(model.load(folder), tmp_path / "mine", "card")
+        save_model(load_model(folder), tmp_path / "mine", "card")
     assert (tmp_path / "mine/README.md").read_text() == "My notes"
 
 
@@ -260,7 +260,7 @@ def test_no_pickle_is_loaded_anywhere() -> None:
 def test_the_weights_are_what_other_programs_call_safetensors() -> None:
     from safetensors.numpy import load_file
 
-    theirs, ours = load_file(weights_file(DEFAULT)), model.load(DEFAULT)
+    theirs, ours = load_file(weights_file(DEFAULT)), load_model(DEFAULT)
     assert theirs["stems"].tobytes().decode().split("\n") == list(ours.stems)
     for name in ("codes", "idf", "weights", "intercept"):
         assert (theirs[name] == getattr(ours, name)).all()

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from classifier import taxonomy
-from classifier.datasets import opp115
-from classifier.datasets import taxonomies as corpora
+from classifier import resources, taxonomy
+from classifier.datasets import opp115, opp115_segments
 from classifier.datasets.opp115 import Practice, Rule
 from classifier.errors import DataError, TaxonomyError
 from classifier.taxonomy import Category, Taxonomy
@@ -25,7 +24,7 @@ RELEASE = os.environ.get("CLAUSES_OPP115_RELEASE")
 
 @pytest.fixture(scope="module")
 def ten() -> Taxonomy:
-    return taxonomy.load(corpora.taxonomy_file("opp115"))
+    return taxonomy.load_taxonomy(resources.taxonomy_file("opp115"))
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ def table(policy: str) -> list[list[str]]:
 
 
 def test_rows_are_segments_in_order_joined_by_file_name(ten: Taxonomy) -> None:
-    rows = opp115.load(STAND_IN, ten)
+    rows = opp115.load_opp115(STAND_IN, ten)
     assert [row.id for row in rows[:2]] == ["11_plumbob-casino.example#0", "11_plumbob-casino.example#1"]
     numbers = [int(row.policy.partition("_")[0]) for row in rows]
     assert numbers == sorted(numbers)
@@ -52,7 +51,7 @@ def test_rows_are_segments_in_order_joined_by_file_name(ten: Taxonomy) -> None:
 
 def test_votes_are_those_of_the_file(ten: Taxonomy) -> None:
     policy = "25_qa-runner.example"
-    first = {row.id: row for row in opp115.load(STAND_IN, ten)}
+    first = {row.id: row for row in opp115.load_opp115(STAND_IN, ten)}
     people = sorted({row[2] for row in table(policy)})
     for segment in {int(row[4]) for row in table(policy)}:
         given = first[f"{policy}#{segment}"].annotations
@@ -67,7 +66,7 @@ def words(text: str) -> str:
 
 def test_rationales_are_what_each_person_selected(ten: Taxonomy) -> None:
     policy = "25_qa-runner.example"
-    rows = {row.id: row for row in opp115.load(STAND_IN, ten)}
+    rows = {row.id: row for row in opp115.load_opp115(STAND_IN, ten)}
     people = sorted({row[2] for row in table(policy)})
     selected = 0
     for row in table(policy):
@@ -109,16 +108,16 @@ def test_a_place_that_is_none_settles_no_ties(index: object) -> None:
 
 
 def test_a_policy_in_which_nobody_marked_a_place_has_no_rationales(ten: Taxonomy) -> None:
-    rows = opp115.load(STAND_IN, ten)
+    rows = opp115.load_opp115(STAND_IN, ten)
     without = {row.policy for row in rows if not row.rationales}
     assert without == {"17_kickoff-fantasy.example", "94_college-admissions-ccpa.example"}
-    each = [row for row in opp115.load(STAND_IN, ten, "annotator") if row.policy not in without]
+    each = [row for row in opp115.load_opp115(STAND_IN, ten, "annotator") if row.policy not in without]
     assert all(len(row.rationales) == 1 for row in each)
     assert all({mark.category for mark in row.rationales[0]} == set(row.labels) for row in each)
 
 
 def test_gold_is_of_most_of_any_or_of_each_annotator(ten: Taxonomy) -> None:
-    most, some, each = (opp115.load(STAND_IN, ten, gold) for gold in opp115.GOLDS)
+    most, some, each = (opp115.load_opp115(STAND_IN, ten, gold) for gold in opp115.GOLDS)
     assert len(each) == 3 * len(most)
     for row, union, *readings in zip(most, some, each[::3], each[1::3], each[2::3], strict=True):
         votes = Counter(label for reading in readings for label in reading.labels)
@@ -129,7 +128,7 @@ def test_gold_is_of_most_of_any_or_of_each_annotator(ten: Taxonomy) -> None:
 
 
 def test_the_default_taxonomy_takes_finer_labels_from_attributes(taxonomy: Taxonomy) -> None:
-    rows = opp115.load(STAND_IN, taxonomy, "union")
+    rows = opp115.load_opp115(STAND_IN, taxonomy, "union")
     found = Counter(label for row in rows for label in row.labels)
     for id in ("children", "region", "transfer", "cookies", "use", "collection", "contact"):
         assert found[id], id
@@ -137,10 +136,12 @@ def test_the_default_taxonomy_takes_finer_labels_from_attributes(taxonomy: Taxon
 
 
 def test_all_texts_are_there_whatever_became_of_their_quotes(ten: Taxonomy) -> None:
-    rows = [row for row in opp115.load(STAND_IN, ten) if row.policy.startswith("47_")]
+    rows = [row for row in opp115.load_opp115(STAND_IN, ten) if row.policy.startswith("47_")]
     assert rows
     assert not any(mark in row.text for row in rows for mark in "’‘")
-    assert not any(tag in row.text for row in opp115.load(STAND_IN, ten) for tag in ("<br>", "<li>", "&amp;", "|||"))
+    assert not any(
+        tag in row.text for row in opp115.load_opp115(STAND_IN, ten) for tag in ("<br>", "<li>", "&amp;", "|||")
+    )
 
 
 @pytest.mark.parametrize(
@@ -162,7 +163,7 @@ def test_rules(rule: str, fits: bool) -> None:
 
 
 def test_what_is_no_tag_is_text() -> None:
-    assert "PBS.org" in opp115._lines("Write to <strPBS.org <br> 2100 Drive")[0].text
+    assert "PBS.org" in opp115_segments.segment_lines("Write to <strPBS.org <br> 2100 Drive")[0].text
 
 
 @pytest.mark.parametrize(
@@ -178,7 +179,7 @@ def test_what_is_no_tag_is_text() -> None:
 )
 def test_segments_are_read_in_time_that_grows_with_their_length(segment: str, text: str | None) -> None:
     begun = time.process_time()
-    lines = opp115._lines(segment)
+    lines = opp115_segments.segment_lines(segment)
     assert time.process_time() - begun < 2  # html.parser took 49 s for 60 KB
     if text is not None:
         assert [line.text for line in lines] == ([text.strip()] if text else [])
@@ -201,7 +202,7 @@ def test_a_long_selection_is_found_in_time_that_grows_with_the_text() -> None:
     ],
 )
 def test_tags_are_read_as_html_parser_reads_them(segment: str, lines: list[str]) -> None:
-    assert [line.text for line in opp115._lines(segment)] == lines
+    assert [line.text for line in opp115_segments.segment_lines(segment)] == lines
 
 
 def damage(path: Path, change: str) -> None:
@@ -229,14 +230,14 @@ def damage(path: Path, change: str) -> None:
 def test_a_damaged_row_is_named(change: str, message: str, copy: Path, ten: Taxonomy) -> None:
     damage(copy / "annotations/11_plumbob-casino.example.csv", change)
     with pytest.raises(DataError, match=message):
-        opp115.load(copy, ten)
+        opp115.load_opp115(copy, ten)
 
 
 def test_every_missing_or_damaged_file_is_named_at_once(copy: Path, ten: Taxonomy) -> None:
     (copy / "annotations/25_qa-runner.example.csv").unlink()
     (copy / "sanitized_policies/39_calderwick-medical.example.html").unlink()
     with pytest.raises(DataError) as caught:
-        opp115.load(copy, ten)
+        opp115.load_opp115(copy, ten)
     assert len(caught.value.problems) == 2
     assert "25_qa-runner.example.html: there is no annotations/25_qa-runner.example.csv" in str(caught.value)
     assert "39_calderwick-medical.example.csv: there is no sanitized_policies/39_calderwick" in str(caught.value)
@@ -256,7 +257,7 @@ def test_every_missing_or_damaged_file_is_named_at_once(copy: Path, ten: Taxonom
 def test_a_table_that_is_none_is_named(content: bytes, message: str, copy: Path, ten: Taxonomy) -> None:
     (copy / "annotations/11_plumbob-casino.example.csv").write_bytes(content)
     with pytest.raises(DataError, match=message):
-        opp115.load(copy, ten)
+        opp115.load_opp115(copy, ten)
 
 
 def test_an_annotation_that_cannot_be_read_is_named(copy: Path, ten: Taxonomy) -> None:
@@ -264,16 +265,16 @@ def test_an_annotation_that_cannot_be_read_is_named(copy: Path, ten: Taxonomy) -
     path.unlink()
     path.mkdir()
     with pytest.raises(DataError, match="cannot be read: is a folder, not a file"):
-        opp115.load(copy, ten)
+        opp115.load_opp115(copy, ten)
 
 
 def test_another_folder_is_said_to_be_one(tmp_path: Path, ten: Taxonomy) -> None:
     with pytest.raises(DataError, match=r"annotations: cannot be read: No such file .* DIR is the folder"):
-        opp115.load(tmp_path, ten)
+        opp115.load_opp115(tmp_path, ten)
     for part in ("annotations", "sanitized_policies"):
         (tmp_path / part).mkdir()
     with pytest.raises(DataError, match=r"holds no \.csv file"):
-        opp115.load(tmp_path, ten)
+        opp115.load_opp115(tmp_path, ten)
 
 
 @pytest.mark.parametrize(
@@ -286,19 +287,19 @@ def test_another_folder_is_said_to_be_one(tmp_path: Path, ten: Taxonomy) -> None
 )
 def test_a_taxonomy_that_says_nothing_of_the_corpus_is_refused(rules: tuple[str, ...], message: str) -> None:
     with pytest.raises(DataError, match=message):
-        opp115.load(STAND_IN, Taxonomy((Category("a", "A", "A.", "#000000", opp115=rules),)))
+        opp115.load_opp115(STAND_IN, Taxonomy((Category("a", "A", "A.", "#000000", opp115=rules),)))
 
 
 def test_there_are_two_taxonomies_of_the_literature() -> None:
-    sizes = {name: len(taxonomy.load(corpora.taxonomy_file(name))) for name in corpora.TAXONOMIES}
+    sizes = {name: len(taxonomy.load_taxonomy(resources.taxonomy_file(name))) for name in resources.TAXONOMY_NAMES}
     assert sizes == {"opp115": 10, "opp115-12": 12}
     with pytest.raises(TaxonomyError, match="there is no taxonomy 'x'"):
-        corpora.taxonomy_file("x")
+        resources.taxonomy_file("x")
 
 
 @pytest.mark.skipif(not RELEASE, reason="CLAUSES_OPP115_RELEASE names no folder with the corpus")
 def test_the_corpus_itself_has_the_counts_of_its_paper(ten: Taxonomy) -> None:
-    rows = opp115.load(str(RELEASE), ten)
+    rows = opp115.load_opp115(str(RELEASE), ten)
     policies = {row.policy for row in rows}
     assert len(policies) in (95, 115)
     assert all(len(row.annotations) == 3 for row in rows)

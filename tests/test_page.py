@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from classifier import Document, TaggedPolicy, Tagger
-from classifier.readers import registry as readers
-from classifier.render.formats import Look, named
+from classifier.readers.registry import from_text
+from classifier.render.formats import RenderOptions, get_format
 from classifier.types import Block
 from tests.conftest import ROOT, SEEDS
 
@@ -27,7 +27,7 @@ We share your data <img src=x onerror="document.title='run'"> with others and ke
 
 
 def written(*policies: TaggedPolicy, show_all: bool = False) -> str:
-    form = named("html", Look(show_all=show_all))
+    form = get_format("html", RenderOptions(show_all=show_all))
     return "".join(form.join(map(form.policy, policies), Tagger(policies[0].model)))
 
 
@@ -123,7 +123,7 @@ def test_places_and_notes_of_a_page_are_said(tagger: Tagger) -> None:
 
 def test_a_policy_without_labels_or_text_is_shown(tagger: Tagger) -> None:
     checked(written(tagger.tag_text("Hello.", "x")))
-    checked(written(tagger.tag_document(readers.from_text("", "empty"))))
+    checked(written(tagger.tag_document(from_text("", "empty"))))
 
 
 def hostile(tagger: Tagger) -> Tagger:
@@ -138,7 +138,7 @@ def hostile(tagger: Tagger) -> Tagger:
 
 def test_no_control_of_a_model_comes_through(tagger: Tagger) -> None:
     evil = hostile(tagger)
-    form = named("html", Look(explain=True))
+    form = get_format("html", RenderOptions(explain=True))
     page = "".join(form.join([form.policy(evil.tag_text("# A\x1b\n\nWe set\x07 cookies.", "a\x1bb"))], evil))
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", page)
     assert "Cook\ufffdies" in page
@@ -155,7 +155,7 @@ def test_a_category_that_was_never_learned_is_shown_where_it_is_asked_for(tagger
     assert tagged.clauses[0].labels == tagger.categories
     checked(written(tagged))
     for name in ("text", "markdown", "json", "csv"):
-        assert "".join(named(name, Look(explain=True)).policy(tagged))
+        assert "".join(get_format(name, RenderOptions(explain=True)).policy(tagged))
     assert tagged.near_misses(tagged.clauses[0]) == ()
 
 
@@ -239,7 +239,7 @@ def test_a_category_that_is_not_there_is_said(browser: Any, tagger: Tagger, tmp_
 
 
 def test_reasons_can_be_open_from_the_start_and_are_printed(browser: Any, tagger: Tagger, tmp_path: Path) -> None:
-    form = named("html", Look(explain=True))
+    form = get_format("html", RenderOptions(explain=True))
     page = "".join(form.join([form.policy(tagger.tag_text("We keep server logs for 30 days.", "x"))], tagger))
     show(browser, page, tmp_path)
     assert "log-odds" in browser.find_element("css selector", ".why").text

@@ -19,9 +19,10 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, ListFlowable, ListItem, PageTemplate, Paragraph, Table
 
 from classifier import Document, ReadError
-from classifier.readers import document as layout
 from classifier.readers import registry as readers
-from classifier.readers.pdf import layout as pages
+from classifier.readers.document import build_text
+from classifier.readers.pdf import lines
+from classifier.readers.pdf.layout import arrange_pages
 from classifier.segmentation import segment
 from tests.conftest import ROOT
 from tests.test_segment import check, check_or_refused, damaged
@@ -202,7 +203,7 @@ def test_damaged_pdfs_are_read_or_refused(data: bytes) -> None:
 
 RUNS = st.lists(
     st.builds(
-        lambda text, x, y, size, bold: pages.Run(text, x, y, x + 5.0 * len(text), y + size, bold),
+        lambda text, x, y, size, bold: lines.Run(text, x, y, x + 5.0 * len(text), y + size, bold),
         st.sampled_from(
             [
                 "alpha",
@@ -228,23 +229,23 @@ RUNS = st.lists(
 
 
 @given(st.lists(RUNS, max_size=4))
-def test_no_letter_is_lost_or_doubled(found: list[list[pages.Run]]) -> None:
+def test_no_letter_is_lost_or_doubled(found: list[list[lines.Run]]) -> None:
     words = Counter(letter for runs in found for run in runs for letter in "".join(run.text.split()))
-    pieces, furniture = pages.read(found)
+    pieces, furniture = arrange_pages(found)
     in_order = list(pieces)
     kept = Counter(letter for piece in in_order for letter in "".join(f"{piece.mark}{piece.text}".split()))
     dropped = Counter(letter for line in furniture for letter in "".join(line.text.split()))
     for extra in ("|", "•"):  # between the cells of a table, before items
         words.pop(extra, None), kept.pop(extra, None), dropped.pop(extra, None)
     assert kept + dropped == words
-    text, blocks = layout.lay_out(in_order, "x")
+    text, blocks = build_text(in_order, "x")
     check(Document("x", text, blocks))
 
 
 def test_many_lines_on_a_page_cost_little() -> None:
-    runs = [pages.Run(f"w{k}", 10.0 + k % 100 * 5, 1000.0 - k // 100, 14.0 + k % 100 * 5, 1000.8 - k // 100, False) for k in range(20_000)]  # fmt: skip
+    runs = [lines.Run(f"w{k}", 10.0 + k % 100 * 5, 1000.0 - k // 100, 14.0 + k % 100 * 5, 1000.8 - k // 100, False) for k in range(20_000)]  # fmt: skip
     began = time.monotonic()
-    assert sum(1 for _ in pages.read([runs])[0]) > 0
+    assert sum(1 for _ in arrange_pages([runs])[0]) > 0
     assert time.monotonic() - began < 20
 
 
@@ -385,21 +386,21 @@ def test_characters_of_any_size_are_read(matrix: str, set_up: str) -> None:
 NUMBERS = st.one_of(
     st.floats(), st.floats(-800, 800), st.sampled_from([0.0, -0.0, 1e300, -1e300, 5e-324, float("inf"), float("nan")])
 )
-ANY_RUN = st.builds(pages.Run, st.sampled_from(["a", "B.", "of us", "1.", "• x", "re-", "page 3"]), *[NUMBERS] * 4, st.booleans())  # fmt: skip
+ANY_RUN = st.builds(lines.Run, st.sampled_from(["a", "B.", "of us", "1.", "• x", "re-", "page 3"]), *[NUMBERS] * 4, st.booleans())  # fmt: skip
 
 
 @given(st.lists(st.lists(ANY_RUN, max_size=12), max_size=3))
-def test_boxes_of_any_numbers_lose_no_letter(found: list[list[pages.Run]]) -> None:
+def test_boxes_of_any_numbers_lose_no_letter(found: list[list[lines.Run]]) -> None:
     def letters(texts: list[str]) -> Counter[str]:
         return Counter(letter for text in texts for letter in text if letter not in " |•-")
 
-    pieces, furniture = pages.read(found)
+    pieces, furniture = arrange_pages(found)
     kept = letters([f"{piece.mark}{piece.text}" for piece in pieces]) + letters([line.text for line in furniture])
     assert kept == letters([run.text for runs in found for run in runs])
 
 
-def cell(column: int, row: int, pitch: float = 3.0) -> pages.Run:
-    return pages.Run("x", pitch * column, -1.2 * row, pitch * column + 1, 1 - 1.2 * row, False)
+def cell(column: int, row: int, pitch: float = 3.0) -> lines.Run:
+    return lines.Run("x", pitch * column, -1.2 * row, pitch * column + 1, 1 - 1.2 * row, False)
 
 
 @pytest.mark.parametrize(
@@ -414,9 +415,9 @@ def cell(column: int, row: int, pitch: float = 3.0) -> pages.Run:
         pytest.param([cell(k, 0, 0.0) for k in range(16000)], id="one place"),
     ],
 )
-def test_tables_cost_what_their_number_of_cells_does(runs: list[pages.Run]) -> None:
+def test_tables_cost_what_their_number_of_cells_does(runs: list[lines.Run]) -> None:
     began = time.process_time()
-    pieces, furniture = pages.read([runs])
+    pieces, furniture = arrange_pages([runs])
     texts = [*(piece.text for piece in pieces), *(line.text for line in furniture)]
     assert time.process_time() - began < 6
     assert sum(text.count("x") for text in texts) == len(runs)
@@ -424,8 +425,8 @@ def test_tables_cost_what_their_number_of_cells_does(runs: list[pages.Run]) -> N
 
 def test_a_paragraph_of_many_columns_costs_what_their_number_does() -> None:
     letters = str.maketrans("0123456789", "abcdefghij")
-    found = [[pages.Run(f"we collect {k} and ".translate(letters), 50, 700, 250, 710, False)] for k in range(12_000)]
+    found = [[lines.Run(f"we collect {k} and ".translate(letters), 50, 700, 250, 710, False)] for k in range(12_000)]
     began = time.process_time()
-    (piece,) = pages.read(found)[0]
+    (piece,) = arrange_pages(found)[0]
     assert time.process_time() - began < 6
     assert piece.text.count("collect") == 12_000

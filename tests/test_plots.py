@@ -7,9 +7,8 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt  # noqa: E402
 
-from classifier import Tagger, taxonomy  # noqa: E402
+from classifier import Tagger, resources, taxonomy  # noqa: E402
 from classifier.datasets import opp115  # noqa: E402
-from classifier.datasets import taxonomies as corpora  # noqa: E402
 from classifier.evaluation import evaluate  # noqa: E402
 from classifier.evaluation.report import Report  # noqa: E402
 from classifier.render import plots  # noqa: E402
@@ -24,8 +23,8 @@ def close() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    ten = taxonomy.load(corpora.taxonomy_file("opp115"))
-    rows = opp115.load(ROOT / "tests/corpora/opp115", ten)
+    ten = taxonomy.load_taxonomy(resources.taxonomy_file("opp115"))
+    rows = opp115.load_opp115(ROOT / "tests/corpora/opp115", ten)
     return evaluate.cross_validate(rows, ten, n_folds=3, curve=True)
 
 

@@ -6,8 +6,8 @@ import pytest
 
 import classifier
 from classifier import ReadError, Tagger
-from classifier.readers import registry as readers
-from classifier.render.formats import Look, named
+from classifier.readers.registry import from_text
+from classifier.render.formats import RenderOptions, get_format
 from tests.conftest import ROOT, SEEDS
 from tests.tiny import tiny
 
@@ -65,7 +65,7 @@ def test_a_category_never_learned_can_be_asked_for_at_any_threshold(threshold: f
         assert tagged.near_misses(clause) == ()
         assert tagged.explain(clause, "never").sentence([(clause.start, clause.end)]) == (clause.start, clause.end)
         assert tagged.sentence(clause, "never") == (clause.start, clause.end)
-    page = "".join(named("html", Look(explain=True)).policy(tagged))
+    page = "".join(get_format("html", RenderOptions(explain=True)).policy(tagged))
     assert page.count("Never") > 2
 
 
@@ -112,7 +112,7 @@ def test_each_clause_of_a_seed_is_a_slice_with_scores(path: Path, tagger: Tagger
 
 def test_one_document_tagged_twice_gives_clauses_of_each_tagger(tagger: Tagger) -> None:
     """Clauses are tagged in place, so no two taggers may have the same."""
-    document = readers.from_text("We keep server logs for thirty days.")
+    document = from_text("We keep server logs for thirty days.")
     strict = Tagger(tagger.model, {"retention": 1.0})
     first, second = tagger.tag_document(document), strict.tag_document(document)
     assert (first.clauses[0].labels, second.clauses[0].labels) == (("retention",), ())

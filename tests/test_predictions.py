@@ -4,8 +4,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from classifier.datasets import splits as folds
-from classifier.evaluation import cross_validation as predictions
+from classifier.datasets.splits import assign_folds
+from classifier.evaluation import cross_validation, matrices
+from classifier.evaluation.cross_validation import Predictions, Sentences, cross_val_predict, predict_held_out
+from classifier.evaluation.plan import make_plan
 from classifier.model.estimator import ClauseClassifier
 from classifier.types import Example, Rationale
 
@@ -27,8 +29,8 @@ def examples(n_policies: int = 6) -> list[Example]:
     ]
 
 
-def predict(model: ClauseClassifier, rows: list[Example], **options: Any) -> predictions.Predictions:
-    return predictions.out_of_fold(model, rows, CATEGORIES, **options)
+def predict(model: ClauseClassifier, rows: list[Example], **options: Any) -> Predictions:
+    return cross_val_predict(model, rows, CATEGORIES, **options)
 
 
 def test_each_fold_is_scored_by_a_model_that_has_not_seen_its_policies() -> None:
@@ -102,8 +104,7 @@ def test_labels_that_are_scored_cannot_change_a_held_out_prediction() -> None:
     own, other = turned(rows, "p0")
     learned = [row for row in rows if row.policy != "p0"]
     first, second = (
-        predictions.held_out(ClauseClassifier(cv=3), learned, [data[k] for k in own], CATEGORIES)
-        for data in (rows, other)
+        predict_held_out(ClauseClassifier(cv=3), learned, [data[k] for k in own], CATEGORIES) for data in (rows, other)
     )
     assert (first.truth != second.truth).any()
     assert (first.scores == second.scores).all()
@@ -120,7 +121,7 @@ def test_marked_rows_are_cut_into_sentences_with_what_each_person_marked() -> No
         Example("c", "p", text, ()),  # nobody was asked
         Example("d", "p", "Welcome. Hello.", (), annotations=((), ()), rationales=((), ())),  # nobody marked anything
     ]
-    found = predictions.marked_sentences(rows, CATEGORIES)
+    found = matrices.rationale_sentences(rows, CATEGORIES)
     assert found is not None
     assert list(found.rows) == [1, 1, 1, 3, 3]
     assert [text.split("\x1e")[-1] for text in found.texts[:3]] == [
@@ -130,7 +131,7 @@ def test_marked_rows_are_cut_into_sentences_with_what_each_person_marked() -> No
     ]
     assert found.texts[0].startswith("Data\nAs follows:\n")
     assert np.allclose(found.shares, [[2 / 3, 1 / 3], [0, 1 / 3], [0, 0], [0, 0], [0, 0]])
-    assert predictions.marked_sentences(rows[::2], CATEGORIES) is None
+    assert matrices.rationale_sentences(rows[::2], CATEGORIES) is None
 
 
 @pytest.mark.parametrize("marks", [(), (Rationale("cookies", 13, 14),)], ids=["no mark", "a mark of white space"])
@@ -138,14 +139,14 @@ def test_a_label_without_a_mark_is_about_every_sentence(marks: tuple[Rationale, 
     """What somebody did not mark for one label must not be learned as speaking against it."""
     retention = Rationale("retention", 0, 13)
     row = Example("a", "p", "We keep logs. Cookies too.", ("retention", "cookies"), rationales=((retention, *marks),))
-    found = predictions.marked_sentences([row], CATEGORIES)
+    found = matrices.rationale_sentences([row], CATEGORIES)
     assert found is not None
     assert np.asarray(found.shares).tolist() == [[1, 1], [0, 1]]
 
 
 def test_sentences_follow_the_rows_that_are_chosen() -> None:
-    marked = predictions.Sentences(["a", "b", "c", "d"], np.eye(4), [1, 1, 4, 7])
-    some = predictions._of_rows(marked, np.array([1, 3, 7]))
+    marked = Sentences(["a", "b", "c", "d"], np.eye(4), [1, 1, 4, 7])
+    some = matrices.sentences_of_rows(marked, np.array([1, 3, 7]))
     assert some is not None
     assert (some.texts, list(some.rows)) == (["a", "b", "d"], [0, 0, 2])
     assert (np.asarray(some.shares) == np.eye(4)[[0, 1, 3]]).all()
@@ -202,7 +203,7 @@ def test_one_policy_is_split_by_row_and_said_so() -> None:
 def test_policies_that_are_all_alike_are_split_and_said_so() -> None:
     text = "we keep logs as long as it is needed by law or by the people who run the site"
     rows = [Example(f"{k}", f"p{k % 4}", text, ("retention",) if k % 3 else ()) for k in range(24)]
-    found = predictions.plan(rows, 5)
+    found = make_plan(rows, 5)
     assert found.n_folds == 4
     assert "all 4 policies share much of their text" in found.notes[0]
 
@@ -214,26 +215,26 @@ def test_rows_from_elsewhere_are_in_every_fold_but_for_those_of_scored_policies(
         Example("x-1", rows[0].policy, f"Cookies again. {long}", ("cookies",)),  # the same name, another text
         *(replace(row, id=f"copy-{row.id}", policy="copy") for row in rows if row.policy == rows[0].policy),
     ]
-    found = predictions.plan(rows, 3, elsewhere)
+    found = make_plan(rows, 3, elsewhere)
     assert [row.id for row in found.also] == ["x-1"]
     assert "not learned from, since they are scored too: copy" in found.notes
     assert found.how.endswith("learning from 1 rows from elsewhere too")
-    assert predictions.plan(rows, 3).groups.tolist() == found.groups.tolist()  # type: ignore[union-attr]
+    assert make_plan(rows, 3).groups.tolist() == found.groups.tolist()  # type: ignore[union-attr]
 
 
 def test_rows_from_elsewhere_change_what_is_predicted_and_nothing_else() -> None:
     rows = examples(6)
     taught = [Example(f"t{k}", f"t{k}", "A biscuit is a cookie.", ("cookies",)) for k in range(8)]
-    alone = predictions.out_of_fold(ClauseClassifier(cv=2), rows, CATEGORIES, n_folds=3)
-    plan = predictions.plan(rows, 3, taught)
-    helped = predictions.out_of_fold(ClauseClassifier(cv=2), rows, CATEGORIES, n_folds=3, split=plan)
+    alone = cross_val_predict(ClauseClassifier(cv=2), rows, CATEGORIES, n_folds=3)
+    plan = make_plan(rows, 3, taught)
+    helped = cross_val_predict(ClauseClassifier(cv=2), rows, CATEGORIES, n_folds=3, split=plan)
     assert (helped.truth == alone.truth).all()
     assert (helped.parts == alone.parts).all()
     assert (helped.scores != alone.scores).any()
 
 
 def test_fewer_policies_than_folds_are_said() -> None:
-    found = predictions.plan(examples(3), 5)
+    found = make_plan(examples(3), 5)
     assert (found.n_folds, found.notes) == (
         3,
         ("there are only 3 policies to split, so there are 3 folds instead of 5",),
@@ -252,8 +253,10 @@ def test_a_splitter_that_tears_groups_apart_would_be_seen(monkeypatch: pytest.Mo
         for p in range(10)
         for i in range(6)
     ]
-    by_row = folds.split
-    monkeypatch.setattr(folds, "split", lambda target, groups, n, seed=0: by_row(target, None, n, seed))
+    by_row = assign_folds
+    monkeypatch.setattr(
+        cross_validation, "assign_folds", lambda target, groups, n, seed=0: by_row(target, None, n, seed)
+    )
     found = predict(ClauseClassifier(cv=2, min_df=1), rows)
     scores = found.scores[:, 1]
     assert scores[found.truth[:, 1]].mean() - scores[~found.truth[:, 1]].mean() > 0.5

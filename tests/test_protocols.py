@@ -1,7 +1,6 @@
 import pytest
 
-from classifier import taxonomy
-from classifier.datasets import taxonomies as corpora
+from classifier import resources, taxonomy
 from classifier.errors import DataError
 from classifier.evaluation import protocols
 from classifier.taxonomy import Taxonomy
@@ -12,7 +11,7 @@ GIVEN = (("choice",), ("choice", "other"), ("other", "retention"))
 
 @pytest.fixture(scope="module")
 def ten() -> Taxonomy:
-    return taxonomy.load(corpora.taxonomy_file("opp115"))
+    return taxonomy.load_taxonomy(resources.taxonomy_file("opp115"))
 
 
 def rows(numbers: list[int]) -> list[Example]:

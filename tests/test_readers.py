@@ -7,9 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from classifier import ReadError
-from classifier.readers import encoding as decode
-from classifier.readers import plaintext as markdown
 from classifier.readers import registry as readers
+from classifier.readers.encoding import decode_bytes
+from classifier.readers.plaintext import find_blocks
 from tests.conftest import SEEDS
 
 MESSY = st.lists(
@@ -26,7 +26,7 @@ MESSY = st.lists(
 @example("- - -")
 def test_blocks_hold_all_but_white_space_without_overlap(text: str) -> None:
     at = 0
-    for block in markdown.blocks(text):
+    for block in find_blocks(text):
         assert at <= block.start < block.end
         assert not text[at : block.start].strip()
         assert text[block.start : block.end].strip()
@@ -70,7 +70,7 @@ def test_blocks_hold_all_but_white_space_without_overlap(text: str) -> None:
     ],
 )
 def test_headings_are_found_as_people_set_them(source: str, headings: list[str]) -> None:
-    found = [source[block.start : block.end] for block in markdown.blocks(source) if block.kind == "heading"]
+    found = [source[block.start : block.end] for block in find_blocks(source) if block.kind == "heading"]
     assert found == headings
 
 
@@ -78,13 +78,18 @@ def test_a_paragraph_may_be_a_line_or_wrapped_lines() -> None:
     long = "We keep your data for as long as the law tells us to and as long as you stay with us, and then we delete it for good."
     a_line_each = f"{long} {long}\n{long}"
     wrapped = "We keep your data for as long as the law tells us to\nand as long as you stay with us."
-    assert [b.kind for b in markdown.blocks(a_line_each)] == ["paragraph", "paragraph"]
-    assert [b.kind for b in markdown.blocks(wrapped)] == ["paragraph"]
+    assert [b.kind for b in find_blocks(a_line_each)] == ["paragraph", "paragraph"]
+    assert [b.kind for b in find_blocks(wrapped)] == ["paragraph"]
 
 
 def test_menus_and_jumps_are_navigation_and_addresses_are_not() -> None:
     source = "* [Home](/)\n\nProducts\n\n* [Shop](/shop)\n\nWe collect your name.\n\n[me@example.org](mailto:me@example.org)\n\ntop"
-    assert [block.kind for block in markdown.blocks(source)] == ["navigation", "paragraph", "paragraph", "navigation"]
+    assert [block.kind for block in find_blocks(source)] == [
+        "navigation",
+        "paragraph",
+        "paragraph",
+        "navigation",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -98,19 +103,19 @@ def test_menus_and_jumps_are_navigation_and_addresses_are_not() -> None:
 )
 def test_a_clause_between_links_is_no_menu(between: str) -> None:
     source = f"[Privacy Policy](/p)\n\n{between}\n\n[Cookie Policy](/c)"
-    assert [block.kind for block in markdown.blocks(source)][1] in ("paragraph", "heading")
+    assert [block.kind for block in find_blocks(source)][1] in ("paragraph", "heading")
 
 
 def test_each_heading_of_a_wrapped_run_is_found() -> None:
     source = (
         "Children\nWe do not collect data from children under 13 at all.\nSecurity\nWe use TLS on all of our pages."
     )
-    assert [block.kind for block in markdown.blocks(source)] == ["heading", "paragraph", "heading", "paragraph"]
+    assert [block.kind for block in find_blocks(source)] == ["heading", "paragraph", "heading", "paragraph"]
 
 
 def test_title_lines_of_a_policy_pasted_without_blank_lines_are_found() -> None:
     source = "Privacy Policy\nWhat we collect\nWe collect your name and e-mail.\nHow long do we keep it?\nWe keep it for a year.\nAcme Corp\n12 Main Street"
-    blocks = markdown.blocks(source)
+    blocks = find_blocks(source)
     assert [source[b.start : b.end] for b in blocks if b.kind == "heading"] == [
         "Privacy Policy",
         "What we collect",
@@ -119,12 +124,12 @@ def test_title_lines_of_a_policy_pasted_without_blank_lines_are_found() -> None:
 
 
 def test_a_heading_of_the_length_of_a_paragraph_is_a_paragraph() -> None:
-    assert [block.kind for block in markdown.blocks("# " + "word " * 100)] == ["paragraph"]
+    assert [block.kind for block in find_blocks("# " + "word " * 100)] == ["paragraph"]
 
 
 def test_table_rows_stand_alone() -> None:
     source = "| Data | Use |\n|---|---|\n| name | billing |\n| card | payment |"
-    assert [source[b.start : b.end].count("\n") for b in markdown.blocks(source)] == [1, 0, 0]
+    assert [source[b.start : b.end].count("\n") for b in find_blocks(source)] == [1, 0, 0]
 
 
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.name)
@@ -151,7 +156,7 @@ def test_the_seeds_are_read_without_loss(path: Path) -> None:
     ],
 )
 def test_encodings_are_found(data: bytes, text: str, encoding: str) -> None:
-    assert decode.decode(data, "x") == (text, encoding)
+    assert decode_bytes(data, "x") == (text, encoding)
 
 
 @pytest.mark.parametrize(

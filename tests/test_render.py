@@ -14,8 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import Document, TaggedPolicy, Tagger
-from classifier.render import cells, data, markdown
-from classifier.render.formats import Format, Look, named
+from classifier.render import markdown
+from classifier.render.csv import csv_line, defuse_formula
+from classifier.render.formats import OutputFormat, RenderOptions, get_format
+from classifier.render.json import CHUNK_CLAUSES, json_format, jsonl_format
 from classifier.render.terminal import Terminal
 from classifier.types import Block, Clause
 from tests.conftest import ROOT, SEEDS
@@ -23,17 +25,15 @@ from tests.conftest import ROOT, SEEDS
 SOURCE = "# Data\n\nWe use cookies to remember you.\n\n* [Home](/)\n\nWelcome, \x1b[31mfriend\u202e.\n"
 
 
-def written(form: Format, policies: Iterable[TaggedPolicy], tagger: Tagger) -> Iterator[str]:
+def written(form: OutputFormat, policies: Iterable[TaggedPolicy], tagger: Tagger) -> Iterator[str]:
     return form.join(map(form.policy, policies), tagger)
 
 
 @pytest.mark.parametrize("paths", [SEEDS, []], ids=["seeds", "nothing"])
 def test_json_is_valid_under_its_schema(paths: list[object], tagger: Tagger) -> None:
-    schema = json.loads(
-        resources.files("classifier.render.formats").joinpath("tagged.schema.json").read_text(encoding="utf-8")
-    )
+    schema = json.loads(resources.files("classifier.render").joinpath("tagged.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
-    document = json.loads("".join(written(data.JSON, (tagger.tag(path) for path in paths), tagger)))  # type: ignore[arg-type]
+    document = json.loads("".join(written(get_format("json"), (tagger.tag(path) for path in paths), tagger)))  # type: ignore[arg-type]
     jsonschema.validate(document, schema)
     assert len(document["policies"]) == len(paths)
     assert document["model"]["sha256"] == tagger.model.checksum
@@ -41,8 +41,8 @@ def test_json_is_valid_under_its_schema(paths: list[object], tagger: Tagger) -> 
 
 def test_json_lines_hold_the_clauses_of_the_json(tagger: Tagger) -> None:
     tagged = [tagger.tag_text(SOURCE, "x")]
-    document = json.loads("".join(written(data.JSON, tagged, tagger)))
-    rows = [json.loads(line) for line in "".join(written(data.JSONL, tagged, tagger)).splitlines()]
+    document = json.loads("".join(written(get_format("json"), tagged, tagger)))
+    rows = [json.loads(line) for line in "".join(written(get_format("jsonl"), tagged, tagger)).splitlines()]
     for row, clause in zip(rows, document["policies"][0]["clauses"], strict=True):
         assert clause.items() <= row.items()
         assert SOURCE[row["start"] : row["end"]] == row["text"]
@@ -55,10 +55,10 @@ def test_json_lines_write_scores_and_strings_as_json_does(tagger: Tagger) -> Non
     quoted = ['"', "\\", "a\tb", "\x00\x1f", "\x7f", "é\u2028", "\n", "plain", 'both "\\"']
     clauses = tuple(
         Clause(quoted[k % len(quoted)], k, k, scores={id: values[(k + n) % len(values)] for n, id in enumerate(ids)})
-        for k in range(2 * data.SOME + 1)
+        for k in range(2 * CHUNK_CLAUSES + 1)
     )
     policy = replace(tagger.tag_text("We keep logs.", 'a "name"'), clauses=clauses)
-    rows = "".join(data.JSONL.policy(policy)).split("\n")
+    rows = "".join(get_format("jsonl").policy(policy)).split("\n")
     assert rows.pop() == ""
     for row, clause in zip(rows, clauses, strict=True):
         found = json.loads(row)
@@ -71,11 +71,9 @@ def test_json_lines_write_scores_and_strings_as_json_does(tagger: Tagger) -> Non
 
 @pytest.mark.parametrize("source", [*SEEDS, ROOT / "tests/pages/tables.html"], ids=lambda path: path.name)
 def test_reasons_are_valid_under_the_schema_and_true(source: Path, tagger: Tagger) -> None:
-    schema = json.loads(
-        resources.files("classifier.render.formats").joinpath("tagged.schema.json").read_text(encoding="utf-8")
-    )
+    schema = json.loads(resources.files("classifier.render").joinpath("tagged.schema.json").read_text(encoding="utf-8"))
     tagged = tagger.tag(source)
-    document = json.loads("".join(written(data.json_form(explain=True), [tagged], tagger)))
+    document = json.loads("".join(written(json_format(explain=True), [tagged], tagger)))
     jsonschema.validate(document, schema)
     policy = document["policies"][0]
     text = policy.get("text", tagged.document.text)
@@ -88,13 +86,13 @@ def test_reasons_are_valid_under_the_schema_and_true(source: Path, tagger: Tagge
             assert 1 / (1 + math.exp(-why["log_odds"])) == pytest.approx(clause["scores"][id], abs=1e-4)
             for span in (why["sentence"], *why["evidence"]):
                 assert text[span["start"] : span["end"]] == span["text"]
-    lines = "".join(written(data.jsonl_form(explain=True), [tagged], tagger)).split("\n")
+    lines = "".join(written(jsonl_format(explain=True), [tagged], tagger)).split("\n")
     assert json.loads(lines[0])["explanations"] == policy["clauses"][0]["explanations"]
 
 
 def test_extracted_text_comes_along_and_that_of_text_files_does_not(tagger: Tagger) -> None:
     tagged = [tagger.tag(ROOT / "tests/pages/tables.html"), tagger.tag(SEEDS[0])]
-    page, text = json.loads("".join(written(data.JSON, tagged, tagger)))["policies"]
+    page, text = json.loads("".join(written(get_format("json"), tagged, tagger)))["policies"]
     assert page["format"] == "html"
     assert page["text"] == tagged[0].document.text
     assert page["clauses"][0]["place"].startswith("/html/body/")
@@ -102,7 +100,9 @@ def test_extracted_text_comes_along_and_that_of_text_files_does_not(tagger: Tagg
 
 
 def test_csv_has_a_row_a_clause(tagger: Tagger) -> None:
-    rows = list(csv.DictReader(io.StringIO("".join(written(data.CSV, [tagger.tag_text(SOURCE, "x")], tagger)))))
+    rows = list(
+        csv.DictReader(io.StringIO("".join(written(get_format("csv"), [tagger.tag_text(SOURCE, "x")], tagger))))
+    )
     assert [row["kind"] for row in rows] == ["text", "navigation", "text"]
     assert "cookies" in rows[0]["labels"].split()
     assert 0 <= float(rows[0]["retention"]) <= 1
@@ -114,14 +114,16 @@ def test_csv_has_a_row_a_clause(tagger: Tagger) -> None:
 def test_a_spreadsheet_is_given_no_formula(cell: str, tagger: Tagger) -> None:
     document = Document(cell, f"{cell.strip()} keeps cookies", (Block("paragraph", 0, len(cell.strip()) + 14),))
     rows = list(
-        csv.reader(io.StringIO("".join(written(data.CSV, [tagger.tag_document(document)], tagger)), newline=""))
+        csv.reader(
+            io.StringIO("".join(written(get_format("csv"), [tagger.tag_document(document)], tagger)), newline="")
+        )
     )
     for text in rows[1]:
         assert not text.lstrip(" \t\r\n\xa0\u200b").startswith(("=", "+", "-", "@", "＝"))
 
 
 def test_csv_for_people_begins_with_a_mark_and_says_evidence(tagger: Tagger) -> None:
-    form = named("csv", Look(explain=True, to_file=True))
+    form = get_format("csv", RenderOptions(explain=True, to_file=True))
     text = "".join(written(form, [tagger.tag_text("Hello. We keep your data for 30 days.", "x")], tagger))
     assert text.startswith("\ufeffpolicy,")
     (row,) = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
@@ -135,7 +137,7 @@ def test_parquet_is_read_by_pandas_as_the_csv_says(tagger: Tagger, tmp_path: Pat
         tagger.tag_text(SOURCE + "\n\nOdd \u2028 line ends \x85 stay in a clause.", "x"),
         *map(tagger.tag, SEEDS[:2]),
     ]
-    form = named("parquet", Look(explain=True))
+    form = get_format("parquet", RenderOptions(explain=True))
     assert form.packed is not None
     (tmp_path / "x.parquet").write_bytes(b"".join(form.packed(written(form, tagged, tagger), tagger)))
     frame = pd.read_parquet(tmp_path / "x.parquet")
@@ -157,7 +159,7 @@ def test_markdown_holds_no_markup_of_the_policy(text: str) -> None:
 
 
 def test_markdown_shows_labels_and_marks_evidence(tagger: Tagger) -> None:
-    form = named("markdown", Look(explain=True))
+    form = get_format("markdown", RenderOptions(explain=True))
     shown = "".join(written(form, [tagger.tag_text(SOURCE, "mine.md")], tagger))
     assert shown.startswith("# mine\\.md\n")
     assert "### Data" in shown
@@ -223,7 +225,7 @@ LINE_ENDS = ["\n", "\r", "\r\n", "\x0b", "\x0c", "\x1c", "\x1e", "\x85", "\u2028
 def test_no_line_end_in_a_clause_begins_a_row_or_a_formula(end: str, tagger: Tagger) -> None:
     text = f"We share data with partners for ads{end}=1+1{end}and we keep it"
     document = Document("x", text, (Block("paragraph", 0, len(text)),))
-    written_text = "".join(written(data.CSV, [tagger.tag_document(document)], tagger))
+    written_text = "".join(written(get_format("csv"), [tagger.tag_document(document)], tagger))
     assert f'"We share data with partners for ads{end}\'=1+1{end}and we keep it"' in written_text
     (row,) = csv.DictReader(io.StringIO(written_text, newline=""))
     assert row["text"].replace("'", "") == text
@@ -232,15 +234,15 @@ def test_no_line_end_in_a_clause_begins_a_row_or_a_formula(end: str, tagger: Tag
 @pytest.mark.parametrize("mark", ["=1", "+1", "-1", "@a", "\uff1d1", "- 1", "+ 1"])
 @pytest.mark.parametrize("end", LINE_ENDS, ids=ascii)
 def test_a_formula_is_defused_in_each_line_but_a_bullet_is_none(end: str, mark: str) -> None:
-    defused = cells.defused(f"ads{end}{mark}{end}{end}{mark}")
+    defused = defuse_formula(f"ads{end}{mark}{end}{end}{mark}")
     expected = mark if mark[1] == " " else f"'{mark}"
     assert defused == f"ads{end}{expected}{end}{end}{expected}"
-    assert cells.defused(f"{end}{mark}") == f"{end}'{mark}"
+    assert defuse_formula(f"{end}{mark}") == f"{end}'{mark}"
 
 
 @given(st.lists(st.text(alphabet='ab=- ,"\r\n\x85\u2028\x0b\x1e'), min_size=1))
 def test_a_line_of_csv_is_read_back_and_is_one_line_outside_quotes(row: list[str]) -> None:
-    line = cells.line(row)
+    line = csv_line(row)
     assert next(csv.reader(io.StringIO(line, newline=""))) == row
     outside = re.sub('"[^"]*"', "", line.removesuffix("\n"))
     assert len(outside.splitlines()) <= 1
@@ -250,5 +252,5 @@ def test_a_cell_without_line_ends_is_written_as_csv_writes_it() -> None:
     buffer = io.StringIO()
     row = ["a", 'b "c"', "d, e", "", None, 1, 0.5, " f ", "'g'"]
     csv.writer(buffer, lineterminator="\n").writerow(row)
-    assert cells.line(row) == buffer.getvalue()
-    assert cells.line(["a\0b"]) == "a\ufffdb\n"
+    assert csv_line(row) == buffer.getvalue()
+    assert csv_line(["a\0b"]) == "a\ufffdb\n"

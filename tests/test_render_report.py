@@ -12,16 +12,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifier import taxonomy
+from classifier import resources, taxonomy
 from classifier.datasets import opp115
-from classifier.datasets import taxonomies as corpora
-from classifier.evaluation import build as figures
 from classifier.evaluation import evaluate
-from classifier.evaluation import significance as compare
-from classifier.evaluation.cross_validation import Plan, Predictions
+from classifier.evaluation.build import build_report, with_presence_absence
+from classifier.evaluation.cross_validation import Predictions
+from classifier.evaluation.plan import SplitPlan
 from classifier.evaluation.report import Baseline, Estimate, Report
-from classifier.render import evaluation as rendering
-from classifier.render import evaluation_text as tables
+from classifier.evaluation.significance import compare_reports
+from classifier.render.evaluation import (
+    columns,
+    comparison_to_csv,
+    comparison_to_json,
+    comparison_to_text,
+    mistakes_to_text,
+    report_to_csv,
+    report_to_html,
+    report_to_text,
+)
 from classifier.types import Example
 from tests.conftest import ROOT
 
@@ -30,18 +38,18 @@ BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "
 
 @pytest.fixture(scope="module")
 def found() -> Report:
-    twelve = taxonomy.load(corpora.taxonomy_file("opp115-12"))
-    rows = opp115.load(ROOT / "tests/corpora/opp115", twelve)
-    return figures.with_presence_absence(evaluate.cross_validate(rows, twelve, n_folds=3, curve=True))
+    twelve = taxonomy.load_taxonomy(resources.taxonomy_file("opp115-12"))
+    rows = opp115.load_opp115(ROOT / "tests/corpora/opp115", twelve)
+    return with_presence_absence(evaluate.cross_validate(rows, twelve, n_folds=3, curve=True))
 
 
 @pytest.fixture(scope="module")
 def page(found: Report) -> str:
-    return "".join(rendering.to_html(found))
+    return "".join(report_to_html(found))
 
 
 def test_the_table_has_every_figure(found: Report) -> None:
-    text = "".join(tables.report(found))
+    text = "".join(report_to_text(found))
     for row in found.figures:
         assert re.search(
             rf"^{row.category} +{row.precision.value:.3f} +{row.recall.value:.3f} +{row.f1.value:.3f}", text, re.M
@@ -54,15 +62,15 @@ def test_the_table_has_every_figure(found: Report) -> None:
 
 def test_mistakes_are_shown_with_their_texts_unless_they_were_left_out(found: Report) -> None:
     first = found.mistakes[0]
-    shown = "".join(tables.mistakes(found, 2))
+    shown = "".join(mistakes_to_text(found, 2))
     assert first.id in shown
     assert first.text.split()[0] in shown
     assert "instead of" in shown
-    assert first.text.split("\n")[-1] not in "".join(tables.mistakes(found.without_texts(), 2))
+    assert first.text.split("\n")[-1] not in "".join(mistakes_to_text(found.without_texts(), 2))
 
 
 def test_csv_has_a_line_a_category_and_an_average(found: Report) -> None:
-    rows = list(csv.DictReader(io.StringIO("".join(rendering.to_csv(found)))))
+    rows = list(csv.DictReader(io.StringIO("".join(report_to_csv(found)))))
     assert [row["category"] for row in rows] == [*found.categories, "(micro)", "(macro)", "(samples)"]
     assert float(rows[0]["f1_low"]) <= float(rows[0]["f1"]) <= float(rows[0]["f1_high"])
     assert float(rows[-2]["f1"]) == pytest.approx(found.macro_f1.value, abs=1e-4)
@@ -77,7 +85,7 @@ def test_the_page_loads_nothing_and_escapes_everything(page: str) -> None:
 
 def test_a_text_cannot_break_out_of_the_page(found: Report) -> None:
     evil = replace(found.mistakes[0], text="</blockquote><script>alert(1)</script>")
-    page = "".join(rendering.to_html(replace(found, mistakes=(evil,))))
+    page = "".join(report_to_html(replace(found, mistakes=(evil,))))
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
 
@@ -90,11 +98,11 @@ def test_the_page_says_what_the_report_says(page: str, found: Report) -> None:
 
 
 def test_the_same_report_gives_the_same_page(page: str, found: Report) -> None:
-    assert "".join(rendering.to_html(found)) == page
+    assert "".join(report_to_html(found)) == page
 
 
 def test_a_report_without_curve_or_mistakes_is_a_page_too(found: Report) -> None:
-    page = "".join(rendering.to_html(replace(found, learning_curve=(), mistakes=(), baselines=(), notes=())))
+    page = "".join(report_to_html(replace(found, learning_curve=(), mistakes=(), baselines=(), notes=())))
     assert page.count("<svg") == 2
 
 
@@ -125,11 +133,11 @@ def test_a_browser_shows_the_page(page: str, tmp_path: Path) -> None:
 
 
 def test_comparisons_are_tables_too(found: Report) -> None:
-    same = compare.compare(found, found)
-    assert "+0.000" in "".join(tables.comparison(same, "a.json", "b.json"))
-    data = json.loads("".join(rendering.comparison_to_json(same)))
+    same = compare_reports(found, found)
+    assert "+0.000" in "".join(comparison_to_text(same, "a.json", "b.json"))
+    data = json.loads("".join(comparison_to_json(same)))
     assert data["differences"][0] == {"figure": "micro", "first": round(found.micro_f1.value, 4), "second": round(found.micro_f1.value, 4), "difference": [0.0, 0.0, 0.0], "p": 1.0}  # fmt: skip
-    assert next(csv.DictReader(rendering.comparison_to_csv(same)))["p"] == "1.0000"
+    assert next(csv.DictReader(comparison_to_csv(same)))["p"] == "1.0000"
 
 
 # --- reports of which something is not defined, and names of any length --------------------------------------------------
@@ -141,7 +149,7 @@ def made(truth: list[list[int]], policies: str = "pqrs", ids: tuple[str, ...] = 
     """Make a report in which everything is predicted rightly; -1 is unknown."""
     labels = np.array(truth)
     rows = [Example(f"row {k}", policy, f"text {k}", ()) for k, policy in enumerate(policies)]
-    plan = Plan(np.unique(list(policies), return_inverse=True)[1], 2)
+    plan = SplitPlan(np.unique(list(policies), return_inverse=True)[1], 2)
     predicted = Predictions(
         labels == 1,
         labels >= 0,
@@ -151,7 +159,7 @@ def made(truth: list[list[int]], policies: str = "pqrs", ids: tuple[str, ...] = 
         np.full((2, len(ids)), 0.5),
         plan,
     )
-    return replace(figures.report(predicted, rows, ids, "a test"), **values)  # type: ignore[arg-type]
+    return replace(build_report(predicted, rows, ids, "a test"), **values)  # type: ignore[arg-type]
 
 
 def words(page: str) -> str:
@@ -167,36 +175,36 @@ def test_columns_are_aligned_whatever_names_there_are(ids: list[str], width: int
         for name in ("keywords", "one annotator")[:others]
     )
     report = made([[1, 0, 1], [1, 1, 0], [0, 1, 1], [1, 1, 1]], ids=tuple(ids), baselines=bases)
-    lines = "".join(tables.report(report, width)).split("\n\n  samples F1")[0].splitlines()[2:]
+    lines = "".join(report_to_text(report, width)).split("\n\n  samples F1")[0].splitlines()[2:]
     assert all(any(re.match(rf"{id}( |$)", line) for line in lines) for id in ids)
-    ends = {tables.columns(line) for line in lines if re.search(r"\d\.\d{3}", line)}
+    ends = {columns(line) for line in lines if re.search(r"\d\.\d{3}", line)}
     assert len(ends) <= 2  # of one table, or of two
     if width is not None:
-        assert max(map(tables.columns, lines)) <= max(width, 1 + max(map(tables.columns, ids)))
-    compared = "".join(tables.comparison(compare.compare(report, report), "a", "b", width)).splitlines()
-    assert len({tables.columns(line) for line in compared if re.search(r"\+0\.000", line)}) == 1
+        assert max(map(columns, lines)) <= max(width, 1 + max(map(columns, ids)))
+    compared = "".join(comparison_to_text(compare_reports(report, report), "a", "b", width)).splitlines()
+    assert len({columns(line) for line in compared if re.search(r"\+0\.000", line)}) == 1
     assert all(any(line.startswith(id) for line in compared) for id in ids)
 
 
 def test_not_annotated_is_not_the_same_as_not_occurring() -> None:
     report = made([[1, -1], [1, -1], [0, -1], [0, -1]])
-    page = words("".join(rendering.to_html(report)))
+    page = words("".join(report_to_html(report)))
     assert "not annotated in these rows" in page
     assert "does not occur" not in page
-    assert re.search(r"^b .* -\n", "".join(tables.report(report)), re.M)
-    page = words("".join(rendering.to_html(made([[1, 0], [1, -1], [0, 0], [0, -1]]))))
+    assert re.search(r"^b .* -\n", "".join(report_to_text(report)), re.M)
+    page = words("".join(report_to_html(made([[1, 0], [1, -1], [0, 0], [0, -1]]))))
     assert "does not occur in the 2 rows annotated for it" in page
-    assert "does not occur in these rows" in words("".join(rendering.to_html(made([[1, 0], [1, 0], [0, 0], [0, 0]]))))
+    assert "does not occur in these rows" in words("".join(report_to_html(made([[1, 0], [1, 0], [0, 0], [0, 0]]))))
 
 
 def test_rows_that_nobody_annotated_have_no_figures() -> None:
     report = made([[-1, -1]] * 4)
     assert report.averages["samples_f1"].value != report.averages["samples_f1"].value
-    page = words("".join(rendering.to_html(report)))
+    page = words("".join(report_to_html(report)))
     assert "nothing to compare labels with" in page
     assert not re.search(r"\bnan\b|[01]\.\d\d|95 %|Can the scores|taken for|Beside it|policy only", page)
-    assert not re.search(r"nan|[01]\.\d\d", "".join(tables.report(report)))
-    assert not re.search(r"nan|[01]\.\d\d", "".join(rendering.to_csv(report)))
+    assert not re.search(r"nan|[01]\.\d\d", "".join(report_to_text(report)))
+    assert not re.search(r"nan|[01]\.\d\d", "".join(report_to_csv(report)))
     assert not re.search("NaN", report.to_json())
 
 
@@ -211,7 +219,7 @@ def test_one_policy_has_no_intervals_and_is_said(truth: list[list[int]], policie
     report = made(truth, policies)
     assert report.micro_f1.value == 1.0
     assert report.micro_f1.low != report.micro_f1.low
-    page = words("".join(rendering.to_html(report)))
+    page = words("".join(report_to_html(report)))
     assert reason in page
     assert "no interval" in page
     assert "with its 95 % interval" not in page
@@ -222,9 +230,9 @@ def test_one_policy_has_no_intervals_and_is_said(truth: list[list[int]], policie
 
 def test_more_data_is_asked_about_only_beside_a_curve(found: Report, page: str) -> None:
     assert "would more data help" in page
-    assert "would more data help" not in "".join(rendering.to_html(replace(found, learning_curve=())))
+    assert "would more data help" not in "".join(report_to_html(replace(found, learning_curve=())))
     once = replace(found, learning_curve=found.learning_curve[-1:])
-    assert "would more data help" not in "".join(rendering.to_html(once))
+    assert "would more data help" not in "".join(report_to_html(once))
 
 
 def test_others_without_a_figure_are_not_beside_it(found: Report) -> None:
@@ -235,6 +243,6 @@ def test_others_without_a_figure_are_not_beside_it(found: Report) -> None:
         Estimate(float("nan")),
         dict.fromkeys(found.categories, float("nan")),
     )
-    page = "".join(rendering.to_html(replace(found, baselines=(nobody,))))
+    page = "".join(report_to_html(replace(found, baselines=(nobody,))))
     assert "Beside it" not in page
     assert "annotator" not in page

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from classifier.datasets import rows as dataset
+from classifier.datasets.rows import load_examples
 from classifier.errors import DataError
-from classifier.evaluation import build as figures
 from classifier.evaluation import evaluate, report
+from classifier.evaluation.build import with_presence_absence
 from classifier.evaluation.report import Report
 from classifier.taxonomy import Taxonomy
 
@@ -25,13 +25,13 @@ def found(tmp_path_factory: pytest.TempPathFactory, taxonomy: Taxonomy) -> Repor
     ]
     path = tmp_path_factory.mktemp("rows") / "rows.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return evaluate.cross_validate(dataset.load([path], taxonomy), taxonomy, n_folds=4, curve=True)
+    return evaluate.cross_validate(load_examples([path], taxonomy), taxonomy, n_folds=4, curve=True)
 
 
 def test_a_report_comes_back_from_json(found: Report, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_text(found.to_json(), encoding="utf-8")
-    again = report.load(path)
+    again = report.load_report(path)
     assert again.to_json() == found.to_json()
     assert again.micro_f1.value == pytest.approx(found.micro_f1.value, abs=1e-4)
     assert math.isnan(again.figures[12].f1.value)
@@ -42,11 +42,11 @@ def test_the_summary_has_figures_but_nothing_of_the_rows(found: Report) -> None:
     summary = found.summary()
     assert summary["averages"]["micro_f1"][0] == round(found.micro_f1.value, 4)
     assert "Welcome" not in json.dumps(summary)
-    assert report.from_dict(summary).micro_f1 == report.from_dict(found.to_dict()).micro_f1
+    assert report.report_from_dict(summary).micro_f1 == report.report_from_dict(found.to_dict()).micro_f1
 
 
 def test_texts_can_be_left_out(found: Report) -> None:
-    wrong = figures.with_presence_absence(found).without_texts()
+    wrong = with_presence_absence(found).without_texts()
     assert all(mistake.text == "" for mistake in wrong.mistakes)
     assert "must not be compared" in wrong.notes[-1]
     assert wrong.averages["presence_absence_f1"].value >= found.macro_f1.value
@@ -66,12 +66,12 @@ def test_what_is_no_report_is_said(content: str, message: str, tmp_path: Path) -
     path = tmp_path / "r.json"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(DataError, match=message):
-        report.load(path)
+        report.load_report(path)
 
 
 def test_a_missing_report_is_said(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="nothing.json: cannot be read: No such file"):
-        report.load(tmp_path / "nothing.json")
+        report.load_report(tmp_path / "nothing.json")
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_wrong_field_is_named(path: tuple[str | int, ...], value: object, mess
         place = place[key]
     place[path[-1]] = value
     with pytest.raises(DataError) as caught:
-        report.from_dict(content, "r.json")
+        report.report_from_dict(content, "r.json")
     assert f"r.json: the report is damaged: {message}" in str(caught.value)
 
 
@@ -149,7 +149,7 @@ def test_hostile_values_are_refused_or_can_be_compared(found: Report) -> None:
                 place = place[key]
             before, place[path[-1]] = place[path[-1]], value
             try:
-                damaged = report.from_dict(original, "r.json")
+                damaged = report.report_from_dict(original, "r.json")
             except DataError as error:
                 assert str(error).startswith("r.json: ")
                 assert len(str(error)) < 300

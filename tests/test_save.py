@@ -12,14 +12,14 @@ import pytest
 
 from classifier import ModelError, TaxonomyError, WriteError, taxonomy
 from classifier.model import persistence as model
-from classifier.model.persistence import Model
+from classifier.model.model import Model
 from tests.conftest import ROOT
 from tests.tiny import CARD, is_whole, tiny
 
 
 def script(code: str, *words: object) -> list[str]:
     # what another process sees does not depend on the disk, and waiting for it is most of the time
-    begin = "import errno, os, sys; from pathlib import Path; from classifier import model, WriteError; from tests.tiny import *; os.fsync = lambda handle: None"
+    begin = "import errno, os, sys; from pathlib import Path; from classifier import WriteError; from classifier.model import persistence as model; from tests.tiny import *; os.fsync = lambda handle: None"
     return [sys.executable, "-c", f"{begin}\n{code}", *map(str, words)]
 
 
@@ -37,7 +37,7 @@ def run(step, how, folder):
                 raise OSError(errno.ENOSPC, "No space left on device")
     sys.addaudithook(hook)
     try:
-        model.save(tiny("second", 2), folder, CARD.format("second"))
+        model.save_model(tiny("second", 2), folder, CARD.format("second"))
     except WriteError as error:
         os._exit(3 if "No space left" in str(error) else 4)
     os._exit(0 if steps < step else 2)
@@ -45,7 +45,7 @@ def run(step, how, folder):
 top, how = Path(sys.argv[1]), sys.argv[2]
 for step in range(1, 60):
     folder = top / str(step)
-    model.save(tiny("first", 1), folder, CARD.format("first"))
+    model.save_model(tiny("first", 1), folder, CARD.format("first"))
     child = os.fork()
     if not child:
         run(step, how, folder)
@@ -69,14 +69,14 @@ def test_a_save_that_ends_at_any_step_leaves_one_whole_model(how: str, tmp_path:
     assert {code for _, code in steps[:-1]} <= allowed
     names = []
     for step, code in steps:
-        found = model.load(tmp_path / str(step))
+        found = model.load_model(tmp_path / str(step))
         assert is_whole(found)
         names.append(found.name)
         if code == 2:  # what fails after the new model is there, or is not needed for it, is no error
             assert found.name == "second"
-        model.save(tiny("first", 1), tmp_path / str(step), CARD.format("first"))  # removes what was left over
+        model.save_model(tiny("first", 1), tmp_path / str(step), CARD.format("first"))  # removes what was left over
         assert len(list((tmp_path / str(step)).iterdir())) == 3
-        assert is_whole(model.load(tmp_path / str(step)))
+        assert is_whole(model.load_model(tmp_path / str(step)))
     if how == "killed":  # the first ones leave the old model, the others the new one; some failures do no harm
         assert names == sorted(names)
     assert set(names) == {"first", "second"}
@@ -85,16 +85,16 @@ def test_a_save_that_ends_at_any_step_leaves_one_whole_model(how: str, tmp_path:
 SAVE_AGAIN_AND_AGAIN = """
 folder, times = Path(sys.argv[1]), int(sys.argv[2])
 for number in range(times):
-    model.save(tiny("second", 2) if number % 2 else tiny("first", 1), folder, CARD.format(number))
+    model.save_model(tiny("second", 2) if number % 2 else tiny("first", 1), folder, CARD.format(number))
 """
 
 
 def test_who_reads_while_another_saves_gets_one_model_or_the_other(tmp_path: Path) -> None:
-    model.save(tiny("first", 1), tmp_path)
+    model.save_model(tiny("first", 1), tmp_path)
     seen = []
     with subprocess.Popen(script(SAVE_AGAIN_AND_AGAIN, tmp_path, 200), cwd=ROOT) as writer:
         while writer.poll() is None:
-            found = model.load(tmp_path)
+            found = model.load_model(tmp_path)
             assert is_whole(found)
             seen.append(found.name)
     assert writer.returncode == 0
@@ -104,7 +104,7 @@ def test_who_reads_while_another_saves_gets_one_model_or_the_other(tmp_path: Pat
 def test_two_that_save_at_once_leave_one_whole_model(tmp_path: Path) -> None:
     writers = [subprocess.Popen(script(SAVE_AGAIN_AND_AGAIN, tmp_path, times), cwd=ROOT) for times in (40, 41)]
     assert [writer.wait(timeout=100) for writer in writers] == [0, 0]
-    assert is_whole(model.load(tmp_path))
+    assert is_whole(model.load_model(tmp_path))
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names[:2] == ["README.md", "model.json"]
     assert len(names) == 3
@@ -118,21 +118,21 @@ def test_a_folder_that_another_program_holds_is_waited_for_and_then_named(
     handle = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)
     with pytest.raises(WriteError, match="cannot be written: another program is saving a model there"):
-        model.save(tiny("first", 1), tmp_path)
+        model.save_model(tiny("first", 1), tmp_path)
     os.close(handle)
-    assert is_whole(model.save(tiny("first", 1), tmp_path))
+    assert is_whole(model.save_model(tiny("first", 1), tmp_path))
 
 
 def test_a_folder_of_the_first_layout_is_read_and_replaced(tmp_path: Path) -> None:
-    model.save(tiny("first", 1), tmp_path)
+    model.save_model(tiny("first", 1), tmp_path)
     (weights,) = tmp_path.glob("weights-*")
     about = json.loads((tmp_path / "model.json").read_text())
     weights.rename(tmp_path / "weights.safetensors")
     about["weights"]["file"] = "weights.safetensors"
     (tmp_path / "model.json").write_text(json.dumps(about))
-    assert is_whole(model.load(tmp_path))
-    model.save(tiny("second", 2), tmp_path)
-    assert is_whole(model.load(tmp_path))
+    assert is_whole(model.load_model(tmp_path))
+    model.save_model(tiny("second", 2), tmp_path)
+    assert is_whole(model.load_model(tmp_path))
     assert not (tmp_path / "weights.safetensors").exists()
 
 
@@ -141,7 +141,7 @@ def test_files_of_others_and_weights_by_other_names_stay(tmp_path: Path) -> None
         (tmp_path / name).write_text("mine")
     for name in (".model.json.abcdefgh", ".weights.safetensors.a_cdefgh", "weights-0123456789abcdef.safetensors"):
         (tmp_path / name).write_text("left over")
-    model.save(tiny("first", 1), tmp_path)
+    model.save_model(tiny("first", 1), tmp_path)
     assert {path.name for path in tmp_path.iterdir() if path.read_bytes()[:4] == b"mine"} == {
         *("notes.txt", "weights.txt", "weights-mine.safetensors", ".model.json", ".hidden.abcdefgh")
     }
@@ -149,18 +149,18 @@ def test_files_of_others_and_weights_by_other_names_stay(tmp_path: Path) -> None
 
 
 def test_the_same_weights_saved_again_are_kept(tmp_path: Path) -> None:
-    first = model.save(tiny("first", 1), tmp_path)
-    assert model.save(tiny("first", 1), tmp_path).checksum == first.checksum
-    assert is_whole(model.load(tmp_path))
+    first = model.save_model(tiny("first", 1), tmp_path)
+    assert model.save_model(tiny("first", 1), tmp_path).checksum == first.checksum
+    assert is_whole(model.load_model(tmp_path))
     assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_weights_may_be_a_link_since_their_checksum_is_known(tmp_path: Path) -> None:
-    model.save(tiny("first", 1), tmp_path / "model")
+    model.save_model(tiny("first", 1), tmp_path / "model")
     (weights,) = (tmp_path / "model").glob("weights-*")
     weights.rename(tmp_path / "blob")
     weights.symlink_to(tmp_path / "blob")
-    assert is_whole(model.load(tmp_path / "model"))
+    assert is_whole(model.load_model(tmp_path / "model"))
 
 
 @pytest.mark.parametrize(
@@ -177,11 +177,11 @@ def test_weights_may_be_a_link_since_their_checksum_is_known(tmp_path: Path) -> 
 )
 def test_what_could_not_be_loaded_is_not_saved(change: dict[str, object], message: str, tmp_path: Path) -> None:
     whole = tiny("first", 1)
-    model.save(whole, tmp_path)
+    model.save_model(whole, tmp_path)
     wrong = Model(**{**{name: getattr(whole, name) for name in Model.__dataclass_fields__}, **change})
     with pytest.raises(WriteError, match=message):
-        model.save(wrong, tmp_path)
-    assert is_whole(model.load(tmp_path))
+        model.save_model(wrong, tmp_path)
+    assert is_whole(model.load_model(tmp_path))
 
 
 def irregular(path: Path, kind: str) -> None:
@@ -207,12 +207,12 @@ def test_files_of_a_model_must_be_regular_and_not_too_large(
     name: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)  # the name of a socket must be short
-    model.save(tiny("first", 1), "m")
+    model.save_model(tiny("first", 1), "m")
     monkeypatch.setattr(model, "MAX_BYTES", 10**6)
     (path,) = Path("m").glob(f"{name}*")
     irregular(path, kind)
     with pytest.raises(ModelError, match=f"{path.name}: no model can be read there: .*{kind}.*; name a folder"):
-        model.load("m")
+        model.load_model("m")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
@@ -221,4 +221,4 @@ def test_a_taxonomy_must_be_a_regular_file(kind: str, tmp_path: Path, monkeypatc
     monkeypatch.chdir(tmp_path)
     irregular(Path("mine.toml"), kind)
     with pytest.raises(TaxonomyError, match=f"mine.toml: the taxonomy cannot be read: .*{kind}"):
-        taxonomy.load("mine.toml")
+        taxonomy.load_taxonomy("mine.toml")

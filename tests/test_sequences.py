@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier import ClauseClassifier, Tagger
-from classifier.datasets import splits as folds
-from classifier.model import scorer as engine
-from classifier.model import vectorizer as vectorize
+from classifier.datasets.splits import near_duplicates
+from classifier.model.scorer import log_odds, probabilities, tfidf
 from classifier.model.tokenizer import Tokenizer, batches
-from classifier.readers import registry as readers
+from classifier.model.vectorizer import fit_vectorizer
+from classifier.readers.registry import read
 from classifier.text import sentences
 from classifier.text.sequences import row_list, text_list
 from tests.conftest import ROOT
@@ -94,8 +94,8 @@ def test_the_answer_is_that_of_the_list(container: str, tagger: Tagger, texts: l
 def test_more_than_a_megabyte_of_texts_is_answered_by_position(container: str, tagger: Tagger) -> None:
     texts = [f"{SENTENCES[k % 4]} {'and so on ' * 20}" for k in range(5000)]
     assert sum(map(len, texts)) > 2**20
-    found = engine.log_odds(CONTAINERS[container](texts, an_index("shuffled", len(texts))), tagger.model)
-    assert (found == engine.log_odds(texts, tagger.model)).all()
+    found = log_odds(CONTAINERS[container](texts, an_index("shuffled", len(texts))), tagger.model)
+    assert (found == log_odds(texts, tagger.model)).all()
 
 
 def test_a_filtered_series_gives_the_labels_of_its_own_texts(tagger: Tagger) -> None:
@@ -117,16 +117,16 @@ def test_what_is_no_sequence_of_texts_is_refused_at_every_door(
         text_list,
         tagger.predict,
         tagger.predict_proba,
-        lambda texts: engine.log_odds(texts, tagger.model),
-        lambda texts: engine.probabilities(texts, tagger.model),
-        lambda texts: engine.tfidf(texts, tagger.model),
+        lambda texts: log_odds(texts, tagger.model),
+        lambda texts: probabilities(texts, tagger.model),
+        lambda texts: tfidf(texts, tagger.model),
         lambda texts: ClauseClassifier().fit(texts, [["a"]]),
         fitted.predict,
         fitted.predict_proba,
         fitted.decision_function,
         lambda texts: fitted.score(texts, [["a"]]),
-        lambda texts: vectorize.fit(texts, None, 0, 1),
-        lambda texts: folds.near_duplicates(texts, ["a"]),
+        lambda texts: fit_vectorizer(texts, None, 0, 1),
+        lambda texts: near_duplicates(texts, ["a"]),
         lambda texts: list(batches(texts)),
         Tokenizer(len),
         sentences.learn,
@@ -189,7 +189,7 @@ def test_labels_and_groups_of_no_position_are_refused(
 
 
 def test_documents_are_tagged_from_any_sequence(tagger: Tagger) -> None:
-    documents = [readers.read(ROOT / f"seeds/{name}") for name in ("fax.com-2015.md", "phone.com-2019.txt")]
+    documents = [read(ROOT / f"seeds/{name}") for name in ("fax.com-2015.md", "phone.com-2019.txt")]
     expected = [policy.clauses for policy in tagger.tag_documents(documents)]
     for many in (tuple(documents), pd.Series(documents, index=[1, 0])):
         assert [policy.clauses for policy in tagger.tag_documents(many)] == expected

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from classifier.cli import app as frame
+from classifier.cli.app import is_lack_of_memory
 from classifier.errors import needs_package
 from tests.conftest import ROOT, SEEDS, Run
 from tests.test_cli import fails
@@ -89,9 +89,9 @@ def test_errors_that_mean_a_lack_of_memory_are_known() -> None:
         OSError(12, "Cannot allocate memory"),
         ImportError("libgfortran.so.5: failed to map segment from shared object"),
     ):
-        assert frame.is_lack_of_memory(error)
+        assert is_lack_of_memory(error)
     for other in (ImportError("no module named x"), SystemError("x"), OSError(2, "No such file")):
-        assert not frame.is_lack_of_memory(other)
+        assert not is_lack_of_memory(other)
 
 
 def unexpected(words: str, error: str, folder: Path, **env: str) -> "subprocess.CompletedProcess[bytes]":

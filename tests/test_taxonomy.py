@@ -18,7 +18,7 @@ def test_the_shipped_taxonomy_has_the_fifteen_categories_in_order(taxonomy: taxo
 def test_a_taxonomy_of_ones_own_is_read(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text("schema_version = 1\n" + ENTRY + 'counts = ["purposes"]\n', encoding="utf-8")
-    (category,) = taxonomy.load(path)
+    (category,) = taxonomy.load_taxonomy(path)
     assert (category.id, category.counts, category.gdpr) == ("use", ("purposes",), ())
 
 
@@ -98,4 +98,4 @@ def test_text_of_any_language_and_several_lines_is_allowed() -> None:
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(TaxonomyError, match="nowhere.toml: the taxonomy cannot be read: No such file"):
-        taxonomy.load(tmp_path / "nowhere.toml")
+        taxonomy.load_taxonomy(tmp_path / "nowhere.toml")

@@ -3,7 +3,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from classifier.text import analyzer, context, masking
-from classifier.text import markup as text
+from classifier.text.markup import _BULLET_LINE, highlighted_lines, lines, plain
 
 
 @given(st.text())
@@ -87,7 +87,7 @@ def test_mail_as_a_word_is_no_address() -> None:
     ],
 )
 def test_plain_takes_the_markup_off(source: str, expected: str) -> None:
-    assert text.plain(source) == expected
+    assert plain(source) == expected
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_plain_takes_the_markup_off(source: str, expected: str) -> None:
     ],
 )
 def test_lines_are_those_a_person_would_see(source: str, expected: list[str]) -> None:
-    assert text.lines(source) == expected
+    assert lines(source) == expected
 
 
 def test_link_targets_are_no_terms() -> None:
@@ -110,19 +110,19 @@ def test_link_targets_are_no_terms() -> None:
 @given(st.text(), st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12))))
 def test_marked_lines_are_the_lines_cut(source: str, places: list[tuple[int, int]]) -> None:
     spans = [(start, start + length) for start, length in places]
-    assert ["".join(part for part, _ in line) for line in text.marked_lines(source, spans)] == text.lines(source)
+    assert ["".join(part for part, _ in line) for line in highlighted_lines(source, spans)] == lines(source)
 
 
 def test_lines_of_what_was_extracted_are_lines() -> None:
     source = "Category of all the data that we sell, and to whom | Kept for so long\nIdentifiers and the like of all of our customers | a year"
-    assert len(text.lines(source)) == 1
-    assert text.lines(source, wrapped=False) == source.split("\n")
+    assert len(lines(source)) == 1
+    assert lines(source, wrapped=False) == source.split("\n")
 
 
 def test_bullets_that_are_shown_otherwise_move_no_mark() -> None:
     source = "* cookies we keep;\n• cookies you set"
     second = source.rindex("cookies")
-    assert text.marked_lines(source, [(second, second + 7)]) == [
+    assert highlighted_lines(source, [(second, second + 7)]) == [
         [("• cookies we keep;", -1)],
         [("• ", -1), ("cookies", 0), (" you set", -1)],
     ]
@@ -137,7 +137,7 @@ def test_a_mark_of_ours_in_a_text_of_theirs_moves_nothing() -> None:
 def test_marks_stand_on_the_words_not_on_what_a_link_hides() -> None:
     source = "We **keep**\n\n* [logs](http://logs.example/logs) and logs"
     spans = [(source.rindex("logs"), len(source)), (source.index("keep"), source.index("keep") + 4)]
-    assert text.marked_lines(source, spans) == [
+    assert highlighted_lines(source, spans) == [
         [("We ", -1), ("keep", 1)],
         [("• logs and ", -1), ("logs", 0)],
     ]
@@ -159,9 +159,9 @@ def test_marks_stand_where_each_character_is_found_after_the_one_before(
         owner[start:end] = [number] * len(owner[start:end])
     searched = masking.LINK_TARGET.sub(lambda match: "]" + " " * (len(match.group()) - 1), source)
     at = 0
-    for line, parts in zip(text.lines(source, wrapped), text.marked_lines(source, spans, wrapped), strict=True):
+    for line, parts in zip(lines(source, wrapped), highlighted_lines(source, spans, wrapped), strict=True):
         found = [mark for part, mark in parts for _ in part]
-        bullet = text._BULLET_LINE.search(searched, at) if line.startswith("• ") else None
+        bullet = _BULLET_LINE.search(searched, at) if line.startswith("• ") else None
         at = bullet.end() - 1 if bullet else at
         for number, character in enumerate(line):
             if character == " ":

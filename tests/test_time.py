@@ -10,12 +10,12 @@ import pytest
 
 from classifier import TaggedPolicy, Tagger
 from classifier.model.explain import Explanation, Word
-from classifier.readers import registry as readers
-from classifier.render import cells
-from classifier.render.formats import Look, named
+from classifier.readers.registry import from_text
+from classifier.render import csv
+from classifier.render.formats import RenderOptions, get_format
 from classifier.segmentation import segment
 from classifier.text import sentences
-from classifier.text.markup import lines, marked_lines, plain
+from classifier.text.markup import highlighted_lines, lines, plain
 
 KILOBYTES = 1000
 MAX_EXPONENT = 1.3
@@ -111,10 +111,10 @@ def labelled(tagger: Tagger, text: str) -> TaggedPolicy:
 def test_a_text_is_read_in_linear_time(trap: str) -> None:
     def read(length: int) -> None:
         text = TRAPS[trap](length)
-        segment(readers.from_text(text))
+        segment(from_text(text))
         plain(text)  # as it is shown
         lines(text)
-        marked_lines(text, [(length // 2, length // 2 + 5)])
+        highlighted_lines(text, [(length // 2, length // 2 + 5)])
 
     assert growth(read) <= MAX_EXPONENT
 
@@ -135,8 +135,8 @@ WRITTEN = [
 
 @pytest.mark.parametrize(("name", "explain", "trap"), WRITTEN)
 def test_a_long_clause_is_written_in_linear_time(name: str, explain: bool, trap: str, tagger: Tagger) -> None:
-    form = named(name, Look(explain=explain))
-    sentences.spans("a. b.")  # loads nltk
+    form = get_format(name, RenderOptions(explain=explain))
+    sentences.sentence_spans("a. b.")  # reads the parameters
 
     def write(length: int) -> None:
         "".join(form.policy(labelled(tagger, TRAPS[trap](length))))
@@ -153,7 +153,7 @@ def test_a_long_clause_is_written_in_linear_time(name: str, explain: bool, trap:
     ],
 )
 def test_spans_are_marked_in_linear_time(text: Callable[[int], str], span: tuple[int, int]) -> None:
-    assert growth(lambda n: marked_lines(text(n), [span]), 60 * KILOBYTES) <= MAX_EXPONENT
+    assert growth(lambda n: highlighted_lines(text(n), [span]), 60 * KILOBYTES) <= MAX_EXPONENT
 
 
 def test_a_sentence_is_chosen_in_linear_time() -> None:
@@ -168,6 +168,6 @@ def test_a_sentence_is_chosen_in_linear_time() -> None:
 def test_cells_are_defused_in_linear_time() -> None:
     for unit in ("\n", "\n=", "= ", " ", "\r-"):
         assert (
-            growth(lambda n, unit=unit: cells.defused("a" + unit * (n // len(unit)) + "="), 200 * KILOBYTES)
+            growth(lambda n, unit=unit: csv.defuse_formula("a" + unit * (n // len(unit)) + "="), 200 * KILOBYTES)
             <= MAX_EXPONENT
         )  # type: ignore[misc]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from classifier.model import tokenizer
 from classifier.model.tokenizer import Tokenizer
 from classifier.text import analyzer, context, masking
-from classifier.text.context import OWN
+from classifier.text.context import BODY_MARK
 from tests.conftest import SEEDS
 
 # What makes a difference to how a text is read: every kind of space, invisible characters, marks, letters that change
@@ -32,7 +32,7 @@ ODD = [
     "\ud800",
     "_",
     "\0",
-    OWN,
+    BODY_MARK,
 ]
 SPACES = [chr(code) for code in range(0x3001) if chr(code).isspace()]
 PIECES = [
@@ -68,7 +68,7 @@ def stems_of(texts: list[str]) -> list[list[str]]:
     batch = Tokenizer(count)(texts)
     found = [names[k] for k in batch.stems.tolist()]
     for source, start, own, end in zip(texts, batch.first, batch.own, batch.first[1:], strict=False):
-        assert found[own:end] == analyzer.stems(source[context.own_start(source) :])
+        assert found[own:end] == analyzer.stems(source[context.body_start(source) :])
         assert start <= own <= end
     return [found[a:b] for a, b in pairwise(batch.first.tolist())]
 
@@ -134,7 +134,7 @@ def test_a_long_text_is_cut_between_words(source: str, characters: int) -> None:
     found = [stem for piece, _ in pieces for stem in tokenize([piece], blanked=True).stems.tolist()]
     assert len(found) == len(analyzer.stems(source))
     own = "".join(piece for piece, is_own in pieces if is_own)
-    assert own == masking.mask_addresses(source)[context.own_start(source) :]
+    assert own == masking.mask_addresses(source)[context.body_start(source) :]
 
 
 @given(st.lists(st.integers(0, 40)), st.integers(1, 60))

@@ -4,26 +4,26 @@ from pathlib import Path
 import pytest
 
 from classifier import DataError, Example
-from classifier.datasets import rows as dataset
-from classifier.model import persistence as model
+from classifier.datasets.rows import data_digest, load_examples
+from classifier.model.persistence import save_model
 from classifier.render import card
 from classifier.taxonomy import Taxonomy
 from classifier.training.train import STEPS, train
 
 
 def test_a_model_is_learned_with_figures_and_notes(labelled: Path, taxonomy: Taxonomy, tmp_path: Path) -> None:
-    examples = dataset.load([labelled], taxonomy)
+    examples = load_examples([labelled], taxonomy)
     ticks: list[None] = []
     fitted, report, notes = train(examples, taxonomy, name="mine", tick=lambda: ticks.append(None))
     assert len(ticks) == STEPS
     assert report.micro_f1.value > 0.8
     assert fitted.training["rows"] == 60
-    assert fitted.training["data_sha256"] == dataset.digest(examples)
+    assert fitted.training["data_sha256"] == data_digest(examples)
     assert notes == [
         note for note in notes if note.startswith("too few examples to learn, never given: collection (0), use (0)")
     ]
     assert len(notes) == 1
-    text = card.card(fitted, "## Origin\n\nOurs.")
+    text = card.model_card(fitted, "## Origin\n\nOurs.")
     assert "# Model card: mine" in text
     assert "## Origin\n\nOurs." in text
     assert f"| `retention` | {report.figures[7].precision.value:.3f} |" in text
@@ -32,7 +32,7 @@ def test_a_model_is_learned_with_figures_and_notes(labelled: Path, taxonomy: Tax
 def test_a_category_of_one_policy_alone_is_noted(labelled: Path, taxonomy: Taxonomy) -> None:
     examples = [
         replace(row, labels=(*row.labels, "security")) if row.policy == "a" else row
-        for row in dataset.load([labelled], taxonomy)
+        for row in load_examples([labelled], taxonomy)
     ]
     fitted, _, notes = train(examples, taxonomy)
     assert "examples of one policy only, never given: security" in notes
@@ -41,19 +41,19 @@ def test_a_category_of_one_policy_alone_is_noted(labelled: Path, taxonomy: Taxon
 
 def test_the_same_rows_give_the_same_bytes(labelled: Path, taxonomy: Taxonomy, tmp_path: Path) -> None:
     for name in ("one", "two"):
-        fitted, _, _ = train(dataset.load([labelled], taxonomy), taxonomy, n_jobs=-1 if name == "one" else 1)
-        model.save(fitted, tmp_path / name, card.card(fitted))
+        fitted, _, _ = train(load_examples([labelled], taxonomy), taxonomy, n_jobs=-1 if name == "one" else 1)
+        save_model(fitted, tmp_path / name, card.model_card(fitted))
     one, two = ({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("one", "two"))
     assert one == two
     assert len(one) == 3
 
 
 def test_one_policy_is_learned_from_with_a_warning(taxonomy: Taxonomy, labelled: Path) -> None:
-    examples = [Example(e.id, "all", e.text, e.labels) for e in dataset.load([labelled], taxonomy)]
+    examples = [Example(e.id, "all", e.text, e.labels) for e in load_examples([labelled], taxonomy)]
     fitted, report, notes = train(examples, taxonomy)
     assert not report.by_policy
     assert any("folds are by row and the figures flatter" in note for note in notes)
-    assert "these figures flatter the model" in card.card(fitted)
+    assert "these figures flatter the model" in card.model_card(fitted)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 import pytest
 
-from classifier import taxonomy
-from classifier.datasets import taxonomies as corpora
+from classifier import resources, taxonomy
 from classifier.datasets.translate import translate
 from classifier.errors import DataError
 from classifier.taxonomy import Category, Taxonomy
@@ -11,7 +10,7 @@ from tests.conftest import ROOT
 
 @pytest.fixture(scope="module")
 def ours() -> Taxonomy:
-    return taxonomy.load(ROOT / "data/taxonomy.toml")
+    return taxonomy.load_taxonomy(ROOT / "data/taxonomy.toml")
 
 
 @pytest.mark.parametrize(
@@ -27,25 +26,25 @@ def ours() -> Taxonomy:
 def test_labels_are_given_where_they_mean_the_same(
     ours: Taxonomy, given: tuple[str, ...], labels: tuple[str, ...], unknown: tuple[str, ...]
 ) -> None:
-    ten = taxonomy.load(corpora.taxonomy_file("opp115"))
+    ten = taxonomy.load_taxonomy(resources.taxonomy_file("opp115"))
     (row,) = translate([Example("a", "p", "text", given)], ours, ten)
     assert (row.labels, row.unknown) == (labels, unknown)
 
 
 def test_contact_is_a_category_of_its_own_among_twelve(ours: Taxonomy) -> None:
-    twelve = taxonomy.load(corpora.taxonomy_file("opp115-12"))
+    twelve = taxonomy.load_taxonomy(resources.taxonomy_file("opp115-12"))
     (row,) = translate([Example("a", "p", "text", ("contact",))], ours, twelve)
     assert (row.labels, row.unknown) == (("contact",), ("introductory", "not_covered"))
 
 
 def test_what_may_be_unknown_makes_unknown(ours: Taxonomy) -> None:
-    ten = taxonomy.load(corpora.taxonomy_file("opp115"))
+    ten = taxonomy.load_taxonomy(resources.taxonomy_file("opp115"))
     (row,) = translate([Example("a", "p", "text", (), unknown=("cookies",))], ours, ten)
     assert "first_party" in row.unknown
 
 
 def test_what_is_unknown_stays_unknown(ours: Taxonomy) -> None:
-    ten = taxonomy.load(corpora.taxonomy_file("opp115"))
+    ten = taxonomy.load_taxonomy(resources.taxonomy_file("opp115"))
     (row,) = translate([Example("a", "p", "text", (), unknown=("collection",))], ours, ten)
     assert row.unknown == ("first_party", "other")
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.model import vectorizer as vectorize
+from classifier.model.vectorizer import fit_vectorizer
 from classifier.text import analyzer
 
 TEXTS = [
@@ -19,7 +19,7 @@ WORDS = st.lists(st.sampled_from("we share data with cookies partners keep".spli
 
 @pytest.mark.parametrize("window", [0, 1, 4, 10])
 def test_the_vectoriser_makes_of_the_texts_what_fit_made(window: int) -> None:
-    vectorizer, tfidf = vectorize.fit(TEXTS, None, window, 2)
+    vectorizer, tfidf = fit_vectorizer(TEXTS, None, window, 2)
     assert np.allclose(vectorizer.transform(TEXTS).toarray(), tfidf.toarray())
     names = vectorizer.get_feature_names_out().tolist()
     assert names == sorted(names)
@@ -29,7 +29,7 @@ def test_the_vectoriser_makes_of_the_texts_what_fit_made(window: int) -> None:
 @given(st.lists(WORDS, min_size=2, max_size=8), st.integers(0, 5))
 def test_any_texts_are_counted_as_the_analyser_counts(texts: list[str], window: int) -> None:
     try:
-        vectorizer, tfidf = vectorize.fit(texts, None, window, 1)
+        vectorizer, tfidf = fit_vectorizer(texts, None, window, 1)
     except ValueError:
         assert not any(analyzer.terms(item) for item in texts)
         return
@@ -39,8 +39,8 @@ def test_any_texts_are_counted_as_the_analyser_counts(texts: list[str], window: 
 @pytest.mark.parametrize("window", [0, 4])
 def test_what_is_silent_becomes_tfidf_and_has_no_say(window: int) -> None:
     silent = ["We share cookies.", "Zebras share zebras.", ""]
-    vectorizer, tfidf = vectorize.fit(TEXTS, None, window, 2, silent)
-    alone, own = vectorize.fit(TEXTS, None, window, 2)
+    vectorizer, tfidf = fit_vectorizer(TEXTS, None, window, 2, silent)
+    alone, own = fit_vectorizer(TEXTS, None, window, 2)
     assert vectorizer.vocabulary_ == alone.vocabulary_
     assert (vectorizer.idf_ == alone.idf_).all()
     assert np.allclose(tfidf.toarray(), np.vstack([own.toarray(), alone.transform(silent).toarray()]))
@@ -51,7 +51,7 @@ def test_without_a_window_it_is_the_tfidf_of_scikit_learn() -> None:
 
     theirs = TfidfVectorizer(analyzer=analyzer.terms, sublinear_tf=True, min_df=2)
     expected = theirs.fit_transform(TEXTS).toarray()
-    vectorizer, tfidf = vectorize.fit(TEXTS, None, 0, 2)
+    vectorizer, tfidf = fit_vectorizer(TEXTS, None, 0, 2)
     assert vectorizer.get_feature_names_out().tolist() == theirs.get_feature_names_out().tolist()
     assert np.allclose(tfidf.toarray(), expected)
 
@@ -59,14 +59,14 @@ def test_without_a_window_it_is_the_tfidf_of_scikit_learn() -> None:
 def test_what_one_policy_alone_says_is_no_term() -> None:
     texts = [f"we keep data {name}corp {name}corp" for name in "abcdefgh" for _ in range(3)]
     groups = [name for name in "abcdefgh" for _ in range(3)]
-    vectorizer, _ = vectorize.fit(texts, groups, 4, 2)
+    vectorizer, _ = fit_vectorizer(texts, groups, 4, 2)
     assert not any("corp" in term for term in vectorizer.get_feature_names_out())
     assert "keep~we" in vectorizer.get_feature_names_out()
-    few, _ = vectorize.fit(texts[:9], groups[:9], 0, 2)
+    few, _ = fit_vectorizer(texts[:9], groups[:9], 0, 2)
     assert "acorp" in few.get_feature_names_out()
 
 
 def test_texts_without_a_common_word_are_nothing_to_learn_from() -> None:
     for texts in (["a", "b"], ["", ""], ["..."]):
         with pytest.raises(ValueError, match="no word stands in 2 texts or policies"):
-            vectorize.fit(texts, None, 10, 2)
+            fit_vectorizer(texts, None, 10, 2)

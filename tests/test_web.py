@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from classifier import ReadError
-from classifier.readers import registry as readers
 from classifier.readers import web
+from classifier.readers.registry import read
 from tests.conftest import Run
 from tests.loopback import Internet, Server, answer, page, to
 
@@ -99,7 +99,7 @@ def site(server: ThreadingHTTPServer) -> str:
 
 
 def test_a_page_is_fetched_and_read(site: str, server: ThreadingHTTPServer) -> None:
-    document = readers.read(f"{site}/page", allow_private=True)
+    document = read(f"{site}/page", allow_private=True)
     assert document.name == f"{site}/page"
     assert document.format == "html"
     assert "We keep logs for a year" in document.text
@@ -109,14 +109,14 @@ def test_a_page_is_fetched_and_read(site: str, server: ThreadingHTTPServer) -> N
 
 
 def test_redirects_are_followed_and_shown(site: str) -> None:
-    document = readers.read(f"{site}/to/to/page", allow_private=True)
+    document = read(f"{site}/to/to/page", allow_private=True)
     assert document.name == f"{site}/page"
     assert document.notes == (f"{site}/to/to/page redirects", f"{site}/to/page redirects")
 
 
 def test_what_the_server_says_of_kind_and_encoding_counts(site: str) -> None:
-    assert readers.read(f"{site}/koi8", allow_private=True).text == "привет"
-    assert readers.read(f"{site}/text", allow_private=True).format == "text"
+    assert read(f"{site}/koi8", allow_private=True).text == "привет"
+    assert read(f"{site}/text", allow_private=True).format == "text"
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_what_the_server_says_of_kind_and_encoding_counts(site: str) -> None:
 )
 def test_what_cannot_be_read_is_said_in_one_sentence(path: str, message: str, site: str) -> None:
     with pytest.raises(ReadError) as error:
-        readers.read(site + path, allow_private=True)
+        read(site + path, allow_private=True)
     assert message in str(error.value)
     assert str(error.value).startswith(f"{site}{path}: ")
     assert "\n" not in str(error.value)
@@ -153,7 +153,7 @@ def test_what_cannot_be_read_is_said_in_one_sentence(path: str, message: str, si
 )
 def test_private_addresses_are_not_asked(address: str, server: ThreadingHTTPServer) -> None:
     with pytest.raises(ReadError, match=r"is a private address|there is no|has a name or a password in it"):
-        readers.read(address.format(port=server.server_port))
+        read(address.format(port=server.server_port))
     assert server.seen == []  # type: ignore[attr-defined]
 
 
@@ -162,21 +162,21 @@ def test_a_redirect_to_a_private_address_is_not_followed(site: str, monkeypatch:
     with pytest.raises(
         ReadError, match=r"redirects to http://10\.0\.0\.1/secret: 10\.0\.0\.1 is a private address .*--allow-private"
     ):
-        readers.read(f"{site}/away")
+        read(f"{site}/away")
 
 
 def test_a_name_that_has_one_private_address_is_not_asked(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
     found = [(socket.AF_INET, 1, 6, "", ("93.184.216.34", 80)), (socket.AF_INET, 1, 6, "", ("192.168.0.1", 80))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: found)
     with pytest.raises(ReadError, match="policy.example is a private address"):
-        readers.read("http://policy.example/")
+        read("http://policy.example/")
 
 
 def test_a_server_that_dribbles_is_left(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web, "MAX_SECONDS", 1.0)
     began = time.monotonic()
     with pytest.raises(ReadError, match="took longer than 1 seconds|took too long"):
-        readers.read(f"{site}/slow", allow_private=True)
+        read(f"{site}/slow", allow_private=True)
     assert time.monotonic() - began < 5
 
 
@@ -202,7 +202,7 @@ def test_a_server_that_dribbles_is_left(site: str, monkeypatch: pytest.MonkeyPat
 )
 def test_addresses_that_are_none(address: str, message: str) -> None:
     with pytest.raises(ReadError, match=message):
-        readers.read(address, allow_private=True)
+        read(address, allow_private=True)
 
 
 def test_the_command_tags_an_address_beside_files(site: str, run: Run) -> None:
@@ -346,7 +346,7 @@ def test_only_a_whole_page_is_a_page(status: int, message: str) -> None:
 
 def test_a_page_that_a_proxy_changed_has_a_note() -> None:
     with Server(lambda path: to("/x") if path == "/" else answer(203, "Content-Type: text/plain", body=TEXT)) as server:
-        document = readers.read(server.address, allow_private=True)
+        document = read(server.address, allow_private=True)
     changed = "a proxy on the way changed the page (203 Non-Authoritative Information)"
     assert document.notes[:2] == (f"{server.address} redirects", changed)
 
@@ -400,7 +400,7 @@ def test_a_page_that_says_it_is_too_large_is_not_waited_for() -> None:
 def test_what_the_server_calls_a_page(kind: str | None, format: str, text: str) -> None:
     headers = () if kind is None else (f"Content-Type: {kind}",)
     with Server(answer(200, *headers, body=PAGE.encode())) as server:
-        document = readers.read(server.address, allow_private=True)
+        document = read(server.address, allow_private=True)
     assert document.format == format
     assert text in document.text
 
@@ -515,7 +515,7 @@ def test_the_extension_of_a_chunk_is_not_a_page_long() -> None:
 )
 def test_redirects_may_be_relative(status: int, location: str, found: str) -> None:
     with Server(lambda path: answer(status, f"Location: {location}") if path == "/a/start" else page()) as server:
-        document = readers.read(f"{server.address}/a/start", allow_private=True)
+        document = read(f"{server.address}/a/start", allow_private=True)
     assert document.name == server.address + found
 
 
@@ -530,7 +530,7 @@ def test_redirects_between_two_hosts_end(internet: Internet) -> None:
     with Server(to("http://b.example/")) as a, Server(to("http://a.example/")) as b:
         internet.routes |= {"93.184.216.34": a.port, "93.184.216.35": b.port}
         with pytest.raises(ReadError, match="http://a.example/: redirects more than 8 times"):
-            readers.read("http://a.example/")
+            read("http://a.example/")
     assert len(a.requests) + len(b.requests) == 9
     assert sorted(internet.asked) == ["a.example", "b.example"]
 
@@ -545,7 +545,7 @@ def test_errors_say_to_where_a_page_redirects() -> None:
         return to("/b?" + "x" * 5000) if path == "/" else answer(404)
 
     with Server(long) as server, pytest.raises(ReadError) as error:
-        readers.read(f"{server.address}/", allow_private=True)
+        read(f"{server.address}/", allow_private=True)
     assert str(error.value).startswith(f"{server.address}/: redirects to {server.address}/b?xxx")
     assert str(error.value).endswith("xxx...: the server answers 404 Not Found")
     assert len(str(error.value)) < 700
@@ -580,7 +580,7 @@ def test_a_server_that_drips_is_left(pieces: list[bytes], pause: float) -> None:
     with Server(pieces, pause=pause) as server:
         began = time.monotonic()
         with pytest.raises(ReadError, match="took longer than 0.6 seconds"):
-            readers.read(server.address, allow_private=True)
+            read(server.address, allow_private=True)
         assert time.monotonic() - began < 3
         assert server.broken.wait(3), "the connection is closed, too"
     for _ in range(100):
@@ -596,7 +596,7 @@ def test_a_server_that_says_nothing_is_left(pieces: list[bytes]) -> None:
         Server([*pieces, b""], pause=1.0) as server,
         pytest.raises(ReadError, match="the server does not answer|took longer"),
     ):
-        readers.read(server.address, allow_private=True)
+        read(server.address, allow_private=True)
     assert time.monotonic() - began < 5
 
 
@@ -606,7 +606,7 @@ def test_a_server_that_does_not_take_the_connection_is_left() -> None:
         for scheme in ("http", "https"):
             began = time.monotonic()
             with pytest.raises(ReadError, match="the server does not answer"):
-                readers.read(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/", allow_private=True)
+                read(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/", allow_private=True)
             assert time.monotonic() - began < 3
 
 
@@ -622,7 +622,7 @@ def test_a_resolver_that_hangs_is_left(internet: Internet, monkeypatch: pytest.M
     n_threads = threading.active_count()
     began = time.monotonic()
     with pytest.raises(ReadError, match="http://policy.example/: took longer than 0.6 seconds"):
-        readers.read("http://policy.example/", allow_private=True)
+        read("http://policy.example/", allow_private=True)
     assert time.monotonic() - began < 3
     answers.set()
     for _ in range(100):
@@ -637,7 +637,7 @@ def test_no_thread_is_an_error_with_a_sentence(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(threading.Thread, "start", start)
     with pytest.raises(ReadError, match="http://policy.example/: cannot be fetched: the system starts no more threads"):
-        readers.read("http://policy.example/")
+        read("http://policy.example/")
 
 
 def test_an_error_that_nobody_expects_is_not_slowness(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -646,11 +646,11 @@ def test_an_error_that_nobody_expects_is_not_slowness(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     with pytest.raises(MemoryError):
-        readers.read("http://policy.example/")
+        read("http://policy.example/")
 
 
 def test_what_a_server_says_of_text_counts() -> None:
     data = answer(200, "Content-Type: text/plain; charset=koi8-r", body="привет".encode("koi8-r"))
     with Server(data) as server:
-        document = readers.read(server.address, allow_private=True)
+        document = read(server.address, allow_private=True)
     assert (document.text, document.encoding) == ("привет", "koi8-r")

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from classifier import ReadError
-from classifier.readers import registry as readers
 from classifier.readers import web
-from classifier.readers.address import without_password
+from classifier.readers.registry import read
+from classifier.text.address import without_password
 from tests.conftest import Run
 from tests.loopback import Internet, Server, certified, page, to
 
@@ -79,7 +79,7 @@ def test_a_redirect_to_another_private_host_is_refused(
         internet.routes["93.184.216.34"] = server.port
         typed = server.address if allow_private else "http://policy.example"
         with pytest.raises(ReadError) as error:
-            readers.read(f"{typed}/privacy", allow_private=allow_private)
+            read(f"{typed}/privacy", allow_private=allow_private)
     message = str(error.value)
     assert message.startswith(f"{typed}/privacy: redirects to http://")
     assert "is a private address (" in message
@@ -115,7 +115,7 @@ def test_a_redirect_to_another_private_host_is_refused(
 )
 def test_a_redirect_to_no_proper_address_is_refused(target: str, message: str, internet: Internet) -> None:
     with Server(to(target)) as server, pytest.raises(ReadError) as error:
-        readers.read(server.address, allow_private=True)
+        read(server.address, allow_private=True)
     assert any(part in str(error.value) for part in message.split("|"))
     assert {port for _, port in internet.connected} == {server.port}
 
@@ -126,7 +126,7 @@ def test_a_redirect_within_the_typed_host_is_followed(target: str) -> None:
         lambda path: to(target.format(address=server.address, host=host)) if path == "/to" else page()
     ) as server:
         host = server.address.removeprefix("http://")
-        document = readers.read(f"{server.address}/to", allow_private=True)
+        document = read(f"{server.address}/to", allow_private=True)
     assert document.text == "We keep logs."
 
 
@@ -136,7 +136,7 @@ def test_other_spellings_are_the_same_host(typed: str, target: str, internet: In
     internet.names["wiki.corp"] = ["10.0.0.5"]
     with Server(lambda path: to(f"http://{target}:8080/privacy") if path == "/" else page()) as server:
         internet.routes["10.0.0.5"] = server.port
-        assert readers.read(f"http://{typed}:8080/", allow_private=True).text == "We keep logs."
+        assert read(f"http://{typed}:8080/", allow_private=True).text == "We keep logs."
 
 
 def test_the_typed_host_may_redirect_to_itself_with_tls(
@@ -149,7 +149,7 @@ def test_the_typed_host_may_redirect_to_itself_with_tls(
     ):
         internet.routes["10.0.0.5"] = plain.port
         monkeypatch.setattr(internet, "routes", Routes({80: plain.port, 443: secured.port}, internet))
-        document = readers.read("http://policy.example/", allow_private=True)
+        document = read("http://policy.example/", allow_private=True)
     assert (document.name, document.text) == ("https://policy.example/", "We keep logs.")
     assert internet.connected == [("10.0.0.5", 80), ("10.0.0.5", 443)]
 
@@ -175,7 +175,7 @@ def test_other_ports_of_the_typed_host_are_refused(port: int, scheme: str, inter
     with Server(to(f"{scheme}://wiki.corp:{port}/")) as server:
         internet.routes["10.0.0.5"] = server.port
         with pytest.raises(ReadError, match=r"wiki\.corp is a private address \(10\.0\.0\.5\), and a redirect"):
-            readers.read("http://wiki.corp/", allow_private=True)
+            read("http://wiki.corp/", allow_private=True)
     assert internet.connected == [("10.0.0.5", 80)]
 
 
@@ -185,7 +185,7 @@ def test_another_private_server_is_not_asked(internet: Internet) -> None:
         Server(to(other.address)) as server,
         pytest.raises(ReadError, match=r"127\.0\.0\.2 is a private address"),
     ):
-        readers.read(server.address, allow_private=True)
+        read(server.address, allow_private=True)
     assert other.requests == []
 
 
@@ -196,7 +196,7 @@ def test_public_hosts_redirect_to_public_ones_and_back_to_the_typed_one(internet
         Server(lambda path: to("http://login.example/") if path == "/" else page()) as wiki,
     ):
         internet.routes |= {"10.0.0.5": wiki.port, "93.184.216.34": login.port}
-        document = readers.read("http://wiki.corp/", allow_private=True)
+        document = read("http://wiki.corp/", allow_private=True)
     assert document.name == "http://wiki.corp/done"
     assert document.notes == ("http://wiki.corp/ redirects", "http://login.example/ redirects")
 
@@ -206,7 +206,7 @@ def test_a_name_keeps_the_numbers_it_had_first(target: str, internet: Internet) 
     internet.names["evil.example"], internet.later["evil.example"] = ["10.0.0.5"], ["169.254.169.254"]
     with Server(lambda path: to(f"{target}x") if path == "/" else page()) as server:
         internet.routes["10.0.0.5"] = server.port
-        readers.read("http://evil.example/", allow_private=True)
+        read("http://evil.example/", allow_private=True)
     assert internet.asked == ["evil.example"]
     assert {number for number, _ in internet.connected} == {"10.0.0.5"}
 
@@ -216,10 +216,10 @@ def test_a_name_keeps_the_numbers_it_had_first(target: str, internet: Internet) 
 )  # fmt: skip
 def test_link_local_numbers_are_fetched_only_if_typed(host: str, internet: Internet) -> None:
     with pytest.raises(ReadError, match="is a private address .* --allow-private"):
-        readers.read(f"http://{host}/")
+        read(f"http://{host}/")
     assert internet.connected == []
     with pytest.raises(ReadError, match="cannot be fetched: Network is unreachable"):
-        readers.read(f"http://{host}/", allow_private=True)
+        read(f"http://{host}/", allow_private=True)
     assert len(internet.connected) == 1
 
 
@@ -232,7 +232,7 @@ def test_a_name_that_leads_to_a_link_local_number_is_refused(number: str, intern
     with pytest.raises(
         ReadError, match="evil.example leads to .*, a link-local or cloud metadata address; --allow-private"
     ):
-        readers.read("http://evil.example/", allow_private=True)
+        read("http://evil.example/", allow_private=True)
     assert internet.connected == []
 
 
@@ -241,11 +241,11 @@ def test_a_name_of_the_own_network_is_fetched_if_allowed(number: str, internet: 
     internet.names["wiki.corp"] = [number, "93.184.216.34"]
     with Server(page()) as server:
         internet.routes[number] = server.port
-        assert readers.read("http://wiki.corp/", allow_private=True).text == "We keep logs."
+        assert read("http://wiki.corp/", allow_private=True).text == "We keep logs."
         with pytest.raises(
             ReadError, match=r"wiki\.corp is a private address \(.*\); fetch from your own network with --allow"
         ):
-            readers.read("http://wiki.corp/")
+            read("http://wiki.corp/")
 
 
 # https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry: block, globally reachable
@@ -293,7 +293,7 @@ def test_their_neighbors_are_public(number: str) -> None:
 def test_one_number_that_is_not_public_is_enough(private: str, is_first: bool, internet: Internet) -> None:
     internet.names["policy.example"] = [private, "93.184.216.34"][:: 1 if is_first else -1]
     with pytest.raises(ReadError, match="policy.example is a private address"):
-        readers.read("http://policy.example/")
+        read("http://policy.example/")
     assert internet.connected == []
 
 
@@ -302,7 +302,7 @@ def test_one_number_that_is_not_public_is_enough(private: str, is_first: bool, i
 
 def test_cookies_are_kept_from_everyone(internet: Internet) -> None:
     with Server(lambda path: to("/privacy", "Set-Cookie: id=1; Path=/") if path == "/" else page()) as server:
-        readers.read(server.address, allow_private=True)
+        read(server.address, allow_private=True)
     assert len(server.requests) == 2
     assert not any(b"cookie" in request.lower() for request in server.requests)
 
@@ -311,7 +311,7 @@ def test_the_next_number_is_tried(internet: Internet) -> None:
     internet.names["policy.example"] = ["93.184.216.34", "93.184.216.35"]
     with Server(page()) as server:
         internet.routes["93.184.216.35"] = server.port
-        assert readers.read("http://policy.example/").text == "We keep logs."
+        assert read("http://policy.example/").text == "We keep logs."
     assert internet.connected == [("93.184.216.34", 80), ("93.184.216.35", 80)]
     assert b"Host: policy.example\r\n" in server.requests[0]
 
@@ -326,7 +326,7 @@ def test_a_server_proves_to_be_the_host(
     context.sni_callback = lambda _socket, name, _context: names.append(name)
     with Server(page(), tls=context) as server:
         internet.routes["93.184.216.34"] = server.port
-        assert readers.read(f"https://{host}/").text == "We keep logs."
+        assert read(f"https://{host}/").text == "We keep logs."
     assert names == ["policy.example"]
 
 
@@ -341,7 +341,7 @@ def test_a_server_that_is_another_host_is_refused(
         with pytest.raises(
             ReadError, match="redirects to https://other.example/x: .*certificate of the server is not valid: Host"
         ):
-            readers.read("https://policy.example/")
+            read("https://policy.example/")
     assert len(server.requests) == 1
 
 
@@ -353,7 +353,7 @@ def test_a_certificate_that_nobody_trusts_is_refused(
     with Server(page(), tls=certified(tmp_path, monkeypatch, trusted=False)) as server:
         internet.routes["93.184.216.34"] = server.port
         with pytest.raises(ReadError, match="certificate of the server is not valid: self-signed certificate"):
-            readers.read("https://policy.example/")
+            read("https://policy.example/")
     assert server.requests == []
 
 
@@ -362,7 +362,7 @@ def test_a_server_without_tls_is_said_to_have_none(internet: Internet) -> None:
         Server(page()) as server,
         pytest.raises(ReadError, match="there is no secure connection: WRONG_VERSION_NUMBER"),
     ):
-        readers.read(f"https://127.0.0.1:{server.port}/", allow_private=True)
+        read(f"https://127.0.0.1:{server.port}/", allow_private=True)
 
 
 # --- passwords ---------------------------------------------------------------------------------------------------------
@@ -407,7 +407,7 @@ WITH_PASSWORD = [
 @pytest.mark.parametrize("address", WITH_PASSWORD)
 def test_a_password_is_never_repeated(address: str, internet: Internet) -> None:
     with pytest.raises(ReadError) as error:
-        readers.read(address, allow_private=True)
+        read(address, allow_private=True)
     assert "3cret" not in str(error.value)
     assert str(error.value).isprintable()
     assert internet.connected == []
@@ -427,7 +427,7 @@ def test_a_password_is_never_repeated(address: str, internet: Internet) -> None:
 )
 def test_a_password_in_a_redirect_is_not_repeated_either(location: str) -> None:
     with Server(to(location)) as server, pytest.raises(ReadError, match="redirects to ") as error:
-        readers.read(server.address, allow_private=True)
+        read(server.address, allow_private=True)
     assert "3cret" not in str(error.value)
 
 
@@ -444,7 +444,7 @@ def test_a_password_in_a_redirect_is_not_repeated_either(location: str) -> None:
 )
 def test_nor_a_password_in_an_answer_that_cannot_be_read(answer: bytes) -> None:
     with Server(answer) as server, pytest.raises(ReadError) as error:
-        readers.read(server.address, allow_private=True)
+        read(server.address, allow_private=True)
     assert "3cret" not in str(error.value)
 
 

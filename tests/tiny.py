@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from classifier.model.persistence import Model
+from classifier.model.model import Model
 from classifier.taxonomy import Category, Taxonomy
 
 CARD = "# Card of {}\n"

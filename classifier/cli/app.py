@@ -276,9 +276,9 @@ def files_in(folder: str | Path, suffix: str = "") -> list[Path]:
 
 
 def _default_model() -> Path:
-    from classifier.model import persistence as model
+    from classifier import resources
 
-    return model.default_path()
+    return resources.default_model()
 
 
 class _StdoutError(WriteError):
@@ -306,7 +306,7 @@ def write(
     if output not in (None, "-"):
         from classifier import io as files
 
-        files.write(str(output), (piece.encode() if isinstance(piece, str) else piece for piece in pieces), unless)
+        files.write_file(str(output), (piece.encode() if isinstance(piece, str) else piece for piece in pieces), unless)
         return
     if not sys.stdout.isatty() and hasattr(sys.stdout, "reconfigure"):  # data are UTF-8 whatever the locale says
         sys.stdout.reconfigure(encoding="utf-8", newline="")

@@ -21,10 +21,10 @@ from classifier.cli.app import (
     say,
     write,
 )
-from classifier.render import formats as render
+from classifier.render.formats import FORMAT_BY_SUFFIX, FORMAT_NAMES, RenderOptions
 
 if TYPE_CHECKING:
-    from classifier.tagging.batch import Done
+    from classifier.tagging.batch import FileResult
 
 
 @main.command()
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     "-f",
     "--format",
     "format_",
-    type=click.Choice(render.NAMES, case_sensitive=False),
+    type=click.Choice(FORMAT_NAMES, case_sensitive=False),
     help="What to write; by the name of the output file, else text.",
 )
 @click.option(
@@ -95,7 +95,10 @@ def tag(
         raise click.UsageError("Parquet is written to a file: name it with --output")
     reading = {"keep_all": keep_all, "allow_private": allow_private}
     job = batch.Job(
-        folder, thresholds, (format_, render.Look(*_look(output), show_all, explain, output is not None)), reading
+        folder,
+        thresholds,
+        (format_, RenderOptions(*_look(output), show_all, explain, output is not None)),
+        reading,
     )
     try:
         tagger, form = job.prepare()
@@ -114,7 +117,9 @@ def tag(
         ctx.exit(EXIT_FAILED)
 
 
-def _sorted_out(done: Iterable[Done], failures: list[str], tick: Callable[[int], None]) -> Iterator[Iterable[str]]:
+def _sorted_out(
+    done: Iterable[FileResult], failures: list[str], tick: Callable[[int], None]
+) -> Iterator[Iterable[str]]:
     """Say what could not be tagged, and pass on the rest."""
     for each in done:
         if each.problem:
@@ -131,9 +136,9 @@ def _sorted_out(done: Iterable[Done], failures: list[str], tick: Callable[[int],
 
 def _format(output: str | None) -> str:
     suffix = Path(output or "").suffix.lower()
-    found = render.SUFFIXES.get(suffix, "text" if suffix in ("", ".txt", ".text") else "")
+    found = FORMAT_BY_SUFFIX.get(suffix, "text" if suffix in ("", ".txt", ".text") else "")
     if not found:
-        known = ", ".join((".txt", *render.SUFFIXES))
+        known = ", ".join((".txt", *FORMAT_BY_SUFFIX))
         raise click.UsageError(f"{output}: nothing is written as {suffix}; there are {known}, or say --format")
     return found
 

@@ -21,16 +21,16 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from html import unescape
 from itertools import accumulate
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from classifier.datasets.opp115_segments import headings_above, segment_lines, unescape_references
 from classifier.errors import DataError, ReadError, reason
 from classifier.io import read_regular
-from classifier.readers import encoding as decode
-from classifier.readers.registry import printable
+from classifier.readers.encoding import decode_bytes
 from classifier.taxonomy import Taxonomy
+from classifier.text.escaping import escape_name
 from classifier.types import Example, Rationale
 
 Gold = Literal["majority", "union", "annotator"]
@@ -59,21 +59,6 @@ MAX_TABLE_BYTES = 64 * 2**20
 """Bytes of the annotations of a policy; the most are some 700,000."""
 MAX_ANNOTATORS = 100
 """Annotators of a policy; in the release each has three."""
-_BREAKS = {"br", "ul", "ol", "li", "p", "div", "blockquote"}
-_BOLD = {"strong", "b"}
-_INLINE = {"em", "i", "u", "a", "span", "font", "sup", "sub", "html", "body"}
-_TAG_NAME = r"([a-zA-Z][^\t\n\r\f />\x00]*+)"
-_START_TAG = re.compile(rf"""<{_TAG_NAME}(?:[^>=]++|=\s*+"[^"]*+"|=\s*+'[^']*+'|=(?!\s*+["']))*+>""")
-_SIMPLE_START_TAG = re.compile(rf"<{_TAG_NAME}[^<>]*+>")
-"""Read in place of the above where a quote is not closed, so that a quote is sought to the end of the segment once only."""
-_END_TAG = re.compile(r"</\s*+([a-zA-Z][^\s/>\x00]*+)[^>]*+>")
-_DECLARATION = re.compile(r"<[!?/][^>]*+>")
-_COMMENT_END = re.compile(r"--\s*>")
-_TAG_BEGIN = re.compile(r"<[a-zA-Z]")
-_LONG_REFERENCE = re.compile(r"&#(?:\d{8,}|[xX][0-9a-fA-F]{8,});?")
-"""A reference to a character with a number that no character has."""
-_MARKS = str.maketrans("", "", "\x02\x03")
-_WHOLE_POLICY = re.compile(r"privacy (?:policy|notice|statement)$|updated|effective", re.IGNORECASE)
 _SEGMENTS_END = "|||"
 _COLUMNS = 9
 
@@ -134,7 +119,7 @@ class _Policy:
     practices: tuple[Practice, ...]
 
 
-def load(folder: str | Path, taxonomy: Taxonomy, gold: Gold = "majority") -> list[Example]:
+def load_opp115(folder: str | Path, taxonomy: Taxonomy, gold: Gold = "majority") -> list[Example]:
     """Read the corpus as its authors release it.
 
     Parameters
@@ -204,12 +189,12 @@ def _pairs(folder: Path, problems: list[str]) -> list[tuple[Path, Path]]:
             ]
         except OSError as error:
             problems.append(
-                f"{printable(str(folder / part))}: cannot be read: {reason(error)}; DIR is the folder of OPP-115 that holds "
+                f"{escape_name(str(folder / part))}: cannot be read: {reason(error)}; DIR is the OPP-115 folder that holds "
                 "annotations/ and sanitized_policies/"
             )
             continue
         if not paths:
-            problems.append(f"{printable(str(folder / part))}: holds no {suffix} file")
+            problems.append(f"{escape_name(str(folder / part))}: holds no {suffix} file")
         found[part] = {path.stem: path for path in paths}
     if problems:
         return []
@@ -219,7 +204,7 @@ def _pairs(folder: Path, problems: list[str]) -> list[tuple[Path, Path]]:
         (texts, tables, "annotations", ".csv"),
     ):
         problems.extend(
-            f"{printable(str(here[name]))}: there is no {part}/{printable(name)}{suffix} to go with it"
+            f"{escape_name(str(here[name]))}: there is no {part}/{escape_name(name)}{suffix} to go with it"
             for name in sorted(here.keys() - there.keys())
         )
     return [(tables[name], texts[name]) for name in sorted(tables.keys() & texts.keys(), key=_number)]
@@ -238,7 +223,7 @@ def _policy(table: Path, html: Path, problems: list[str]) -> _Policy | None:
         problems.append(str(error))
         return None
     raw = text.split(_SEGMENTS_END)
-    segments = [_lines(segment) for segment in raw]
+    segments = [segment_lines(segment) for segment in raw]
     practices: list[Practice] = []
     before = len(problems)
     for number, row in enumerate(rows, 1):
@@ -247,23 +232,23 @@ def _policy(table: Path, html: Path, problems: list[str]) -> _Policy | None:
         try:
             practices.append(_practice(row, raw))
         except ValueError as error:
-            problems.append(f"{printable(str(table))}: row {number}: {error}")
+            problems.append(f"{escape_name(str(table))}: row {number}: {error}")
     if not rows:
-        problems.append(f"{printable(str(table))}: holds no annotation")
+        problems.append(f"{escape_name(str(table))}: holds no annotation")
     if len(problems) > before:
         return None
     annotators = tuple(sorted({practice.annotator for practice in practices}))
     if len(annotators) > MAX_ANNOTATORS:
-        problems.append(f"{printable(str(table))}: has {len(annotators):,} annotators, more than {MAX_ANNOTATORS}")
+        problems.append(f"{escape_name(str(table))}: has {len(annotators):,} annotators, more than {MAX_ANNOTATORS}")
         return None
     texts = tuple("\n".join(line.text for line in lines) for lines in segments)
-    return _Policy(printable(table.stem), texts, tuple(_above(segments)), annotators, tuple(practices))
+    return _Policy(escape_name(table.stem), texts, tuple(headings_above(segments)), annotators, tuple(practices))
 
 
 def _read(path: Path, most_bytes: int) -> str:
-    name = printable(str(path))
+    name = escape_name(str(path))
     try:
-        return decode.decode(read_regular(path, most_bytes), name)[0]
+        return decode_bytes(read_regular(path, most_bytes), name)[0]
     except OSError as error:
         raise ReadError(f"{name}: cannot be read: {reason(error)}") from None
 
@@ -274,7 +259,7 @@ def _table(path: Path) -> Iterator[list[str]]:
     try:
         yield from reader
     except csv.Error as error:
-        raise ReadError(f"{printable(str(path))}:{reader.line_num}: is not sound CSV: {error}") from None
+        raise ReadError(f"{escape_name(str(path))}:{reader.line_num}: is not sound CSV: {error}") from None
 
 
 def _practice(row: Sequence[str], segments: Sequence[str]) -> Practice:
@@ -348,7 +333,7 @@ def _rationales(text: str, person: Mapping[str, Sequence[Practice]], taxonomy: T
 def _find(text: str, selected: str, before: float) -> tuple[int, int] | None:
     """Find what was selected, whose tags and white space are those of the page, nearest to where it stood there."""
     # it may begin and end within a word, as people's selections do
-    sought = _SEPARATOR.join(_WORD.findall(_unescape(_TAG.sub(" ", selected))))
+    sought = _SEPARATOR.join(_WORD.findall(unescape_references(_TAG.sub(" ", selected))))
     words, places = _words(text)
     found = []
     start = words.find(sought) if sought else -1
@@ -376,110 +361,3 @@ def _words(text: str) -> tuple[str, _Places]:
     starts = list(accumulate((len(match.group()) + 1 for match in matches), initial=0))[: len(matches)]
     shifts = [match.start() - start for match, start in zip(matches, starts, strict=True)]
     return _SEPARATOR.join(match.group() for match in matches), _Places(starts, shifts)
-
-
-def _unescape(text: str) -> str:
-    return unescape(_LONG_REFERENCE.sub("\ufffd", text))
-
-
-class _Line(NamedTuple):
-    """A line of a segment as people saw it, and whether it begins in bold, or is bold throughout."""
-
-    text: str
-    begins_bold: bool = False
-    is_bold: bool = False
-
-
-def _pieces(segment: str) -> Iterator[str]:
-    """Yield the text of a segment, a line each for what `<br>`, lists and their items set apart; bold between marks.
-
-    Tags are read as `html.parser` reads them, in time that grows with the length of the segment.
-    """
-    last_end = segment.rfind(">")
-    start_tag, has_comments = _START_TAG, True
-    begin = position = 0
-    while 0 <= (position := segment.find("<", position)) < last_end:
-        tag, end = _markup(segment, position, start_tag, has_comments)
-        if tag is None:
-            if segment.startswith("<!--", position):
-                has_comments = False  # sought to the end of the segment once only
-            elif _TAG_BEGIN.match(segment, position):  # a quote is not closed
-                start_tag = _SIMPLE_START_TAG
-            position += 1
-            continue
-        yield _unescape(segment[begin:position]).translate(_MARKS)
-        yield tag
-        begin = position = end
-    yield _unescape(segment[begin:]).translate(_MARKS)
-
-
-def _markup(segment: str, position: int, start_tag: re.Pattern[str], has_comments: bool) -> tuple[str | None, int]:
-    """Read the tag, comment or declaration at a place: what becomes of it, and where it ends; None if it is text."""
-    if match := start_tag.match(segment, position):
-        return _start(match.group(1).lower(), match.group()), match.end()
-    if match := _END_TAG.match(segment, position):
-        return _end(match.group(1).lower()), match.end()
-    if segment.startswith("<!--", position):
-        match = _COMMENT_END.search(segment, position + 4) if has_comments else None
-        return ("", match.end()) if match else (None, position)
-    match = _DECLARATION.match(segment, position)
-    return ("", match.end()) if match else (None, position)
-
-
-def _start(name: str, tag: str) -> str:
-    if name in _BREAKS:
-        opened = "\n* " if name == "li" else "\n"
-    elif name in _BOLD:
-        opened = "\x02"
-    else:  # no tag but damage ("<strPBS.org"), whose text is kept
-        return "" if name in _INLINE else tag
-    return opened + _end(name) if tag.endswith("/>") else opened
-
-
-def _end(name: str) -> str:
-    if name in _BOLD:
-        return "\x03"
-    return "\n" if name in _BREAKS else ""
-
-
-def _lines(segment: str) -> list[_Line]:
-    r"""Give the lines of a segment.
-
-    >>> [line.text for line in _lines("<strong> Sharing </strong> <br> <br> With: <ul> <li> banks </ul> </li> <br>")]
-    ['Sharing', 'With:', '* banks']
-    """
-    found = []
-    for line in "".join(_pieces(segment)).split("\n"):
-        text = " ".join(line.translate(_MARKS).split())
-        if text not in ("", "*"):
-            _, bold, rest = line.partition("\x02")
-            begins = bool(bold) and not line.partition("\x02")[0].strip()
-            found.append(_Line(text, begins, begins and not rest.partition("\x03")[2].strip("\x02\x03 ")))
-    return found
-
-
-def _above(segments: Sequence[Sequence[_Line]]) -> list[str]:
-    """Give the heading over each segment, where it stands in an earlier one; "" where a segment begins with its own."""
-    result, last = [], ""
-    for lines in segments:
-        own = 0
-        while own < len(lines) and _is_heading(lines, own):
-            own += 1
-        result.append("" if own or (lines and lines[0].begins_bold) else last)
-        headings = [*lines[:own], *(line for line in lines[own:] if _is_bold_heading(line))]
-        if headings:
-            last = "" if _WHOLE_POLICY.search(headings[-1].text) else headings[-1].text
-    return result
-
-
-def _is_bold_heading(line: _Line) -> bool:
-    return line.is_bold and len(line.text.split()) <= 20
-
-
-def _is_heading(lines: Sequence[_Line], k: int) -> bool:
-    """Whether a line at the beginning of a segment is a heading: bold, or short and without an end over a longer one."""
-    line = lines[k]
-    if line.is_bold:
-        return _is_bold_heading(line)
-    short = len(line.text.split()) <= 12 and line.text[0].isalnum() and line.text[-1] not in ".;,:"
-    return short and (len(lines) == 1 or (k + 1 < len(lines) and len(lines[k + 1].text.split()) > 12))

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 from classifier.errors import DataError, reason
 from classifier.io import read_regular
-from classifier.readers.registry import printable
 from classifier.taxonomy import Taxonomy
+from classifier.text.escaping import escape_name
 from classifier.types import Example, Rationale
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def files(paths: Iterable[str | Path]) -> list[Path]:
     found: list[Path] = []
     problems: list[str] = []
     for path in map(Path, paths):
-        name = printable(str(path))
+        name = escape_name(str(path))
         try:
             is_folder = stat.S_ISDIR(path.stat().st_mode)
             inside = sorted(file for file in path.iterdir() if file.name.endswith(".jsonl")) if is_folder else [path]
@@ -64,7 +64,7 @@ def files(paths: Iterable[str | Path]) -> list[Path]:
     return found
 
 
-def load(paths: Iterable[str | Path], taxonomy: Taxonomy) -> list[Example]:
+def load_examples(paths: Iterable[str | Path], taxonomy: Taxonomy) -> list[Example]:
     """Read labelled rows from files and folders.
 
     Parameters
@@ -90,7 +90,7 @@ def load(paths: Iterable[str | Path], taxonomy: Taxonomy) -> list[Example]:
     paths = files(paths)
     for path in paths:
         for number, row in _rows(path, problems):
-            where = f"{printable(str(path))}:{number}"
+            where = f"{escape_name(str(path))}:{number}"
             wrong = list(_problems(row, taxonomy))
             for sentence in wrong:
                 problems.add(path, number, sentence)
@@ -109,15 +109,15 @@ def load(paths: Iterable[str | Path], taxonomy: Taxonomy) -> list[Example]:
     return examples
 
 
-def digest(examples: Iterable[Example]) -> str:
+def data_digest(examples: Iterable[Example]) -> str:
     """Give the SHA-256 of labelled rows, by which a model says what it was trained on."""
     hash = hashlib.sha256()
     for example in examples:
-        hash.update((to_json(example) + "\n").encode())
+        hash.update((example_to_json(example) + "\n").encode())
     return hash.hexdigest()
 
 
-def mark(text: str) -> str:
+def policy_mark(text: str) -> str:
     """Give the mark of a text: 40 bits of its SHA-256, by which a model can tell that it has seen it, but not what it was."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
@@ -127,13 +127,13 @@ def policy_marks(examples: Iterable[Example]) -> list[str]:
     longest: dict[str, str] = {}
     for example in examples:
         longest[example.policy] = max(longest.get(example.policy, ""), example.text, key=lambda text: (len(text), text))
-    return sorted({mark(text) for text in longest.values()})
+    return sorted({policy_mark(text) for text in longest.values()})
 
 
-def to_json(example: Example) -> str:
+def example_to_json(example: Example) -> str:
     """Write an Example as one line of JSON, without the line end.
 
-    >>> to_json(Example("a-1", "a", "We keep logs.", ("retention",)))
+    >>> example_to_json(Example("a-1", "a", "We keep logs.", ("retention",)))
     '{"id": "a-1", "policy": "a", "text": "We keep logs.", "labels": ["retention"]}'
     """
     row: dict[str, Any] = {"id": example.id, "policy": example.policy}
@@ -187,7 +187,7 @@ class _ProblemList:
         """Add a problem of a line, or of the file as a whole; sentences that differ in numbers only are of one kind."""
         key = (str(path), kind or _DIGITS.sub("0", sentence))
         if key not in self._first:
-            place = printable(str(path)) if number is None else f"{printable(str(path))}:{number}"
+            place = escape_name(str(path)) if number is None else f"{escape_name(str(path))}:{number}"
             self._first[key] = f"{place}: {sentence}"
             self._numbers[key] = []
         elif number is not None and len(self._numbers[key]) < MAX_SHOWN_LINES:
@@ -290,7 +290,7 @@ def _wrong_rationales(row: dict[str, Any], given: list[Any], taxonomy: Taxonomy)
 
 
 def _example(row: dict[str, Any], path: Path, number: int, taxonomy: Taxonomy) -> Example:
-    stem = printable(path.stem)
+    stem = escape_name(path.stem)
     return Example(
         id=row.get("id", f"{stem}:{number}"),  # not the path, which changes with the folder we are in
         policy=row.get("policy", stem),

@@ -109,7 +109,7 @@ def _root(root: list[int], k: int) -> int:
     return k
 
 
-def split(target: NDArray[np.bool_], groups: Rows | None, n_folds: int, seed: int = 0) -> NDArray[np.intp]:
+def assign_folds(target: NDArray[np.bool_], groups: Rows | None, n_folds: int, seed: int = 0) -> NDArray[np.intp]:
     """Give each row the number of its fold.
 
     The largest groups are placed first, each in the fold where it evens out the counts of categories and rows best.
@@ -137,7 +137,7 @@ def split(target: NDArray[np.bool_], groups: Rows | None, n_folds: int, seed: in
 
     Examples
     --------
-    >>> split(np.array([[1], [1], [0], [0]], dtype=bool), ["a", "b", "a", "b"], 2).tolist()
+    >>> assign_folds(np.array([[1], [1], [0], [0]], dtype=bool), ["a", "b", "a", "b"], 2).tolist()
     [0, 1, 0, 1]
     """
     names_of_rows = np.arange(len(target)) if groups is None else np.asarray(row_list(groups, "group"))

@@ -12,11 +12,13 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.evaluation import build as figures
 from classifier.evaluation import metrics
-from classifier.evaluation.cross_validation import Predictions, texts
-from classifier.evaluation.metrics import Bools, Counts
+from classifier.evaluation.build import baseline
+from classifier.evaluation.cross_validation import Predictions
+from classifier.evaluation.matrices import model_texts
+from classifier.evaluation.metrics import Counts
 from classifier.evaluation.report import Baseline
+from classifier.model.arrays import Bools
 from classifier.taxonomy import Taxonomy
 from classifier.text.analyzer import stems
 from classifier.types import Example
@@ -42,7 +44,7 @@ def keywords(examples: Sequence[Example], taxonomy: Taxonomy, categories: Sequen
     [[True]]
     """
     phrases = {entry.id: [_stems(keyword) for keyword in entry.keywords] for entry in taxonomy}
-    rows = [_stems(read) for read in texts(examples)]
+    rows = [_stems(read) for read in model_texts(examples)]
     return np.array(
         [[any(phrase in row for phrase in phrases.get(id, ())) for id in categories] for row in rows], dtype=bool
     ).reshape(len(rows), len(categories))
@@ -67,7 +69,7 @@ def annotators(examples: Sequence[Example], categories: Sequence[str], groups: N
     group_of = np.unique(groups[[k for k, _, _ in pairs]], return_inverse=True)[1]
     counts = Counts.of(first, second, ~unknown, group_of)
     about = "one person against another who labelled the same row, over all pairs"
-    return figures.baseline("one annotator", about, counts, metrics.draws(len(counts.actual)), categories)
+    return baseline("one annotator", about, counts, metrics.draws(len(counts.actual)), categories)
 
 
 def _stems(text: str) -> str:

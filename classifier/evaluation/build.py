@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.datasets import rows as dataset
+from classifier.datasets.rows import data_digest
 from classifier.evaluation import metrics
 from classifier.evaluation.cross_validation import Predictions
-from classifier.evaluation.metrics import Bin, Bools, Counts, Floats
+from classifier.evaluation.metrics import Bin, Counts
 from classifier.evaluation.report import Baseline, Estimate, Figures, Mistake, Point, Report
+from classifier.model.arrays import Bools, Floats
 from classifier.model.estimator import UNREACHABLE
 from classifier.types import Example
 
@@ -26,7 +27,7 @@ AP_DRAWS = 200
 """Draws for the intervals of average precision, which cost more than those of counts."""
 
 
-def report(
+def build_report(
     predicted: Predictions,
     examples: Sequence[Example],
     categories: Sequence[str],
@@ -66,7 +67,7 @@ def report(
     reliability = [metrics.reliability(*sample.column(j)[:2]) for j in range(len(categories))]
     return Report(
         how=how,
-        data_sha256=dataset.digest(examples),
+        data_sha256=data_digest(examples),
         rows=len(examples),
         policies=len(names),
         groups=sample.weights.shape[1],

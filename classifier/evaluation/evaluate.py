@@ -12,16 +12,22 @@ from dataclasses import replace
 import numpy as np
 
 from classifier.datasets.opp115 import Gold
-from classifier.datasets.rows import mark
+from classifier.datasets.rows import policy_mark
 from classifier.errors import DataError, as_data_error
 from classifier.evaluation import baselines, metrics, protocols
-from classifier.evaluation import build as figures
-from classifier.evaluation import cross_validation as predictions
-from classifier.evaluation.cross_validation import FOLDS, Predictions
+from classifier.evaluation.build import build_report
+from classifier.evaluation.cross_validation import (
+    Predictions,
+    cross_val_predict,
+    predict_held_out,
+    predict_with_model,
+    sample_groups,
+)
 from classifier.evaluation.metrics import Counts
+from classifier.evaluation.plan import N_FOLDS, make_plan, require_labels
 from classifier.evaluation.report import Point, Report
 from classifier.model.estimator import ClauseClassifier
-from classifier.model.persistence import Model
+from classifier.model.model import Model
 from classifier.taxonomy import Taxonomy
 from classifier.types import Example
 
@@ -38,7 +44,7 @@ def cross_validate(
     examples: Sequence[Example],
     taxonomy: Taxonomy,
     *,
-    n_folds: int = FOLDS,
+    n_folds: int = N_FOLDS,
     curve: bool = False,
     model: ClauseClassifier | None = None,
     n_jobs: int | None = None,
@@ -75,10 +81,10 @@ def cross_validate(
         If there is nothing to learn from.
     """
     model = model or ClauseClassifier()
-    predictions.check_labels(examples)
+    require_labels(examples)
     with as_data_error():
-        plan = predictions.plan(examples, n_folds, also)
-        predicted = predictions.out_of_fold(
+        plan = make_plan(examples, n_folds, also)
+        predicted = cross_val_predict(
             model, examples, taxonomy.ids, n_folds=n_folds, n_jobs=n_jobs, tick=tick, split=plan
         )
         points = _learning_curve(model, examples, taxonomy.ids, predicted, n_jobs, tick) if curve else []
@@ -91,7 +97,7 @@ def cross_validate(
     )
 
 
-def of_model(model: Model, examples: Sequence[Example], taxonomy: Taxonomy) -> Report:
+def evaluate_model(model: Model, examples: Sequence[Example], taxonomy: Taxonomy) -> Report:
     """Score rows by a model that exists, in the categories that both know.
 
     Raises
@@ -114,7 +120,7 @@ def of_model(model: Model, examples: Sequence[Example], taxonomy: Taxonomy) -> R
             "samples F1, subset accuracy and labels a row are about these alone"
         )
     marks = set(model.training.get("policy_marks", ()))
-    if known := sorted({row.policy for row in examples if mark(row.text) in marks}):
+    if known := sorted({row.policy for row in examples if policy_mark(row.text) in marks}):
         shown = ", ".join(known[:5]) + (" ..." if len(known) > 5 else "")
         notes.append(
             f"the model has learned from {len(known)} of these policies ({shown}): its figures tell how well it remembers, "
@@ -122,7 +128,7 @@ def of_model(model: Model, examples: Sequence[Example], taxonomy: Taxonomy) -> R
         )
     reduced = Taxonomy(tuple(entry for entry in taxonomy if entry.id in common))
     return _report(
-        predictions.of_model(model, examples, common),
+        predict_with_model(model, examples, common),
         examples,
         reduced,
         f"model {model.name} {model.checksum[:12]}",
@@ -130,7 +136,7 @@ def of_model(model: Model, examples: Sequence[Example], taxonomy: Taxonomy) -> R
     )
 
 
-def protocol(
+def evaluate_protocol(
     name: str,
     examples: Sequence[Example],
     taxonomy: Taxonomy,
@@ -164,9 +170,9 @@ def protocol(
             how=_joined(task.how, how),
             also=also,
         )
-    predictions.check_labels(task.learned)
+    require_labels(task.learned)
     with as_data_error():
-        predicted = predictions.held_out(model or ClauseClassifier(), task.learned, task.scored, taxonomy.ids, also)
+        predicted = predict_held_out(model or ClauseClassifier(), task.learned, task.scored, taxonomy.ids, also)
     return _report(predicted, task.scored, taxonomy, _joined(task.how, how, predicted.plan.learning), notes=task.notes)
 
 
@@ -193,7 +199,7 @@ def _report(
     policies = np.unique([row.policy for row in examples], return_inverse=True)[1]
     groups = predicted.plan.groups if predicted.plan.groups is not None else policies
     people = baselines.annotators(examples, taxonomy.ids, groups)
-    report = figures.report(
+    report = build_report(
         predicted,
         examples,
         taxonomy.ids,
@@ -221,7 +227,7 @@ def _learning_curve(
 
     def point(share: float, result: Predictions) -> Point:
         train = np.flatnonzero(result.parts != 0)
-        used = train[predictions.some(groups[train], share, model.random_state)] if share < 1 else train
+        used = train[sample_groups(groups[train], share, model.random_state)] if share < 1 else train
         together = np.zeros(len(examples), dtype=np.intp)
         counts = Counts.of(result.truth, result.hits, result.known, together)
         number = len(set(policies[used].tolist()))
@@ -230,7 +236,7 @@ def _learning_curve(
     points = []
     for share in CURVE:
         with contextlib.suppress(ValueError):  # with so few policies there may be nothing to learn from
-            result = predictions.out_of_fold(
+            result = cross_val_predict(
                 model, examples, categories, n_jobs=n_jobs, tick=tick, share=share, split=predicted.plan
             )
             points.append(point(share, result))

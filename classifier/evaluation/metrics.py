@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from classifier.model.arrays import Bools, Floats
+from classifier.model.calibration import ranking
 
 BOOTSTRAPS = 1000
 BINS = 10
@@ -104,12 +104,6 @@ def average_precision_draws(truth: Bools, scores: Floats, groups: NDArray[np.int
     np.add.at(found, (groups[order][reached], bin[reached]), truth[order][reached])
     np.add.at(shown, (groups[order][reached], bin[reached]), 1.0)
     return _steps(np.cumsum(weights @ found, axis=1), np.cumsum(weights @ shown, axis=1))
-
-
-def ranking(scores: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Order rows from the highest score down; with it the last place of each run of equal scores."""
-    order = np.argsort(-scores, kind="stable")
-    return order, np.flatnonzero(np.diff(scores[order], append=-np.inf))
 
 
 def _steps(found: Floats, shown: Floats) -> Floats:

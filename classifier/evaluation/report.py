@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from classifier.errors import DataError, reason
 from classifier.io import read_regular
-from classifier.readers.registry import printable
+from classifier.text.escaping import escape_name
 
 SCHEMA_VERSION = 1
 """Raised when a field of the JSON changes its meaning or goes; a new field does not raise it."""
@@ -197,7 +197,7 @@ class Report:
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def from_dict(content: Mapping[str, Any], name: str = "<report>") -> Report:
+def report_from_dict(content: Mapping[str, Any], name: str = "<report>") -> Report:
     """Make a report of plain data; `name` is what messages call it.
 
     Raises
@@ -215,16 +215,16 @@ def from_dict(content: Mapping[str, Any], name: str = "<report>") -> Report:
     return report
 
 
-def load(path: str | Path) -> Report:
+def load_report(path: str | Path) -> Report:
     """Read a report that `clauses evaluate --format json` wrote. Raises `DataError`."""
-    name = printable(str(path))
+    name = escape_name(str(path))
     try:
         content = json.loads(read_regular(path, MAX_FILE_BYTES).decode())
     except OSError as error:
         raise DataError([f"{name}: cannot be read: {reason(error)}"]) from None
     except (ValueError, RecursionError):
         raise DataError([f"{name}: is no JSON; give reports that `clauses evaluate -o REPORT.json` wrote"]) from None
-    return from_dict(content, name)
+    return report_from_dict(content, name)
 
 
 def _plain(value: Any) -> Any:

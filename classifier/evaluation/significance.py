@@ -18,8 +18,9 @@ import numpy as np
 
 from classifier.errors import DataError
 from classifier.evaluation import metrics
-from classifier.evaluation.metrics import Counts, Floats
+from classifier.evaluation.metrics import Counts
 from classifier.evaluation.report import Estimate, Report
+from classifier.model.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Comparison:
     differences: tuple[Difference, ...]
 
 
-def compare(first: Report, second: Report, names: Sequence[str] = ("A", "B")) -> Comparison:
+def compare_reports(first: Report, second: Report, names: Sequence[str] = ("A", "B")) -> Comparison:
     """Compare two reports policy by policy.
 
     Parameters

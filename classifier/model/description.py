@@ -102,7 +102,7 @@ class Description(NamedTuple):
     extra: dict[str, Any]
 
 
-def parse(data: bytes, path: str) -> Description:
+def parse_description(data: bytes, path: str) -> Description:
     """Read and check the bytes of a model.json; `path` is what messages call it.
 
     Raises
@@ -149,7 +149,7 @@ def check(content: Mapping[str, Any], path: str) -> Description:
     )
 
 
-def to_bytes(description: Description) -> bytes:
+def description_to_bytes(description: Description) -> bytes:
     """Write a description as the bytes of a model.json, the same for the same fields; the inverse of `parse`.
 
     Raises
@@ -172,7 +172,7 @@ def to_bytes(description: Description) -> bytes:
         data = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise ModelError(f"model.json: cannot be written as JSON: {' '.join(str(error).split())}") from None
-    parse(data, "model.json")
+    parse_description(data, "model.json")
     return data
 
 

@@ -10,35 +10,25 @@ That calibration is folded into the weights, so that a score is one product and 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
-from classifier.datasets import splits as folds
-from classifier.evaluation.metrics import ranking
-from classifier.model import vectorizer as vectorize
+from classifier.datasets.splits import assign_folds
+from classifier.model.arrays import Bools, Floats, LabelMatrix
+from classifier.model.calibration import f1_thresholds, fit_platt, sigmoid
+from classifier.model.labels import label_names, label_rows, read_labels, soft_labels
+from classifier.model.solvers import least_squares, logistic
+from classifier.model.vectorizer import fit_vectorizer
 from classifier.text.sequences import Column, Texts, refuse_missing, row_list, text_list
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Labels = NDArray[np.int8]
-
-_NUMBERS = (int, float, np.number, np.bool_)
-MINORITY = 0.5
-"""What the votes are worth that a label did not get: one of three is learned as 0.17 instead of 0."""
-LEAST = 0.6
-"""What a label is worth at least, however few gave it: a label that counts must not be learned as none."""
 FEW = 60
 """With so many texts of a category its sentences count like texts; with more, less, so that texts go on deciding."""
-TOLERANCE = 1e-8
-MAX_STEPS = 200
-"""When the solver stops: at that part of the squared error it began with, or after so many steps."""
 
 NEVER = -30.0
 """Log-odds of a category that could not be learned: a probability of 1e-13, below every threshold."""
@@ -203,7 +193,7 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             If lengths differ, there is nothing to learn from, or there are fewer groups than folds.
         """
         texts = text_list(X)
-        self.classes_, self._named, target = _target(y)
+        self.classes_, self._named, target = read_labels(y)
         if len(texts) != len(target):
             raise ValueError(f"there are {len(texts)} texts but {len(target)} rows of labels")
         groups = None if groups is None else _groups(groups, len(texts))
@@ -212,7 +202,7 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         sentences = Sentences(text_list(sentences.texts), *sentences[1:]) if sentences else Sentences([], none, [])
         beside, (shares, row_of) = _beside(also, target.shape[1]), _marked(sentences, target)
         tfidf = self._vectorize(texts, groups, also, sentences)
-        soft = np.vstack([_soft(target, votes), _soft(beside, None), 2.0 * shares - 1.0])
+        soft = np.vstack([soft_labels(target, votes), soft_labels(beside, None), 2.0 * shares - 1.0])
         positive = (target == 1).sum(axis=0)
         learned = positive >= self.min_examples
         for name, count in zip(self.classes_[~learned], positive[~learned], strict=True):
@@ -227,7 +217,7 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weight = np.repeat(counts, [len(target), len(beside), len(shares)], axis=0)
         coef, intercept = self._weigh(tfidf, soft, known, weight)
         unseen, judged = np.empty(target.shape), np.where(known[: len(target)], target, -1)
-        parts = folds.split(target == 1, groups, self.cv, self.random_state)
+        parts = assign_folds(target == 1, groups, self.cv, self.random_state)
         # what stands beside is never held out, sentences are held out with their texts
         parts = np.concatenate([parts, np.full(len(beside), -1), parts[row_of]])
         for part in range(self.cv):
@@ -246,10 +236,10 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 stacklevel=2,
             )
         learned &= ~alone
-        slope, offset = _calibrate(unseen, judged)
+        slope, offset = fit_platt(unseen, judged)
         self.coef_ = np.where(learned, coef * slope, 0.0)
         self.intercept_ = np.where(learned, intercept * slope + offset, NEVER)
-        chosen = _thresholds(_sigmoid(unseen * slope + offset), judged)
+        chosen = f1_thresholds(sigmoid(unseen * slope + offset), judged)
         self.thresholds_ = np.where(learned, chosen, UNREACHABLE)
         return self
 
@@ -261,14 +251,14 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             own, others = (np.unique(np.asarray(names), return_inverse=True)[1] for names in (groups, also.groups))
             groups = np.append(own, others + own.max() + 1).tolist()
         read = [*texts, *text_list(also.texts)]
-        self.vectorizer_, tfidf = vectorize.fit(read, groups, self.window, self.min_df, sentences.texts)
+        self.vectorizer_, tfidf = fit_vectorizer(read, groups, self.window, self.min_df, sentences.texts)
         return tfidf
 
     def _weigh(self, tfidf: csr_array, soft: Floats, known: Bools, weight: Floats) -> tuple[Floats, Floats]:
         if self.loss == "squared":
             usual = 1.5 if self.window else 1.0
-            return _least_squares(tfidf, soft, known, weight * (usual if self.C is None else self.C))
-        return _logistic(tfidf, soft, known, weight, 10.0 if self.C is None else self.C)
+            return least_squares(tfidf, soft, known, weight * (usual if self.C is None else self.C))
+        return logistic(tfidf, soft, known, weight, 10.0 if self.C is None else self.C)
 
     def decision_function(self, X: Texts) -> Floats:
         """Give calibrated log-odds, of shape (n_texts, n_categories)."""
@@ -278,7 +268,7 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, X: Texts) -> Floats:
         """Give calibrated probabilities, of shape (n_texts, n_categories); they need not sum to 1."""
-        return _sigmoid(self.decision_function(X))
+        return sigmoid(self.decision_function(X))
 
     def predict(self, X: Texts) -> list[tuple[str, ...]] | NDArray[np.int64]:
         """Give the categories of each text, in the kind that `fit` was given: tuples of names, or a 0/1 array."""
@@ -290,7 +280,7 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         hits = self.predict_proba(X) >= self.thresholds_
         if self._named:
-            names = [_names(number, row) for number, row in enumerate(_label_rows(y))]
+            names = [label_names(number, row) for number, row in enumerate(label_rows(y))]
             target = np.array([[str(name) in labels for name in self.classes_] for labels in names], dtype=np.int8)
         else:
             target = np.asarray(y)
@@ -310,52 +300,13 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-def _target(y: ArrayLike | Sequence[Sequence[str]] | Column) -> tuple[NDArray[Any], bool, Labels]:
-    """Read labels of either kind as (classes, whether they are names, array of shape (n_texts, n_categories))."""
-    if y is None:
-        raise ValueError("requires y to be passed, but the target y is None")
-    rows = _label_rows(y)
-    if any(len(row) and all(isinstance(item, _NUMBERS) for item in row) for row in rows if _is_row(row)):
-        labels = _indicators(rows)
-        return np.arange(labels.shape[1]), False, labels
-    named = [_names(number, row) for number, row in enumerate(rows)]
-    classes = np.array(sorted({name for row in named for name in row}), dtype=np.str_)
-    if not len(classes):
-        raise ValueError("no text has a label: there is nothing to learn")
-    return classes, True, np.array([[name in row for name in classes] for row in named], dtype=np.int8)
-
-
-def _label_rows(y: ArrayLike | Sequence[Sequence[str]] | Column) -> list[Any]:
-    """List the labels of each text, by position; a table (an array or data frame of two dimensions) as its rows."""
-    if len(getattr(y, "shape", ())) == 2:
-        return list(np.asarray(y))
-    return row_list(y, "label row")  # type: ignore[arg-type]
-
-
-def _is_row(row: object) -> bool:
-    return hasattr(row, "__len__") and hasattr(row, "__iter__") and not isinstance(row, str | bytes | Mapping)
-
-
-def _indicators(rows: list[Any]) -> Labels:
-    """Read rows of 1, 0, and -1 for unknown as an array of shape (n_texts, n_categories)."""
-    try:
-        labels = np.array([list(row) for row in rows], dtype=np.float64)
-    except (TypeError, ValueError):  # a missing value, rows of different lengths
-        labels = np.array([np.nan])
-    if labels.ndim != 2 or not np.isin(labels, (0, 1, -1)).all():
-        raise ValueError(
-            "an array of labels may only hold 0, 1, and -1 for unknown, and each text needs as many of them"
-        )
-    return labels.astype(np.int8)
-
-
 def _rows_as_lists(also: Rows) -> Rows:
     groups = row_list(also.groups, "group")
     refuse_missing(groups, "group")
     return Rows(text_list(also.texts), also.labels, groups)
 
 
-def _beside(rows: Rows, n_categories: int) -> Labels:
+def _beside(rows: Rows, n_categories: int) -> LabelMatrix:
     """Check further rows and give their labels."""
     labels = np.asarray(rows.labels)
     if labels.shape != (len(rows.texts), n_categories) or len(rows.groups) != len(rows.texts):
@@ -368,7 +319,7 @@ def _beside(rows: Rows, n_categories: int) -> Labels:
     return labels.astype(np.int8)
 
 
-def _marked(sentences: Sentences, target: Labels) -> tuple[Floats, NDArray[np.intp]]:
+def _marked(sentences: Sentences, target: LabelMatrix) -> tuple[Floats, NDArray[np.intp]]:
     """Check sentences; give what was marked in each, and the number of its text."""
     shares, rows = np.asarray(sentences.shares, dtype=np.float64), np.asarray(sentences.rows, dtype=np.intp)
     shape = (len(sentences.texts), target.shape[1])
@@ -382,15 +333,6 @@ def _marked(sentences: Sentences, target: Labels) -> tuple[Floats, NDArray[np.in
     return shares, rows
 
 
-def _names(number: int, row: Any) -> list[str]:
-    if not _is_row(row):
-        raise ValueError(f"labels of text {number} must be a list of names or a row of 0 and 1, not {row!r}")
-    for name in row:
-        if not isinstance(name, str):
-            raise TypeError(f"a label of text {number} is {type(name).__name__}, not str")
-    return list(row)
-
-
 def _groups(groups: Sequence[Any] | Column, n_texts: int) -> list[Any]:
     """Check groups; return one for each text."""
     listed = row_list(groups, "group")
@@ -400,94 +342,3 @@ def _groups(groups: Sequence[Any] | Column, n_texts: int) -> list[Any]:
     if np.asarray(listed).ndim != 1:
         raise ValueError("each group must be one name or number")
     return listed
-
-
-def _soft(target: Labels, votes: ArrayLike | None) -> Floats:
-    """Give what is learned, from -1 to 1: where there are votes a label is worth their share, and what is none half of it."""
-    if votes is None:
-        return 2.0 * (target == 1) - 1.0  # type: ignore[no-any-return]
-    share = np.asarray(votes, dtype=np.float64)
-    if share.shape != target.shape or not ((share >= 0) & (share <= 1)).all():
-        raise ValueError(f"votes must be shares from 0 to 1, of shape {target.shape}")
-    soft: Floats = 2.0 * np.where(target == 1, np.maximum(share, LEAST), share * MINORITY) - 1.0
-    return soft
-
-
-def _least_squares(tfidf: csr_array, soft: Floats, known: Bools, C: Floats) -> tuple[Floats, Floats]:
-    """Minimise C * squared errors + squared weights and intercept of each category, by conjugate gradients in the dual.
-
-    There is a C for each row and category.
-
-    In the dual there is a number a row and category rather than a weight a term and category, of which there are far more;
-    rows that are unknown in a category keep 0 there. All categories share their products with the texts.
-    """
-    transposed = csr_array(tfidf.T)
-
-    def spread(dual: Floats) -> Floats:
-        result: Floats = known * (tfidf @ (transposed @ dual) + dual.sum(axis=0)) + dual / C
-        return result
-
-    dual = np.zeros(soft.shape)
-    residual = soft * known
-    step, error = residual, (residual**2).sum(axis=0)
-    enough = TOLERANCE * error
-    for _ in range(MAX_STEPS):
-        if (error <= enough).all():
-            break
-        ahead = spread(step)
-        length = error / np.maximum((step * ahead).sum(axis=0), 1e-300)
-        dual = dual + length * step
-        residual = residual - length * ahead
-        before, error = error, (residual**2).sum(axis=0)
-        step = residual + error / np.maximum(before, 1e-300) * step
-    return transposed @ dual, dual.sum(axis=0)
-
-
-def _logistic(tfidf: csr_array, soft: Floats, known: Bools, weight: Floats, C: float) -> tuple[Floats, Floats]:
-    """Fit one balanced logistic regression a category; a row that people disagree on weighs less."""
-    weight = weight * np.abs(soft)
-    coef, intercept = np.zeros((tfidf.shape[1], soft.shape[1])), np.zeros(soft.shape[1])
-    target = np.where(known & (soft != 0), soft > 0, -1).astype(np.int8)  # what weighs nothing is no kind
-    for column, rows in _both_kinds(target):
-        # liblinear's dual solver takes half the time of the primal one here, and a sixth of that of lbfgs; a tighter
-        # tolerance than 0.01 moves no figure in the third place and costs half as much again
-        model = LogisticRegression(
-            C=C, class_weight="balanced", solver="liblinear", dual=True, tol=0.01, max_iter=1000, random_state=0
-        )
-        model.fit(tfidf[np.flatnonzero(rows)], target[rows, column], sample_weight=weight[rows, column])
-        coef[:, column], intercept[column] = model.coef_[0], model.intercept_[0]
-    return coef, intercept
-
-
-def _both_kinds(target: Labels) -> Iterator[tuple[int, NDArray[np.bool_]]]:
-    """Give the categories with rows that have the label and rows that do not, each with the rows where it is known."""
-    for column in range(target.shape[1]):
-        if (target[:, column] == 1).any() and (target[:, column] == 0).any():
-            yield column, target[:, column] >= 0
-
-
-def _calibrate(values: Floats, target: Labels) -> tuple[Floats, Floats]:
-    """Fit probability = sigmoid(slope * value + offset) in each category; a value must never count against itself."""
-    slope, offset = np.ones(target.shape[1]), np.zeros(target.shape[1])
-    for column, known in _both_kinds(target):
-        scale = float(values[known, column].std()) or 1.0  # or the penalty would flatten what varies little
-        platt = LogisticRegression(C=1.0).fit(values[known][:, [column]] / scale, target[known, column])
-        slope[column], offset[column] = max(float(platt.coef_[0, 0]) / scale, 0.5), platt.intercept_[0]
-    return slope, offset
-
-
-def _thresholds(probabilities: Floats, target: Labels) -> Floats:
-    """Give half the best F1 of each category, the F1-optimal threshold on calibrated probabilities."""
-    thresholds = np.ones(target.shape[1])
-    for column in np.flatnonzero((target == 1).any(axis=0)):
-        known = target[:, column] >= 0
-        order, last = ranking(probabilities[known, column])
-        found = np.cumsum(target[known, column][order])
-        f1 = 2 * found[last] / (last + 1 + found[-1])
-        thresholds[column] = max(0.05, f1.max() / 2)
-    return thresholds
-
-
-def _sigmoid(values: Floats) -> Floats:
-    result: Floats = 1.0 / (1.0 + np.exp(-np.clip(values, -700, 700)))
-    return result

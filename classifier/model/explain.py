@@ -17,10 +17,10 @@ from operator import attrgetter
 
 import numpy as np
 
-from classifier.model import scorer as engine
-from classifier.model.persistence import Model
-from classifier.text.analyzer import Token, together, tokens
-from classifier.text.context import OWN, own_start, with_context
+from classifier.model.model import Model
+from classifier.model.scorer import tfidf
+from classifier.text.analyzer import Token, skipgram, tokens
+from classifier.text.context import BODY_MARK, body_start, with_context
 from classifier.text.markup import plain
 from classifier.types import Clause
 
@@ -143,7 +143,7 @@ WEAK = 0.25
 """Words that add less than this part of what the strongest adds are not shown as evidence."""
 
 
-def of_clause(clause: Clause, category: str, model: Model, threshold: float | None = None) -> Explanation:
+def explain_clause(clause: Clause, category: str, model: Model, threshold: float | None = None) -> Explanation:
     """Explain the score of a clause, with places in its document.
 
     Parameters
@@ -164,7 +164,7 @@ def of_clause(clause: Clause, category: str, model: Model, threshold: float | No
     """
     column = _column(model, category)
     text = with_context(clause.text, clause.headings, clause.context)
-    own = own_start(text)
+    own = body_start(text)
     shift = clause.start - own
     found = tokens(text)
     begins, ends = {token.start: k for k, token in enumerate(found)}, {token.end: k for k, token in enumerate(found)}
@@ -177,7 +177,7 @@ def of_clause(clause: Clause, category: str, model: Model, threshold: float | No
             values[ends[end]] += share / 2
         start, end = part.spans[0]
         inside = tuple((max(a, own) + shift, b + shift) for a, b in part.spans if b > own)
-        reasons.append(Reason(part.term, plain(text[start:end].replace(OWN, "")), part.value, inside))
+        reasons.append(Reason(part.term, plain(text[start:end].replace(BODY_MARK, "")), part.value, inside))
     places = [_place(text, token) for token in found]
     words = tuple(
         Word(token.stem, start + shift, end + shift, value)
@@ -237,12 +237,12 @@ def contributions(text: str, category: str, model: Model) -> list[Contribution]:
         places[token.stem].append((token.start, token.end))
     for first, second in pairwise(found):
         places[f"{first.stem} {second.stem}"].append((first.start, second.end))
-    begin = own_start(text)
+    begin = body_start(text)
     own = [token for token in found if token.start >= begin]
     for number, first in enumerate(own):
         for second in own[number + 1 : number + model.window + 1]:
-            places[together(first.stem, second.stem)].append((first.start, second.end))
-    _, terms, values = engine.tfidf([text], model)
+            places[skipgram(first.stem, second.stem)].append((first.start, second.end))
+    _, terms, values = tfidf([text], model)
     values = values * model.weights[terms, column]
     order = np.argsort(-np.abs(values), kind="stable")
     return [Contribution(model.terms[terms[k]], float(values[k]), tuple(places[model.terms[terms[k]]])) for k in order]

@@ -18,8 +18,8 @@ from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import Pipeline
 
-from classifier import io as files
-from classifier.model.persistence import Model
+from classifier.io import write_file
+from classifier.model.model import Model
 from classifier.text.analyzer import terms
 
 
@@ -44,11 +44,11 @@ def pipeline(model: Model) -> Pipeline:
     return fitted
 
 
-def write(model: Model, path: str | Path) -> None:
+def export_joblib(model: Model, path: str | Path) -> None:
     """Write the pipeline of `model` to a joblib file. Raises `WriteError` if that is not possible."""
     buffer = io.BytesIO()
     joblib.dump(pipeline(model), buffer)
-    files.write(path, buffer.getvalue())
+    write_file(path, buffer.getvalue())
 
 
 def _one(model: Model, column: int) -> FixedThresholdClassifier:

@@ -18,7 +18,8 @@ import os
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.intp]
+from classifier.model.arrays import Ints
+
 Parts = tuple[NDArray[np.uint64], ...]
 
 ABSENT = -1

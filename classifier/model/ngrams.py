@@ -17,24 +17,24 @@ from classifier.text import analyzer
 Codes = NDArray[np.int64]
 
 
-def beside(first: Codes, second: Codes, n: int) -> Codes:
+def bigram_code(first: Codes, second: Codes, n: int) -> Codes:
     """Give the codes of stems that follow each other."""
     codes: Codes = n + first * n + second
     return codes
 
 
-def near(one: Codes, other: Codes, n: int) -> Codes:
+def skipgram_code(one: Codes, other: Codes, n: int) -> Codes:
     """Give the codes of stems that stand near each other."""
-    codes: Codes = first_near(n) + np.minimum(one, other) * n + np.maximum(one, other)
+    codes: Codes = first_skipgram_code(n) + np.minimum(one, other) * n + np.maximum(one, other)
     return codes
 
 
-def first_near(n: int) -> int:
+def first_skipgram_code(n: int) -> int:
     """Give the number from which on codes mean stems near each other."""
     return n * (1 + n)
 
 
-def parse(terms: Sequence[str]) -> tuple[tuple[str, ...], Codes]:
+def parse_terms(terms: Sequence[str]) -> tuple[tuple[str, ...], Codes]:
     """Read terms as `text.terms` writes them.
 
     Returns
@@ -49,7 +49,7 @@ def parse(terms: Sequence[str]) -> tuple[tuple[str, ...], Codes]:
 
     Examples
     --------
-    >>> stems, codes = parse(["keep", "we keep", "keep~we"])
+    >>> stems, codes = parse_terms(["keep", "we keep", "keep~we"])
     >>> stems, codes.tolist()
     (('keep', 'we'), [0, 6, 13])
     """
@@ -63,7 +63,7 @@ def parse(terms: Sequence[str]) -> tuple[tuple[str, ...], Codes]:
     first = np.array([number[pair[0]] for pair in split], dtype=np.int64)
     second = np.array([number[pair[-1]] for pair in split], dtype=np.int64)
     is_beside = np.array([" " in term for term in terms], dtype=bool)
-    codes = np.where(is_beside, beside(first, second, n), near(first, second, n))
+    codes = np.where(is_beside, bigram_code(first, second, n), skipgram_code(first, second, n))
     return stems, np.where([len(pair) == 1 for pair in split], first, codes)
 
 
@@ -75,18 +75,18 @@ def parts(codes: Codes, n: int) -> tuple[Codes, Codes, NDArray[np.bool_]]:
     first, second, is_near
         The numbers of their two stems (of a stem alone that stem and 0), and whether these stand near each other.
     """
-    is_near = codes >= first_near(n)
-    rest = codes - np.where(is_near, first_near(n), n)
+    is_near = codes >= first_skipgram_code(n)
+    rest = codes - np.where(is_near, first_skipgram_code(n), n)
     alone = codes < n
     first, second = np.divmod(np.where(alone, codes * n, rest), n)
     return first, second, is_near
 
 
-def names(codes: Codes, stems: Sequence[str]) -> tuple[str, ...]:
+def term_names(codes: Codes, stems: Sequence[str]) -> tuple[str, ...]:
     """Write terms as `text.terms` does; the inverse of `parse`."""
     n = len(stems) + 1
     first, second, is_near = (array.tolist() for array in parts(codes, n))
     return tuple(
-        stems[a] if code < n else analyzer.together(stems[a], stems[b]) if together else f"{stems[a]} {stems[b]}"
+        stems[a] if code < n else analyzer.skipgram(stems[a], stems[b]) if together else f"{stems[a]} {stems[b]}"
         for code, a, b, together in zip(codes.tolist(), first, second, is_near, strict=True)
     )

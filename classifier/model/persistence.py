@@ -23,8 +23,6 @@ import os
 import re
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
 from operator import lt
 from pathlib import Path
 from typing import Any
@@ -32,13 +30,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier import io as files
 from classifier.errors import ModelError, WriteError, reason
+from classifier.io import read_regular, write_file
 from classifier.model import description
-from classifier.model import ngrams as terms
 from classifier.model.description import Description
-from classifier.readers.registry import printable
-from classifier.taxonomy import Taxonomy
+from classifier.model.model import Model, fields_of
+from classifier.model.ngrams import first_skipgram_code
+from classifier.text.escaping import escape_name
 
 if os.name == "posix":
     import fcntl
@@ -63,78 +61,7 @@ _LEFT_OVER = re.compile(
 _DTYPES = {"U8": "<u1", "I64": "<i8", "F32": "<f4"}
 
 
-@dataclass(frozen=True, eq=False)
-class Model:
-    """A fitted linear model over terms.
-
-    Attributes
-    ----------
-    name
-        What output calls it.
-    taxonomy
-        Its categories, in the order of the columns.
-    stems
-        The stems it knows, sorted.
-    codes
-        The terms it knows, as numbers over the stems (see `classifier.model.ngrams`), ascending; of shape (n_terms,).
-    idf
-        Inverse document frequency of each term, of shape (n_terms,).
-    weights
-        Weight of each term on the log-odds of each category, of shape (n_terms, n_categories).
-    intercept
-        Log-odds of a text without known terms, of shape (n_categories,).
-    thresholds
-        Least probability at which each category is given, of shape (n_categories,).
-    window
-        Within how many words two stems make a term together, whatever their order; 0 where only neighbours do.
-    training
-        What it was trained on and how well that went, for its card and for those who ask where a label comes from.
-    checksum
-        SHA-256 of model.json, which states that of the weights; empty before the model is saved.
-    extra
-        Fields of model.json that this release does not know, kept for those who do.
-    """
-
-    name: str
-    taxonomy: Taxonomy
-    stems: tuple[str, ...]
-    codes: NDArray[np.int64]
-    idf: NDArray[np.float32]
-    weights: NDArray[np.float32]
-    intercept: NDArray[np.float32]
-    thresholds: NDArray[np.float64]
-    window: int = 0
-    training: Mapping[str, Any] = field(default_factory=dict)
-    checksum: str = ""
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Give what a copy or another process needs: not what was derived since, such as a scorer with its lock."""
-        return _fields(self)
-
-    @cached_property
-    def terms(self) -> tuple[str, ...]:
-        """The terms it knows, as `text.terms` writes them."""
-        return terms.names(self.codes, self.stems)
-
-    @cached_property
-    def vocabulary(self) -> dict[str, int]:
-        """Row of each term."""
-        return {term: row for row, term in enumerate(self.terms)}
-
-
-def default_path() -> Path:
-    """Where the model that comes with the package is: inside an installed package, or in the source tree."""
-    return shipped("models/default")
-
-
-def shipped(name: str) -> Path:
-    """Find a file that the wheel carries inside the package and the source tree keeps at its top."""
-    inside = Path(__file__).parents[1] / "_data" / Path(name).relative_to("data" if name.startswith("data/") else ".")
-    return inside if inside.exists() else Path(__file__).parents[2] / name
-
-
-def save(model: Model, folder: str | Path, card: str = "") -> Model:
+def save_model(model: Model, folder: str | Path, card: str = "") -> Model:
     """Write a model folder, so that it holds one whole model at any time: the old one, then the new one.
 
     The file of the weights is named by its content. model.json names that file, and its renaming is the one step at which the
@@ -168,7 +95,7 @@ def save(model: Model, folder: str | Path, card: str = "") -> Model:
         model.name, name, digest, model.window, thresholds, model.taxonomy, dict(model.training), dict(model.extra)
     )
     try:
-        described = description.to_bytes(about)
+        described = description.description_to_bytes(about)
         _check_all(_unpack(weights, folder / name), len(model.taxonomy), folder / name)
     except ModelError as error:
         raise WriteError(f"{folder}: the model cannot be saved: {error}") from None
@@ -177,9 +104,9 @@ def save(model: Model, folder: str | Path, card: str = "") -> Model:
             raise WriteError(f"{folder}: holds a {CARD} but no model; name an empty or a new folder")
         before = _weights_of(folder)
         try:
-            files.write(folder / name, weights)
+            write_file(folder / name, weights)
             _synchronize(folder)
-            files.write(folder / DESCRIPTION, described)
+            write_file(folder / DESCRIPTION, described)
             _synchronize(folder)
         except BaseException:
             if _weights_of(folder) != name:
@@ -187,10 +114,10 @@ def save(model: Model, folder: str | Path, card: str = "") -> Model:
             raise
         try:
             if card:
-                files.write(folder / CARD, card.encode())
+                write_file(folder / CARD, card.encode())
         finally:
             _remove_superseded(folder, name, before, has_lock)
-    return Model(**{**_fields(model), "checksum": hashlib.sha256(described).hexdigest()})
+    return Model(**{**fields_of(model), "checksum": hashlib.sha256(described).hexdigest()})
 
 
 def weights_name(weights: bytes) -> str:
@@ -198,7 +125,7 @@ def weights_name(weights: bytes) -> str:
     return f"weights-{hashlib.sha256(weights).hexdigest()[:16]}.safetensors"
 
 
-def load(folder: str | Path) -> Model:
+def load_model(folder: str | Path) -> Model:
     """Read a model folder.
 
     The file of the weights, which model.json names, must be in the same folder; it may be a link, since its content must have
@@ -218,7 +145,7 @@ def load(folder: str | Path) -> Model:
     arrays = _unpack(packed, path)
     stems = _check_all(arrays, len(about.taxonomy), path)
     return Model(
-        name=about.name or printable(folder.resolve().name) or "model",
+        name=about.name or escape_name(folder.resolve().name) or "model",
         taxonomy=about.taxonomy,
         stems=stems,
         codes=arrays["codes"],
@@ -233,10 +160,6 @@ def load(folder: str | Path) -> Model:
     )
 
 
-def _fields(model: Model) -> dict[str, Any]:
-    return {name: getattr(model, name) for name in Model.__dataclass_fields__}
-
-
 # --- files of a folder -------------------------------------------------------------------------------------------
 
 
@@ -246,7 +169,7 @@ def _read_both(folder: Path) -> tuple[bytes, Description, bytes]:
     for _ in range(MAX_READS):
         version = _version(path)
         described = _read(path, description.MAX_BYTES)
-        about = description.parse(described, str(path))
+        about = description.parse_description(described, str(path))
         try:
             packed = _read(folder / about.weights_file, MAX_BYTES)
             if hashlib.sha256(packed).hexdigest() == about.weights_sha256:
@@ -273,7 +196,7 @@ def _version(path: Path) -> tuple[int, ...]:
 
 def _read(path: Path, most_bytes: int) -> bytes:
     try:
-        return files.read_regular(path, most_bytes)
+        return read_regular(path, most_bytes)
     except OSError as error:
         raise ModelError(
             f"{path}: no model can be read there: {reason(error)}; name a folder that `clauses train` wrote"
@@ -326,7 +249,7 @@ def _lock(handle: int, folder: Path) -> bool:
 def _weights_of(folder: Path) -> str:
     """Return the name of the weights file that a folder's model.json states, whatever else is wrong with it; "" for none."""
     try:
-        name = json.loads(files.read_regular(folder / DESCRIPTION, description.MAX_BYTES))["weights"]["file"]
+        name = json.loads(read_regular(folder / DESCRIPTION, description.MAX_BYTES))["weights"]["file"]
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return ""
     return name if isinstance(name, str) and description.WEIGHTS_NAME.fullmatch(name) else ""
@@ -425,8 +348,8 @@ def _check(arrays: Mapping[str, NDArray[Any]], n_stems: int, n_categories: int, 
     codes, n = arrays["codes"], n_stems + 1
     if (codes[1:] <= codes[:-1]).any() or (codes[:1] < 0).any():
         raise ModelError(f"{path}: codes should ascend from 0 on")
-    pairs, near = np.searchsorted(codes, [n, terms.first_near(n)])
-    for some, base in ((codes[pairs:near], n), (codes[near:], terms.first_near(n))):
+    pairs, near = np.searchsorted(codes, [n, first_skipgram_code(n)])
+    for some, base in ((codes[pairs:near], n), (codes[near:], first_skipgram_code(n))):
         first, second = np.divmod(some - base, n)
         if max(first.max(initial=0), second.max(initial=0), codes[:pairs].max(initial=0)) >= n_stems:
             raise ModelError(f"{path}: codes should be of stems that are there")

@@ -25,13 +25,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.model import ngrams as terms
-from classifier.model.hashtable import ABSENT, HashTable, Ints, last_equal
-from classifier.model.persistence import Model
+from classifier.model.arrays import Floats, Ints
+from classifier.model.hashtable import ABSENT, HashTable, last_equal
+from classifier.model.model import Model
+from classifier.model.ngrams import bigram_code, skipgram_code
 from classifier.model.tokenizer import CHARACTERS, Tokenizer, batches, pieces
 from classifier.text.sequences import Texts, text_list
-
-Floats = NDArray[np.float64]
 
 SEGMENT = 32
 """So many terms of a text are one product of matrices; the last segment of a text is filled up with zeros."""
@@ -154,12 +153,12 @@ class Scorer:
         n = self._n
         known = np.full((len(stems), self._width), ABSENT, dtype=np.int32)
         known[:, 0] = self._column_of_stem.take(stems)
-        known[1:, 1] = self._of_pairs(terms.beside(stems[:-1], stems[1:], n), rows[1:] == rows[:-1])
+        known[1:, 1] = self._of_pairs(bigram_code(stems[:-1], stems[1:], n), rows[1:] == rows[:-1])
         for apart in range(1, self._model.window + 1):
             first, second = stems[:-apart], stems[apart:]
             # own < apart where the pair would reach into the heading, or into the text before
             fits = (own[apart:] >= apart) & (first != second)
-            known[apart:, 1 + apart] = self._of_pairs(terms.near(first, second, n), fits)
+            known[apart:, 1 + apart] = self._of_pairs(skipgram_code(first, second, n), fits)
         return known
 
     def _of_pairs(self, codes: NDArray[np.int64], fits: NDArray[np.bool_]) -> NDArray[np.int32]:

@@ -26,7 +26,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.model.hashtable import ABSENT, HashTable, Ints
+from classifier.model.arrays import Ints
+from classifier.model.hashtable import ABSENT, HashTable
 from classifier.text import analyzer, context, masking
 from classifier.text.sequences import Texts, text_list
 
@@ -139,7 +140,7 @@ class Tokenizer:
             found, starts = found[kept], starts[kept]
         first = np.searchsorted(starts, np.append(offsets, len(codes)))
         own = first[:-1].copy()
-        marks = np.flatnonzero(codes == ord(context.OWN))
+        marks = np.flatnonzero(codes == ord(context.BODY_MARK))
         own[_which(offsets, marks)] = np.searchsorted(starts, marks)  # of several marks the last one counts
         return Batch(found, first, own)
 
@@ -166,7 +167,7 @@ class Tokenizer:
         """Stem words that were not met before, and remember them."""
         words = keys.view(f"S{_LONGEST}")[:, 0].tolist()
         place = {word: k for k, word in enumerate(words)}
-        stems = analyzer.stem([analyzer.word(word.decode()) for word in place])
+        stems = analyzer.stem([analyzer.normalize_word(word.decode()) for word in place])
         number = dict(zip(place, map(self._number, stems), strict=True))
         if len(self._table) + len(place) > REMEMBERED:
             self._forget()
@@ -218,7 +219,7 @@ def pieces(item: str) -> Iterator[tuple[str, bool]]:
         A piece, and whether it is the text's own rather than what `text.with_context` put before it.
     """
     item = masking.mask_addresses(item)
-    start, own = 0, context.own_start(item)
+    start, own = 0, context.body_start(item)
     for end in (own, len(item)):
         while start < end:
             cut = end
@@ -245,7 +246,7 @@ def _encoded(item: str) -> bytearray:
     beyond = np.flatnonzero(points > 127)
     codes = points.astype(np.uint8)
     distinct = _distinct(points[beyond])
-    kinds = np.array([_ODD * analyzer.is_of_word(chr(point)) for point in distinct.tolist()], dtype=np.uint8)
+    kinds = np.array([_ODD * analyzer.is_word_char(chr(point)) for point in distinct.tolist()], dtype=np.uint8)
     codes[beyond] = kinds[np.searchsorted(distinct, points[beyond])]
     return bytearray(codes)
 

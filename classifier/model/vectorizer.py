@@ -17,8 +17,8 @@ from scipy.sparse import coo_array, csr_array
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
-from classifier.datasets import splits as folds
-from classifier.model import ngrams as terms
+from classifier.datasets.splits import distinct
+from classifier.model.ngrams import bigram_code, first_skipgram_code, skipgram_code, term_names
 from classifier.model.tokenizer import Tokenizer, batches
 from classifier.text import analyzer
 from classifier.text.sequences import Rows, Texts, row_list, text_list
@@ -42,7 +42,7 @@ class _Counts(NamedTuple):
     stems: list[str]
 
 
-def fit(
+def fit_vectorizer(
     texts: Texts, groups: Rows | None, window: int, min_df: int, silent: Texts = ()
 ) -> tuple[TfidfVectorizer, csr_array]:
     """Learn terms and their idf.
@@ -73,7 +73,7 @@ def fit(
 
     Examples
     --------
-    >>> vectorizer, tfidf = fit(["We keep logs.", "We keep data."], None, 0, 2)
+    >>> vectorizer, tfidf = fit_vectorizer(["We keep logs.", "We keep data."], None, 0, 2)
     >>> vectorizer.get_feature_names_out().tolist(), tfidf.shape
     (['keep', 'we', 'we keep'], (2, 3))
     """
@@ -81,11 +81,11 @@ def fit(
     groups = None if groups is None else row_list(groups, "group")
     found = _count([*texts, *silent], window)
     heard = found.rows < len(texts)
-    near = terms.first_near(len(found.stems) + 1)
+    near = first_skipgram_code(len(found.stems) + 1)
     codes = _frequent(found.codes[heard], _numbers(groups, len(texts))[found.rows[heard]], near, min_df)
     if not len(codes):
         raise ValueError(f"no word stands in {min_df} texts or policies: they are too few or too short to learn from")
-    names = terms.names(codes, found.stems)
+    names = term_names(codes, found.stems)
     order = np.array(sorted(range(len(names)), key=names.__getitem__), dtype=np.intp)
     place = np.empty(len(order), dtype=np.intp)
     place[order] = np.arange(len(order))
@@ -135,11 +135,11 @@ def _count(texts: Sequence[str], window: int) -> _Counts:
         first, second, same = ids[:-apart], ids[apart:], row[:-apart] == row[apart:]
         if apart == 1:
             rows.append(row[:-1][same])
-            codes.append(terms.beside(first, second, len(stems) + 1)[same])
+            codes.append(bigram_code(first, second, len(stems) + 1)[same])
         if window:
             same &= (first != second) & own[:-apart]
             rows.append(row[:-apart][same])
-            codes.append(terms.near(first, second, len(stems) + 1)[same])
+            codes.append(skipgram_code(first, second, len(stems) + 1)[same])
     row, code = np.concatenate(rows), np.concatenate(codes)
     order = np.lexsort((code, row))
     row, code = row[order], code[order]
@@ -151,7 +151,7 @@ def _count(texts: Sequence[str], window: int) -> _Counts:
 def _frequent(found: Ints, groups: Ints, near: int, min_df: int) -> Ints:
     """Give the codes, sorted, of terms that stand in enough policies; the arrays are parallel."""
     n_groups = int(groups.max(initial=0)) + 1
-    codes, policies = np.unique(folds.distinct(found, groups)[0], return_counts=True)
+    codes, policies = np.unique(distinct(found, groups)[0], return_counts=True)
     least = np.where(codes < near, min_df, max(min_df, min(NEAR_POLICIES, n_groups // 2)))
     kept: Ints = codes[policies >= least]
     return kept

@@ -59,7 +59,7 @@ class Piece(NamedTuple):
     place: str = ""
 
 
-def lay_out(pieces: Iterable[Piece], name: str) -> tuple[str, tuple[Block, ...]]:
+def build_text(pieces: Iterable[Piece], name: str) -> tuple[str, tuple[Block, ...]]:
     """Put pieces one below the other.
 
     Parameters
@@ -82,7 +82,7 @@ def lay_out(pieces: Iterable[Piece], name: str) -> tuple[str, tuple[Block, ...]]
     Examples
     --------
     >>> pieces = [Piece("We keep:"), Piece("logs", "item", mark="•"), Piece("bills", "item", mark="•")]
-    >>> text, blocks = lay_out(pieces, "x")
+    >>> text, blocks = build_text(pieces, "x")
     >>> text
     'We keep:\\n\\n• logs\\n• bills'
     >>> [(block.kind, block.start) for block in blocks]
@@ -143,10 +143,10 @@ def _opened(block: Block, piece: Piece, start: int) -> Iterator[Block]:
         yield block._replace(start=at)
 
 
-def folded(text: str) -> str:
+def collapse_whitespace(text: str) -> str:
     """Fold white space, and drop what is invisible: soft hyphens, blanks of no width, marks of byte order.
 
-    >>> folded(" a \\xa0 b\\u00adc ")
+    >>> collapse_whitespace(" a \\xa0 b\\u00adc ")
     'a bc'
     """
     return " ".join(text.translate(_INVISIBLE).split())
@@ -155,16 +155,16 @@ def folded(text: str) -> str:
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 
 
-def row(cells: Sequence[str]) -> str:
+def table_row(cells: Sequence[str]) -> str:
     """Write a row of a table as a line, empty cells left out.
 
-    >>> row(["Data", "Why"]), row(["name", ""])
+    >>> table_row(["Data", "Why"]), table_row(["name", ""])
     ('Data | Why', 'name')
     """
     return " | ".join(filter(None, cells))
 
 
-def typed(piece: Piece) -> Piece:
+def parse_typed_bullet(piece: Piece) -> Piece:
     """Make an item of a paragraph that begins with a typed bullet."""
     bullet = TYPED_BULLET.match(piece.text)
     if bullet is None:
@@ -173,10 +173,10 @@ def typed(piece: Piece) -> Piece:
     return piece._replace(text=piece.text[bullet.end() :], kind="item", style="bullet", mark="•", bold=bold)
 
 
-def counted(number: int, kind: str) -> str:
+def format_list_number(number: int, kind: str) -> str:
     """Write a number as a list does: 1, a or i.
 
-    >>> counted(3, "1"), counted(3, "a"), counted(4, "i")
+    >>> format_list_number(3, "1"), format_list_number(3, "a"), format_list_number(4, "i")
     ('3', 'c', 'iv')
     """
     if kind in ("a", "A") and 1 <= number <= 26:

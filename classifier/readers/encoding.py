@@ -38,7 +38,7 @@ ENCODINGS = {
 }
 
 
-def decode(data: bytes, name: str, charset: str = "") -> tuple[str, str]:
+def decode_bytes(data: bytes, name: str, charset: str = "") -> tuple[str, str]:
     """Decode the bytes of a text file.
 
     Parameters

@@ -29,7 +29,7 @@ _MEMORY_EXIT = 77
 _START = "from classifier.readers import isolated; isolated.main()"
 
 
-def read(data: bytes, name: str, format: Format, options: Mapping[str, Any]) -> Document:
+def read_isolated(data: bytes, name: str, format: Format, options: Mapping[str, Any]) -> Document:
     """Read one policy in a child process.
 
     Parameters
@@ -171,10 +171,10 @@ def _limit(seconds: float, memory: int) -> None:
 
 
 def _answer(data: bytes, request: dict[str, Any]) -> dict[str, Any]:
-    from classifier.readers import registry as readers
+    from classifier.readers.registry import parse_as
 
     try:
-        document = readers.parse_as(request["format"], data, request["name"], **request["options"])
+        document = parse_as(request["format"], data, request["name"], **request["options"])
     except InternalReadError as fault:
         return {"fault": str(fault), "traceback": "".join(traceback.format_exception(fault.__cause__ or fault))}
     except ReadError as error:

@@ -57,7 +57,7 @@ class _Line(NamedTuple):
         return self.source.endswith("  ") and not self.text.endswith((".", "!", "?", ":"))
 
 
-def blocks(text: str, most: int | None = None) -> tuple[Block, ...]:
+def find_blocks(text: str, most: int | None = None) -> tuple[Block, ...]:
     """Cut a text into blocks that together hold all of it but white space; none begins or ends with white space.
 
     Parameters
@@ -70,7 +70,7 @@ def blocks(text: str, most: int | None = None) -> tuple[Block, ...]:
 
     Examples
     --------
-    >>> for block in blocks("# Privacy\\n\\nWe keep logs.\\n\\n* for a week"):
+    >>> for block in find_blocks("# Privacy\\n\\nWe keep logs.\\n\\n* for a week"):
     ...     print(block.kind, block.start, block.end)
     heading 0 9
     paragraph 11 24

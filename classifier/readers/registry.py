@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from classifier.errors import ClassifierError, InternalReadError, ReadError, described, needs_package, reason
-from classifier.readers import encoding as decode
-from classifier.readers import plaintext as markdown
-from classifier.readers.address import without_password
 from classifier.readers.checks import check_blocks
 from classifier.readers.document import MAX_BLOCKS, MAX_CHARACTERS
+from classifier.readers.encoding import decode_bytes, refuse, sniff
+from classifier.readers.plaintext import find_blocks
+from classifier.text.escaping import escape_name
 from classifier.types import Document, Format
 
 STDIN = "-"
@@ -66,20 +67,28 @@ def read(path: str | Path, *, keep_all: bool = False, allow_private: bool = Fals
         If there is no such file, it is a folder, empty, too large, of an unknown format, or has no text in it.
     """
     if isinstance(path, str) and is_address(path):
-        from classifier.readers import web
-
-        return web.read(path, keep_all=keep_all, allow_private=allow_private)
+        return _read_address(path, keep_all, allow_private)
     if str(path) == STDIN:
         if sys.stdin is None:
             raise ReadError("<stdin>: cannot be read: it is closed")
         return parse(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>", keep_all=keep_all)
     path = Path(path)
-    name = printable(str(path))
+    name = escape_name(str(path))
     try:
         data = _bytes(path, name)
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
         raise ReadError(f"{name}: cannot be read: {reason(error)}") from None
     return parse(data, name, path.suffix.lower(), keep_all=keep_all)
+
+
+def _read_address(address: str, keep_all: bool, allow_private: bool) -> Document:
+    """Fetch a page and read it; redirects and remarks of the fetch are noted first."""
+    from classifier.readers.web import fetch, shown_address
+
+    page = fetch(address, allow_private=allow_private)
+    document = parse(page.data, page.address, page.suffix, keep_all=keep_all, charset=page.charset)
+    notes = (*(f"{shown_address(step)} redirects" for step in page.redirects), *page.notes)
+    return replace(document, notes=(*notes, *document.notes)) if notes else document
 
 
 def _bytes(path: Path, name: str) -> bytes:
@@ -151,7 +160,7 @@ def parse(
         from classifier.readers import isolated
 
         _require_package(format, name)
-        return isolated.read(data, name, format, options)
+        return isolated.read_isolated(data, name, format, options)
     try:
         return parse_as(format, data, name, keep_all=keep_all, charset=charset)
     except MemoryError:
@@ -177,23 +186,23 @@ def parse_as(format: Format, data: bytes, name: str, *, keep_all: bool = False, 
     """
     try:
         if format == "html":
-            from classifier.readers.html import reader as html
+            from classifier.readers.html.reader import read_html
 
-            return html.read(data, name, keep_all, charset)
+            return read_html(data, name, keep_all, charset)
         if format == "pdf":
-            from classifier.readers.pdf import reader as pdf
+            from classifier.readers.pdf.reader import read_pdf
 
-            return pdf.read(data, name)
+            return read_pdf(data, name)
         if format == "docx":
-            from classifier.readers.docx import reader as docx
+            from classifier.readers.docx.reader import read_docx
 
-            return docx.read(data, name)
+            return read_docx(data, name)
         return _text(data, name, charset)
     except (ClassifierError, MemoryError):
         raise
     except Exception as error:
         raise InternalReadError(
-            f"{name}: could not be read, by a fault of policy-clauses ({printable(described(error))}); please report it"
+            f"{name}: could not be read, by a fault of policy-clauses ({escape_name(described(error))}); please report it"
         ) from error
 
 
@@ -230,7 +239,7 @@ def _format(data: bytes, name: str, suffix: str) -> Format:
             return "docx"
     if _PAGE.match(_beginning(data)):
         return "html"
-    decode.refuse(data, name)
+    refuse(data, name)
     found = SUFFIXES.get(suffix)
     if found is None:
         known = ", ".join(filter(None, SUFFIXES))
@@ -244,40 +253,28 @@ def _format(data: bytes, name: str, suffix: str) -> Format:
 
 def _beginning(data: bytes) -> bytes:
     """Give the first bytes of a file as UTF-8."""
-    encoding = decode.sniff(data[:SNIFFED])
+    encoding = sniff(data[:SNIFFED])
     return data[:SNIFFED].decode(encoding, "ignore").encode() if encoding.startswith("utf-16") else data[:SNIFFED]
 
 
 def _text(data: bytes, name: str, charset: str) -> Document:
-    text, encoding = decode.decode(data, name, charset)
+    text, encoding = decode_bytes(data, name, charset)
     if not text.strip():
         raise ReadError(f"{name}: is empty")
     if len(text) > MAX_CHARACTERS:
         raise ReadError(f"{name}: has more than {MAX_CHARACTERS:,} characters; a policy has far fewer, split the file")
-    blocks = markdown.blocks(text, MAX_BLOCKS)
+    blocks = find_blocks(text, MAX_BLOCKS)
     if len(blocks) > MAX_BLOCKS:
         raise ReadError(f"{name}: has more than {MAX_BLOCKS:,} paragraphs; a policy has far fewer, split the file")
     check_blocks(text, blocks, name)
     return Document(name, text, blocks, encoding)
 
 
-def printable(name: str) -> str:
-    r"""Escape what a file's name may hold and a line of output must not: line ends, controls, bytes of no encoding.
-
-    User name and password of a web address are replaced by asterisks.
-
-    >>> printable("a\nb.txt"), printable("https://me:secret@example.org")
-    ('a\\nb.txt', 'https://***@example.org')
-    """
-    name = without_password(name)
-    return name if name.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
-
-
 def shown(path: str) -> str:
     """Return the name by which messages and output call a path."""
-    return "<stdin>" if path == STDIN else printable(path)
+    return "<stdin>" if path == STDIN else escape_name(path)
 
 
 def from_text(text: str, name: str = "<text>") -> Document:
     """Make a Document of a string that is already decoded."""
-    return Document(name, text, markdown.blocks(text))
+    return Document(name, text, find_blocks(text))

@@ -29,11 +29,10 @@ import threading
 import time
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from classifier.errors import ReadError, needs_package, reason
-from classifier.types import Document
+from classifier.text.escaping import escape_name
 
 MAX_BYTES = 20 * 2**20
 MAX_HEADER_BYTES = 256 * 2**10
@@ -92,7 +91,7 @@ _WRAPS_V4 = [ipaddress.IPv6Network(network) for network in ("::/96", "::ffff:0:0
 _6TO4 = ipaddress.IPv6Network("2002::/16")
 
 
-class Page(NamedTuple):
+class FetchedPage(NamedTuple):
     """A page as the server sent it.
 
     Attributes
@@ -117,15 +116,13 @@ class Page(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def read(address: str, *, keep_all: bool = False, allow_private: bool = False) -> Document:
-    """Fetch a policy and read it.
+def fetch(address: str, *, allow_private: bool = False) -> FetchedPage:
+    """Fetch one page.
 
     Parameters
     ----------
     address
         http:// or https://
-    keep_all
-        As in `readers.read`.
     allow_private
         Fetch also from this machine and its own network, if `address` itself is there. Redirects to other private hosts or
         ports are refused all the same, and so are names that lead to link-local or cloud metadata addresses; type the number
@@ -136,25 +133,14 @@ def read(address: str, *, keep_all: bool = False, allow_private: bool = False) -
     ReadError
         If the page cannot be fetched completely, is too large, takes too long, is not on the public internet, is of another
         kind, or httpx is not installed.
-    """
-    from classifier.readers import registry as readers
 
-    page = fetch(address, allow_private=allow_private)
-    document = readers.parse(page.data, page.address, page.suffix, keep_all=keep_all, charset=page.charset)
-    notes = (*(f"{_shown(step)} redirects" for step in page.redirects), *page.notes)
-    return replace(document, notes=(*notes, *document.notes)) if notes else document
-
-
-def fetch(address: str, *, allow_private: bool = False) -> Page:
-    """Fetch one page; see `read`.
-
+    Notes
+    -----
     All of it takes at most `MAX_SECONDS`: the look-up of the name, which cannot be interrupted, runs in a thread that is
     abandoned then.
     """
-    from classifier.readers.registry import printable
-
-    name = printable(address)
-    found: list[Page | Exception] = []
+    name = escape_name(address)
+    found: list[FetchedPage | Exception] = []
 
     def work() -> None:
         try:
@@ -170,13 +156,13 @@ def fetch(address: str, *, allow_private: bool = False) -> Page:
     worker.join(MAX_SECONDS)
     result = found[0] if found else _too_slow()
     if isinstance(result, ReadError):
-        raise ReadError(f"{name}: {printable(str(result))}") from None
+        raise ReadError(f"{name}: {escape_name(str(result))}") from None
     if isinstance(result, Exception):
         raise result
     return result
 
 
-def _fetch(address: str, allow_private: bool) -> Page:
+def _fetch(address: str, allow_private: bool) -> FetchedPage:
     """Fetch one page; errors name the addresses it redirects to, but not the one that was typed."""
     try:
         import httpx  # noqa: F401
@@ -197,7 +183,7 @@ def _fetch(address: str, allow_private: bool) -> Page:
                 if not location:
                     return _page(answer, url, deadline, tuple(redirects))
         except ReadError as error:
-            raise ReadError(f"redirects to {_shown(str(url))}: {error}" if redirects else str(error)) from None
+            raise ReadError(f"redirects to {shown_address(str(url))}: {error}" if redirects else str(error)) from None
         redirects.append(str(url))
         if len(redirects) > MAX_REDIRECTS:
             raise ReadError(f"redirects more than {MAX_REDIRECTS} times")
@@ -230,7 +216,7 @@ def _joined(url: Any, location: str) -> Any:
     try:
         _refuse_form(target)
     except ReadError as error:
-        raise ReadError(f"redirects to {_shown(str(target))}: {error}") from None
+        raise ReadError(f"redirects to {shown_address(str(target))}: {error}") from None
     return target
 
 
@@ -246,11 +232,9 @@ def _refuse_form(url: Any) -> None:
         raise ReadError("is not a valid web address; check its host and its port")
 
 
-def _shown(address: str) -> str:
+def shown_address(address: str) -> str:
     """Return an address as messages show it: without password, and not too long."""
-    from classifier.readers.registry import printable
-
-    shown = printable(address)
+    shown = escape_name(address)
     return shown if len(shown) <= MAX_SHOWN_CHARACTERS else f"{shown[:MAX_SHOWN_CHARACTERS]}..."
 
 
@@ -488,7 +472,7 @@ def _location(answer: http.client.HTTPResponse) -> str:
     return location
 
 
-def _page(answer: http.client.HTTPResponse, url: Any, deadline: float, redirects: tuple[str, ...]) -> Page:
+def _page(answer: http.client.HTTPResponse, url: Any, deadline: float, redirects: tuple[str, ...]) -> FetchedPage:
     _refuse_status(answer.status)
     declared = answer.headers.get_all("content-type", [""])[-1][:1000]
     kind = declared.partition(";")[0].strip().lower()
@@ -508,7 +492,7 @@ def _page(answer: http.client.HTTPResponse, url: Any, deadline: float, redirects
     changed = (
         ("a proxy on the way changed the page (203 Non-Authoritative Information)",) if answer.status == 203 else ()
     )
-    return Page(bytes(data), str(url), SUFFIXES[kind], charset[1] if charset else "", redirects, changed)
+    return FetchedPage(bytes(data), str(url), SUFFIXES[kind], charset[1] if charset else "", redirects, changed)
 
 
 def _refuse_status(status: int) -> None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from classifier.evaluation import report
 from classifier.model import description
-from classifier.model.persistence import Model
-from classifier.render.templating import render
+from classifier.model.model import Model
+from classifier.render.templating import fill_template
 
 
-def card(model: Model, notes: str = "") -> str:
+def model_card(model: Model, notes: str = "") -> str:
     """Write the card of a model, with the figures that the model itself carries, if there are any.
 
     Parameters
@@ -22,5 +22,5 @@ def card(model: Model, notes: str = "") -> str:
         Markdown on origin and limits, put after the opening.
     """
     found = description.figures(model.training)
-    figures = report.from_dict(found, model.name) if found else None
-    return render("card.md", model=model, report=figures, notes=notes.strip(), training=model.training)
+    figures = report.report_from_dict(found, model.name) if found else None
+    return fill_template("card.md", model=model, report=figures, notes=notes.strip(), training=model.training)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from classifier.tagging.tagger import TaggedPolicy, Tagger
+    from classifier.tagging.tagged import TaggedPolicy
+    from classifier.tagging.tagger import Tagger
 
-NAMES = ("text", "html", "markdown", "json", "jsonl", "csv", "parquet")
-SUFFIXES = {
+FORMAT_NAMES = ("text", "html", "markdown", "json", "jsonl", "csv", "parquet")
+FORMAT_BY_SUFFIX = {
     ".html": "html",
     ".htm": "html",
     ".md": "markdown",
@@ -23,7 +24,7 @@ SUFFIXES = {
 """The format of an output file that is not asked for by name."""
 
 
-class Look(NamedTuple):
+class RenderOptions(NamedTuple):
     """How output is to look.
 
     Attributes
@@ -46,7 +47,7 @@ class Look(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class OutputFormat:
     """How tagged policies are written: what stands before, between and after them, and each by itself.
 
     Each policy is written without a look at the others, so that several processes can write them.
@@ -76,26 +77,28 @@ class Format:
         return pieces if self.packed is None else self.packed(pieces, tagger)
 
 
-def named(name: str, look: Look = Look()) -> Format:  # noqa: B008  # a tuple
+def get_format(name: str, look: RenderOptions = RenderOptions()) -> OutputFormat:  # noqa: B008  # a tuple
     """Give a format by its name, one of `NAMES`."""
     if name == "text":
         from classifier.render import terminal
 
         return terminal.Terminal(look.width or terminal.MAX_WIDTH, look.color).format(look.show_all, look.explain)
     if name == "html":
-        from classifier.render import html as page
+        from classifier.render.html import form
 
-        return page.form(look.show_all, look.explain)
+        return form(look.show_all, look.explain)
     if name == "markdown":
         from classifier.render import markdown
 
         return markdown.form(look.show_all, look.explain)
-    from classifier.render import data
-
     if name == "csv":
-        return data.csv_form(look.explain, mark=look.to_file)
+        from classifier.render import csv
+
+        return csv.csv_format(look.explain, mark=look.to_file)
     if name == "parquet":
         from classifier.render import parquet
 
         return parquet.form(look.explain)
-    return data.json_form(look.explain) if name == "json" else data.jsonl_form(look.explain)
+    from classifier.render import json
+
+    return json.json_format(look.explain) if name == "json" else json.jsonl_format(look.explain)

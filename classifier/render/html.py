@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from classifier.model.explain import Explanation
-from classifier.render.formats import Format
-from classifier.render.templating import Trusted, render
-from classifier.tagging.tagger import TaggedPolicy
+from classifier.render.formats import OutputFormat
+from classifier.render.templating import Trusted, fill_template
+from classifier.tagging.tagged import TaggedPolicy
 from classifier.taxonomy import Category
 from classifier.text.markup import plain
 from classifier.types import Clause
+
+if TYPE_CHECKING:
+    from classifier.tagging.tagged import TaggedPolicy
 
 TERMS = 8
 """So many terms of a label are named; the others are added up."""
@@ -26,12 +29,12 @@ NUMBER = "\x02"
 _END = "</main>\n</body>\n</html>\n"
 
 
-def form(show_all: bool = False, explain: bool = False) -> Format:
+def form(show_all: bool = False, explain: bool = False) -> OutputFormat:
     """Give the format; `show_all` also shows navigation, `explain` opens the reasons, so that they are printed too."""
-    return Format(
+    return OutputFormat(
         partial(_policy, show_all=show_all, explain=explain),
         number=NUMBER,
-        begin=lambda tagger: render("page-begin.html", taxonomy=tagger.model.taxonomy),
+        begin=lambda tagger: fill_template("page-begin.html", taxonomy=tagger.model.taxonomy),
         end=_END,
     )
 
@@ -40,7 +43,7 @@ def _policy(policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str
     document, model = policy.document, policy.model
     texts = [clause for clause in policy.clauses if clause.kind == "text"]
     missing, unlearned = policy.missing()
-    yield render(
+    yield fill_template(
         "page-policy.html",
         id=Trusted(f"p{NUMBER}"),
         name=document.name,
@@ -158,3 +161,30 @@ def _reasons(why: Explanation) -> dict[str, Any]:
             for reason in named
         ],
     }
+
+
+def policy_to_html(tagged: TaggedPolicy) -> str:
+    """Show a policy: counts, then its clauses under their headings, each with its labels, scores and the words that speak.
+
+    Everything that comes from the document is escaped.
+    """
+    categories = {category.id: category for category in tagged.model.taxonomy}
+    sections: list[tuple[tuple[str, ...], list[dict[str, object]]]] = []
+    for clause in tagged.clauses:
+        if clause.kind == "navigation":
+            continue
+        if not sections or sections[-1][0] != clause.headings:
+            sections.append((clause.headings, []))
+        labels = [(categories[id], clause.scores[id]) for id in clause.labels]
+        marked, owners = tagged.evident_lines(clause, [tagged.explain(clause, id) for id in clause.labels])
+        shown = [[(text, categories[owners[span]] if span >= 0 else None) for text, span in line] for line in marked]
+        sections[-1][1].append({"lines": shown, "labels": labels})
+    counts = tagged.counts()
+    return fill_template(
+        "notebook.html",
+        name=tagged.document.name,
+        model=tagged.model,
+        sections=sections,
+        found=[(category, counts[category.id]) for category in tagged.model.taxonomy if counts[category.id]],
+        missing=tagged.missing()[0],
+    )

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from classifier.render.formats import Format
-from classifier.tagging.tagger import TaggedPolicy
+from classifier.render.formats import OutputFormat
+from classifier.tagging.tagged import TaggedPolicy
 from classifier.text.escaping import escape_controls
 from classifier.text.markup import lines
 from classifier.types import Clause
@@ -18,9 +18,9 @@ from classifier.types import Clause
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:@$])")
 
 
-def form(show_all: bool = False, explain: bool = False) -> Format:
+def form(show_all: bool = False, explain: bool = False) -> OutputFormat:
     """Give the format; `show_all` also shows navigation, `explain` the words that speak for each label."""
-    return Format(partial(_policy, show_all=show_all, explain=explain), between="\n---\n\n")
+    return OutputFormat(partial(_policy, show_all=show_all, explain=explain), between="\n---\n\n")
 
 
 def _policy(policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str]:

@@ -13,8 +13,8 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from classifier.errors import WriteError, needs_package
-from classifier.render import data
-from classifier.render.formats import Format
+from classifier.render.formats import OutputFormat
+from classifier.render.json import jsonl_format
 
 if TYPE_CHECKING:
     from classifier.tagging.tagger import Tagger
@@ -23,13 +23,13 @@ ROWS = 5000
 """Rows of a group, which is as much as is held at a time."""
 
 
-def form(explain: bool = False) -> Format:
+def form(explain: bool = False) -> OutputFormat:
     """Give the format. Raises `WriteError` where pyarrow is not installed."""
     try:
         import pyarrow  # noqa: F401
     except ImportError:
         raise WriteError(needs_package("Parquet files", "parquet")) from None
-    return Format(data.jsonl_form(explain).policy, packed=partial(_packed, explain=explain))
+    return OutputFormat(jsonl_format(explain).policy, packed=partial(_packed, explain=explain))
 
 
 class _Sink:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from classifier.evaluation.report import Report
-    from classifier.tagging.tagger import TaggedPolicy
+    from classifier.tagging.tagged import TaggedPolicy
 
 _BLUE, _RED, _GREY = "#4477AA", "#EE6677", "#888888"
 

@@ -36,6 +36,6 @@ _environment = jinja2.Environment(
 )
 
 
-def render(template: str, **values: object) -> str:
+def fill_template(template: str, **values: object) -> str:
     """Fill a template of this folder."""
     return _environment.get_template(template).render(**values)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from classifier.render.formats import Format
-from classifier.tagging.tagger import TaggedPolicy
+from classifier.render.formats import OutputFormat
+from classifier.tagging.tagged import TaggedPolicy
 from classifier.taxonomy import Category
 from classifier.text.escaping import escape_controls
 from classifier.text.markup import lines, plain
@@ -37,9 +37,9 @@ class Terminal:
         self.width = max(MIN_WIDTH, min(MAX_WIDTH, width))
         self.color = color
 
-    def format(self, show_all: bool = False, explain: bool = False) -> Format:
+    def format(self, show_all: bool = False, explain: bool = False) -> OutputFormat:
         """Give the format of tagged policies; `show_all` also shows navigation, `explain` why labels were given."""
-        return Format(partial(self._policy, show_all=show_all, explain=explain))
+        return OutputFormat(partial(self._policy, show_all=show_all, explain=explain))
 
     def doubts(self, doubts: Iterable[Doubt]) -> Iterator[str]:
         """Set doubted labels, one after the other."""

@@ -30,10 +30,9 @@ from classifier.errors import (
 )
 from classifier.readers import limits
 from classifier.readers import registry as readers
-from classifier.render import formats as render
-from classifier.render.formats import Format, Look
-from classifier.tagging import tagger as predict
-from classifier.tagging.tagger import TaggedPolicy, Tagger
+from classifier.render.formats import OutputFormat, RenderOptions, get_format
+from classifier.tagging.tagged import TaggedPolicy
+from classifier.tagging.tagger import Tagger, load
 from classifier.types import Document
 
 GROUP_BYTES, GROUP_FILES = 2**21, 128
@@ -68,19 +67,19 @@ class Job(NamedTuple):
 
     folder: str | None
     thresholds: Mapping[str | None, float]
-    form: tuple[str, Look]
+    form: tuple[str, RenderOptions]
     reading: Mapping[str, bool]
 
-    def prepare(self) -> tuple[Tagger, Format]:
+    def prepare(self) -> tuple[Tagger, OutputFormat]:
         """Load the model. Raises `ModelError`, and `ValueError` for thresholds that the model has no use for."""
-        tagger = predict.load(self.folder)
+        tagger = load(self.folder)
         everywhere = dict.fromkeys(tagger.categories, self.thresholds[None]) if None in self.thresholds else {}
         single = {id: value for id, value in self.thresholds.items() if id is not None}
         gc.set_threshold(YOUNG)
-        return Tagger(tagger.model, {**everywhere, **single}), render.named(*self.form)
+        return Tagger(tagger.model, {**everywhere, **single}), get_format(*self.form)
 
 
-class Done(NamedTuple):
+class FileResult(NamedTuple):
     """What became of a file: its policy as pieces of text, or the problem, with a traceback if it is a fault of ours."""
 
     file: str
@@ -92,14 +91,14 @@ class Done(NamedTuple):
 
 
 def tag(
-    files: Iterable[str], tagger: Tagger, form: Format, reading: Mapping[str, bool] = MappingProxyType({})
-) -> Iterator[Done]:
+    files: Iterable[str], tagger: Tagger, form: OutputFormat, reading: Mapping[str, bool] = MappingProxyType({})
+) -> Iterator[FileResult]:
     """Tag files, addresses, or "-" for standard input, and write what was found; one answer a file, in their order."""
     sized = ((file, _size(file)) for file in files)
     return chain.from_iterable(_tag(tagger, form, reading, group) for group in _groups(sized, GROUP_BYTES))
 
 
-def tag_in_processes(files: Iterable[str], job: Job, n_jobs: int) -> Iterator[Done]:
+def tag_in_processes(files: Iterable[str], job: Job, n_jobs: int) -> Iterator[FileResult]:
     """Do as `tag` does, in several processes; only files for which `can_share`."""
     sized = [(file, _size(file)) for file in files]
     share = sum(size for _, size in sized) // (SHARES * n_jobs)
@@ -152,18 +151,18 @@ def _size(file: str) -> int:
 # --- a group of files ------------------------------------------------------------------------------------------------------
 
 
-def _tag(tagger: Tagger, form: Format, reading: Mapping[str, bool], files: Sequence[str]) -> list[Done]:
+def _tag(tagger: Tagger, form: OutputFormat, reading: Mapping[str, bool], files: Sequence[str]) -> list[FileResult]:
     """Tag some files; whatever goes wrong with one of them, the others are done."""
-    done: dict[int, Done] = {}
+    done: dict[int, FileResult] = {}
     read: dict[int, Document] = {}
     for number, file in enumerate(files):
         document = _guarded(file, _size(file), partial(readers.read, file, **reading))
-        if isinstance(document, Done):
+        if isinstance(document, FileResult):
             done[number] = document
         else:
             read[number] = document
     for number, policy in _tagged(tagger, files, read).items():
-        if isinstance(policy, Done):
+        if isinstance(policy, FileResult):
             done[number] = policy
         else:
             size = len(policy.document.text)
@@ -171,11 +170,11 @@ def _tag(tagger: Tagger, form: Format, reading: Mapping[str, bool], files: Seque
     return [done[number] for number in range(len(files))]
 
 
-def _tagged(tagger: Tagger, files: Sequence[str], read: Mapping[int, Document]) -> dict[int, TaggedPolicy | Done]:
+def _tagged(tagger: Tagger, files: Sequence[str], read: Mapping[int, Document]) -> dict[int, TaggedPolicy | FileResult]:
     """Tag documents at once, or one by one if that fails, to see over which."""
     size = sum(len(document.text) for document in read.values())
     found = _guarded("", size, partial(tagger.tag_documents, list(read.values())))
-    if not isinstance(found, Done):
+    if not isinstance(found, FileResult):
         return dict(zip(read, found, strict=True))
     return {
         number: _guarded(files[number], len(document.text), partial(tagger.tag_document, document))
@@ -183,7 +182,7 @@ def _tagged(tagger: Tagger, files: Sequence[str], read: Mapping[int, Document]) 
     }
 
 
-def _guarded(file: str, size: int, do: Callable[[], Result]) -> Result | Done:
+def _guarded(file: str, size: int, do: Callable[[], Result]) -> Result | FileResult:
     """Do something for a file of `size` bytes; if that fails, or takes too long, return what to tell about it.
 
     This is the last net: no error over one file, foreseen or not, may cost the others.
@@ -193,35 +192,35 @@ def _guarded(file: str, size: int, do: Callable[[], Result]) -> Result | Done:
         with limits.processor_time(limits.seconds_for(size)):
             return do()
     except LimitError as error:
-        return Done(file, problem=f"{name}: {error}, as no policy does; save its text alone, or split the file")
+        return FileResult(file, problem=f"{name}: {error}, as no policy does; save its text alone, or split the file")
     except ClassifierError as error:
         details = "".join(traceback.format_exception(error)) if isinstance(error, InternalReadError) else ""
-        return Done(file, problem=str(error), details=details)
+        return FileResult(file, problem=str(error), details=details)
     except Exception as error:
         if is_lack_of_memory(error):
-            return Done(
+            return FileResult(
                 file, problem=f"{name}: there is not enough memory for it; save its text alone, or split the file"
             )
         problem = (
             f"{name}: could not be tagged, by a fault of policy-clauses ({described(error)}); please report it, with what "
             "--debug shows"
         )
-        return Done(file, problem=problem, details="".join(traceback.format_exception(error)))
+        return FileResult(file, problem=problem, details="".join(traceback.format_exception(error)))
 
 
-def _written(file: str, form: Format, policy: TaggedPolicy) -> Done:
+def _written(file: str, form: OutputFormat, policy: TaggedPolicy) -> FileResult:
     """Write a policy, whole, so that no error can leave half of it."""
     said = list(policy.document.notes)
     if not any(clause.labels for clause in policy.clauses):
         said.append("no clause has a label; is it a privacy policy, and in English?")
     notes = tuple(f"{policy.document.name}: {note}" for note in said)
-    return Done(file, list(form.policy(policy)), len(policy.clauses), notes=notes)
+    return FileResult(file, list(form.policy(policy)), len(policy.clauses), notes=notes)
 
 
 # --- in processes ----------------------------------------------------------------------------------------------------------
 
 
-def _in_processes(groups: Sequence[list[str]], job: Job, n_jobs: int, folder: Path) -> Iterator[Done]:
+def _in_processes(groups: Sequence[list[str]], job: Job, n_jobs: int, folder: Path) -> Iterator[FileResult]:
     from classifier.tagging.executors import in_order  # loads what takes as long to load as a policy to tag
 
     (folder / GROUPS).write_text(json.dumps(groups), encoding="utf-8")
@@ -234,7 +233,7 @@ def _in_processes(groups: Sequence[list[str]], job: Job, n_jobs: int, folder: Pa
                 yield from _in_processes([[file] for file in group], job, 1, inner)
         else:
             problem = f"{readers.shown(group[0])}: cannot be tagged: the process that read it died; is it too large?"
-            yield Done(group[0], problem=problem)
+            yield FileResult(group[0], problem=problem)
 
 
 def _prepare(job: Job, folder: str) -> None:
@@ -244,7 +243,7 @@ def _prepare(job: Job, folder: str) -> None:
     _prepared = (*job.prepare(), job.reading), groups, Path(folder)
 
 
-_prepared: tuple[tuple[Tagger, Format, Mapping[str, bool]], list[list[str]], Path]
+_prepared: tuple[tuple[Tagger, OutputFormat, Mapping[str, bool]], list[list[str]], Path]
 
 
 def _work(number: int) -> bool | None:
@@ -264,14 +263,14 @@ def _work(number: int) -> bool | None:
         return None
 
 
-def _received(path: Path) -> Iterator[Done]:
+def _received(path: Path) -> Iterator[FileResult]:
     """Read what `_work` left, a piece at a time, and remove it."""
     with path.open("rb") as file:
         path.unlink()
         while head := file.readline():
             lengths, (name, _, n_clauses, problem, notes, details) = json.loads(head)
             pieces = (file.read(length).decode("utf-8", "surrogatepass") for length in lengths)
-            yield Done(name, pieces, n_clauses, problem, tuple(notes), details)
+            yield FileResult(name, pieces, n_clauses, problem, tuple(notes), details)
             for _ in pieces:  # pass over those that nobody took
                 pass
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import Stemmer
 
-from classifier.text.context import own_start
+from classifier.text.context import body_start
 from classifier.text.masking import mask_addresses
 
 # Marks and invisible characters inside a word belong to it: accents written apart, soft hyphens, joiners.
@@ -55,7 +55,7 @@ def tokens(text: str) -> list[Token]:
     [Token(stem='cooki', start=0, end=7), Token(stem='30', start=9, end=11), Token(stem='day', start=12, end=16)]
     """
     found = list(_TOKEN.finditer(mask_addresses(text)))
-    stems = stem([word(match.group()) for match in found])
+    stems = stem([normalize_word(match.group()) for match in found])
     return [Token(stem, *match.span()) for stem, match in zip(stems, found, strict=True)]
 
 
@@ -65,7 +65,7 @@ def stems(text: str) -> list[str]:
     >>> stems("We keep logs for 30 days.")
     ['we', 'keep', 'log', 'for', '30', 'day']
     """
-    return stem([word(found) for found in _TOKEN.findall(mask_addresses(text))])
+    return stem([normalize_word(found) for found in _TOKEN.findall(mask_addresses(text))])
 
 
 def terms(text: str, window: int = 0) -> list[str]:
@@ -77,20 +77,20 @@ def terms(text: str, window: int = 0) -> list[str]:
     ['keep~we', 'log~we', 'keep~log']
     """
     words = stems(text)
-    own = stems(text[own_start(text) :]) if window else []
-    near = [together(a, b) for number, a in enumerate(own) for b in own[number + 1 : number + window + 1] if a != b]
+    own = stems(text[body_start(text) :]) if window else []
+    near = [skipgram(a, b) for number, a in enumerate(own) for b in own[number + 1 : number + window + 1] if a != b]
     return words + [f"{a} {b}" for a, b in pairwise(words)] + near
 
 
-def together(a: str, b: str) -> str:
+def skipgram(a: str, b: str) -> str:
     """Name the term of two stems that stand near each other, whichever comes first."""
     return f"{a}~{b}" if a < b else f"{b}~{a}"
 
 
-def word(found: str) -> str:
+def normalize_word(found: str) -> str:
     """Give a word as it is stemmed: lower case, one way of writing, "0" for a number of more than two digits.
 
-    >>> word("Cookies"), word("1798"), word("ﬁle")
+    >>> normalize_word("Cookies"), normalize_word("1798"), normalize_word("ﬁle")
     ('cookies', '0', 'file')
     """
     if found.isascii():
@@ -101,6 +101,6 @@ def word(found: str) -> str:
     return "0" if len(folded) > 2 and folded.isdigit() else folded.lower()
 
 
-def is_of_word(character: str) -> bool:
+def is_word_char(character: str) -> bool:
     """Whether a character beyond ASCII is part of a word that it stands in: letters, digits, accents, what is invisible."""
     return _OF_WORD.match(character) is not None

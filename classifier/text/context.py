@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-OWN = "\x1e"
+BODY_MARK = "\x1e"
 """What `with_context` puts before a clause's own text."""
 
 
-def own_start(text: str) -> int:
+def body_start(text: str) -> int:
     """Give the place where a clause's own text begins, after what `with_context` put before it; 0 without."""
-    return text.rfind(OWN) + 1
+    return text.rfind(BODY_MARK) + 1
 
 
 def with_context(text: str, headings: Sequence[str] = (), context: str = "") -> str:
@@ -23,6 +23,6 @@ def with_context(text: str, headings: Sequence[str] = (), context: str = "") -> 
     'Retention\n\x1eAs long as needed.'
     """
     before = "".join([f"{part}\n" for part in (*headings[-1:], *([context] if context else []))])
-    if OWN in text or OWN in before:  # somebody else's, which would move where the clause begins
-        before, text = before.replace(OWN, " "), text.replace(OWN, " ")
-    return before + OWN + text if before else text
+    if BODY_MARK in text or BODY_MARK in before:  # somebody else's, which would move where the clause begins
+        before, text = before.replace(BODY_MARK, " "), text.replace(BODY_MARK, " ")
+    return before + BODY_MARK + text if before else text

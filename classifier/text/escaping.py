@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from classifier.text.address import without_password
+
 # Control characters could move the cursor or recolour the terminal, direction marks reorder what is read.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -15,3 +17,15 @@ def escape_controls(text: str) -> str:
     'red: �[31m'
     """
     return text if text.isprintable() else _UNSAFE.sub("\ufffd", text)  # most text is, and to see it is quick
+
+
+def escape_name(name: str) -> str:
+    r"""Escape what a file's name may hold and a line of output must not: line ends, controls, bytes of no encoding.
+
+    User name and password of a web address are replaced by asterisks.
+
+    >>> escape_name("a\nb.txt"), escape_name("https://me:secret@example.org")
+    ('a\\nb.txt', 'https://***@example.org')
+    """
+    name = without_password(name)
+    return name if name.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)

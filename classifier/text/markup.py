@@ -19,7 +19,7 @@ _MARKERS = re.compile(rf"^[ \t]*(?:>[ \t]?)*(?:#{{1,6}}[ \t]+|[{BULLETS}][ \t]+)
 _BULLET_LINE = re.compile(rf"^[ \t]*(?:>[ \t]?)*[{BULLETS}](?=[ \t])", re.MULTILINE)
 _SHORT_LINE = 60
 # What an underscore could not begin the next one cannot either, unless that one was escaped: to try it would make a long
-# mask_addresses to fill in take the square of its length.
+# blank to fill in take the square of its length.
 _EMPHASIS = re.compile(r"\*\*+|\*(?:(?<!\w\*)[*_]*|[*_]*(?!\w))|_(?:(?<!\w_)[*_]*|(?<![^\\]__)[*_]*(?!\w))|``*")
 _MARKUP = re.compile(rf"\\([!-/:-@\[-`{{-~])|{_EMPHASIS.pattern}")
 _UNDERLINE = re.compile(r"^[ \t]*[=-]{3,}[ \t]*$", re.MULTILINE)
@@ -47,7 +47,7 @@ def lines(text: str, wrapped: bool = True) -> list[str]:
     return [" ".join(parts) for parts in result]
 
 
-def marked_lines(text: str, spans: Iterable[tuple[int, int]], wrapped: bool = True) -> list[list[tuple[str, int]]]:
+def highlighted_lines(text: str, spans: Iterable[tuple[int, int]], wrapped: bool = True) -> list[list[tuple[str, int]]]:
     """Give a clause as `lines` does, cut where spans of it begin and end.
 
     Parameters
@@ -66,7 +66,7 @@ def marked_lines(text: str, spans: Iterable[tuple[int, int]], wrapped: bool = Tr
 
     Examples
     --------
-    >>> marked_lines("We keep **server logs**.", [(10, 16)])
+    >>> highlighted_lines("We keep **server logs**.", [(10, 16)])
     [[('We keep ', -1), ('server', 0), (' logs.', -1)]]
     """
     owner = [-1] * len(text)
@@ -122,7 +122,7 @@ class _Source:
         return True
 
     def _of_blank(self, found: Sequence[int], owner: Sequence[int]) -> int:
-        """Return the owner of a mask_addresses: a span's, if the characters on both sides belong to it."""
+        """Return the owner of a blank: a span's, if the characters on both sides belong to it."""
         at = self._at
         if not found or at >= len(owner) or owner[at - 1] != owner[at] or found[-1] != owner[at]:
             return -1

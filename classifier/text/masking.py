@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from classifier.text.context import own_start
+from classifier.text.context import body_start
 
 LINK_TARGET = re.compile(r"\]\((?:<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)")
 # Lengths are bounded as in RFC 5321, which also keeps the search linear.
@@ -32,7 +32,7 @@ def mask_addresses(text: str) -> str:
     'mail @                 now'
     """
     if "](" in text:
-        own = own_start(text)  # no link begins in what stands before a clause and ends in the clause
+        own = body_start(text)  # no link begins in what stands before a clause and ends in the clause
         text = _blank_targets(text[:own]) + _blank_targets(text[own:])
     if "@" in text:
         text = _blank_addresses(text)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from classifier.errors import as_data_error
-from classifier.evaluation import cross_validation as predictions
-from classifier.evaluation.cross_validation import Predictions
-from classifier.evaluation.metrics import Bools
+from classifier.evaluation import matrices, plan
+from classifier.evaluation.cross_validation import Predictions, cross_val_predict, fit_on_all
+from classifier.model.arrays import Bools
 from classifier.model.estimator import UNREACHABLE, ClauseClassifier, FewExamplesWarning
 from classifier.text.analyzer import terms
 from classifier.types import Example
@@ -108,7 +108,7 @@ def audit(
     DataError
         If there are too few rows to learn from, or none has a label.
     """
-    predictions.check_labels(examples)
+    plan.require_labels(examples)
     with as_data_error():
         return _audit(examples, categories, n_jobs, tick)
 
@@ -117,13 +117,13 @@ def _audit(
     examples: Sequence[Example], categories: Sequence[str], n_jobs: int | None, tick: Callable[[], object]
 ) -> Audit:
     model = ClauseClassifier(window=0)
-    predicted = predictions.out_of_fold(model, examples, categories, n_jobs=n_jobs, tick=tick)
+    predicted = cross_val_predict(model, examples, categories, n_jobs=n_jobs, tick=tick)
     judged = _judged(predicted)
     rows, columns = np.nonzero((predicted.truth != predicted.hits) & predicted.known & judged)
-    read = predictions.texts(examples)
+    read = matrices.model_texts(examples)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewExamplesWarning)
-        model = predictions.fitted(model, examples, categories, predicted.plan)
+        model = fit_on_all(model, examples, categories, predicted.plan)
     tick()
     doubts = [
         Doubt(

@@ -13,22 +13,22 @@ from typing import Any
 
 import numpy as np
 
-from classifier.datasets import rows as dataset
+from classifier.datasets.rows import data_digest, policy_marks
 from classifier.errors import DataError, as_data_error
-from classifier.evaluation import build as figures
-from classifier.evaluation import cross_validation as predictions
-from classifier.evaluation.cross_validation import FOLDS
+from classifier.evaluation.build import build_report
+from classifier.evaluation.cross_validation import cross_val_predict, fit_on_all
+from classifier.evaluation.plan import N_FOLDS, make_plan, require_labels
 from classifier.evaluation.report import Report
 from classifier.model import description
-from classifier.model import ngrams as terms
 from classifier.model.estimator import UNREACHABLE, ClauseClassifier, FewExamplesWarning
-from classifier.model.persistence import Model
+from classifier.model.model import Model
+from classifier.model.ngrams import parse_terms
 from classifier.taxonomy import Taxonomy
 from classifier.text.escaping import escape_controls
 from classifier.text.sequences import Column, row_list
 from classifier.types import Example
 
-STEPS = FOLDS + 1
+STEPS = N_FOLDS + 1
 """How often `train` calls `tick` at most: once a fold, once for the final fit."""
 
 
@@ -74,7 +74,7 @@ def train(
     if sentence := description.wrong_name(name):
         raise DataError([sentence])
     examples, also = row_list(examples, "example"), row_list(also, "example")
-    predictions.check_labels(examples)
+    require_labels(examples)
     with as_data_error():
         return _train(examples, taxonomy, name, classifier or ClauseClassifier(), n_jobs, tick, also)
 
@@ -88,12 +88,12 @@ def _train(
     tick: Callable[[], object],
     also: Sequence[Example],
 ) -> tuple[Model, Report, list[str]]:
-    plan = predictions.plan(examples, FOLDS, also)
-    predicted = predictions.out_of_fold(classifier, examples, taxonomy.ids, n_jobs=n_jobs, tick=tick, split=plan)
-    report = figures.report(predicted, examples, taxonomy.ids, predicted.plan.how)
+    plan = make_plan(examples, N_FOLDS, also)
+    predicted = cross_val_predict(classifier, examples, taxonomy.ids, n_jobs=n_jobs, tick=tick, split=plan)
+    report = build_report(predicted, examples, taxonomy.ids, predicted.plan.how)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", FewExamplesWarning)
-        classifier = predictions.fitted(classifier, examples, taxonomy.ids, predicted.plan)
+        classifier = fit_on_all(classifier, examples, taxonomy.ids, predicted.plan)
     notes = list(predicted.plan.notes)
     counts = dict(zip(taxonomy.ids, predicted.truth.sum(axis=0).tolist(), strict=True))
     few = [f"{id} ({count})" for id, count in counts.items() if count < classifier.min_examples]
@@ -110,7 +110,7 @@ def _train(
 
 def _model(classifier: ClauseClassifier, taxonomy: Taxonomy, name: str, training: dict[str, Any]) -> Model:
     names, columns = zip(*classifier.vectorizer_.vocabulary_.items(), strict=True)
-    stems, codes = terms.parse(names)
+    stems, codes = parse_terms(names)
     by_code = np.argsort(codes)
     order = np.array(columns, dtype=np.intp)[by_code]
     return Model(
@@ -133,7 +133,7 @@ def _training(examples: Sequence[Example], report: Report, also: Sequence[Exampl
     beside = {
         "rows": len(also),
         "policies": len({row.policy for row in also}),
-        "data_sha256": dataset.digest(also),
+        "data_sha256": data_digest(also),
     }
     return {
         **({"also": beside} if also else {}),
@@ -141,8 +141,8 @@ def _training(examples: Sequence[Example], report: Report, also: Sequence[Exampl
         "policies": len(rows),
         "words": sum(len(example.text.split()) for example in examples),
         "unlabelled": sum(not example.labels for example in examples),
-        "data_sha256": dataset.digest(examples),
-        "policy_marks": dataset.policy_marks([*examples, *also]),
+        "data_sha256": data_digest(examples),
+        "policy_marks": policy_marks([*examples, *also]),
         "figures": {**report.summary(), "notes": [_note(note) for note in report.notes]},
     }
 

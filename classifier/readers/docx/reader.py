@@ -13,8 +13,16 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeAlias
 
 from classifier.errors import ReadError, needs_package
-from classifier.readers import document as layout
-from classifier.readers.document import LONG_CELL, LONG_REPEATED, Piece, folded, lay_out
+from classifier.readers.document import (
+    LONG_CELL,
+    LONG_REPEATED,
+    Piece,
+    build_text,
+    collapse_whitespace,
+    format_list_number,
+    parse_typed_bullet,
+    table_row,
+)
 from classifier.readers.docx.package import Package
 from classifier.types import Document
 
@@ -45,7 +53,7 @@ _WRITTEN = {
 """Text of elements without text; w:sym is a character of a font of symbols, most often a bullet or a box to tick."""
 
 
-def read(data: bytes, name: str) -> Document:
+def read_docx(data: bytes, name: str) -> Document:
     """Read a Word file (.docx).
 
     Raises
@@ -62,7 +70,7 @@ def read(data: bytes, name: str) -> Document:
     body = package.root(main).find(_W + "body") if main is not None else None
     if main is None or body is None:
         raise package.damaged()
-    text, blocks = lay_out(_Reader(package, main, body).pieces(), name)
+    text, blocks = build_text(_Reader(package, main, body).pieces(), name)
     if not text:
         raise ReadError(f"{name}: has no text in it")
     around = sum(len(_all_text(package.root(part)).split()) for part in package.related(main, "/header", "/footer"))
@@ -115,7 +123,7 @@ class _Reader:
                 pending.pop()
         for notes in self._notes:
             for note in notes.iterchildren():
-                if note.get(_W + "type", "normal") == "normal" and (text := folded(_all_text(note))):
+                if note.get(_W + "type", "normal") == "normal" and (text := collapse_whitespace(_all_text(note))):
                     yield Piece(text, place=f"footnote {note.get(_W + 'id', '0')}")
 
     def _content(self, parent: Any) -> Iterator[_Step]:
@@ -132,8 +140,8 @@ class _Reader:
     def _paragraph(self, element: Any) -> Iterator[_Step]:
         self._paragraphs += 1
         written, bold = _text(element)
-        if text := "\n".join(filter(None, map(folded, written.split("\n")))):
-            yield self._piece(element, text, len(folded(bold)))
+        if text := "\n".join(filter(None, map(collapse_whitespace, written.split("\n")))):
+            yield self._piece(element, text, len(collapse_whitespace(bold)))
         for box in self._boxes.get(element, ()):
             yield self._content(box)
 
@@ -146,7 +154,7 @@ class _Reader:
             return Piece(text.replace("\n", " "), "heading", level, place=place)
         if number is not None and number != _NO_NUMBERING:
             return Piece(text, "item", number[1], "bullet" if mark == "•" else "number", mark, bold, place=place)
-        return layout.typed(Piece(text, bold=bold, place=place))
+        return parse_typed_bullet(Piece(text, bold=bold, place=place))
 
     def _inherit(self, element: Any) -> _Inherited:
         """Return the properties of a paragraph by its style."""
@@ -172,7 +180,7 @@ class _Reader:
         for deeper in [depth for depth in counts if depth > level]:
             del counts[deeper]
         counts[level] = counts.get(level, 0) + 1
-        return f"{layout.counted(counts[level], _COUNTED.get(kind, '1'))}."
+        return f"{format_list_number(counts[level], _COUNTED.get(kind, '1'))}."
 
     # --- tables --------------------------------------------------------------------------------------------------------
 
@@ -182,7 +190,7 @@ class _Reader:
         tables = element.iter(_TABLE)
         next(tables)  # the element itself
         is_layout = next(tables, None) is not None or max(map(len, cells), default=0) < 2
-        texts = [] if is_layout else [[folded(_all_text(cell)) for cell in row] for row in cells]
+        texts = [] if is_layout else [[collapse_whitespace(_all_text(cell)) for cell in row] for row in cells]
         filled = [text for row in texts for text in row if text]
         if is_layout or sum(len(text.split()) for text in filled) > LONG_CELL * max(1, len(filled)):
             for row in cells:
@@ -194,7 +202,7 @@ class _Reader:
         for number, (row, own, written) in enumerate(zip(rows, cells, texts, strict=True), 1):
             above = [_merged(cell, text, above, at) for at, (cell, text) in enumerate(zip(own, written, strict=True))]
             is_head = row.find(f"{_W}trPr/{_W}tblHeader") is not None or (number == 1 and _all_bold(row))
-            if text := layout.row(above):
+            if text := table_row(above):
                 place = f"table {self._tables}, row {number}"
                 yield Piece(text, "paragraph" if is_head else "item", style="row", place=place)
 

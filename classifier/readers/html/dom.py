@@ -262,7 +262,7 @@ def _apart(tag: str) -> str:
     return "" if tag in INLINE else " • " if tag == "li" else " "
 
 
-def parse(html: str, name: str) -> Element:
+def parse_html(html: str, name: str) -> Element:
     """Parse a page and return its body.
 
     Parameters
@@ -390,7 +390,7 @@ def _link(element: Element) -> str:
     return "jump" if target.startswith("#") and len(target) > 2 else "link"  # "#" and "#!" are for scripts
 
 
-def decode(data: bytes, name: str, charset: str = "") -> tuple[str, str, tuple[str, ...]]:
+def decode_html(data: bytes, name: str, charset: str = "") -> tuple[str, str, tuple[str, ...]]:
     """Decode a page as a browser would: by its mark of byte order, as UTF-8 where it is that, else as it says it is.
 
     Parameters

@@ -15,10 +15,17 @@ from typing import NamedTuple
 
 from classifier.errors import ReadError
 from classifier.readers import headings
-from classifier.readers.document import TYPED_BULLET, Piece, counted, folded, lay_out, typed
-from classifier.readers.html import boilerplate as surroundings
+from classifier.readers.document import (
+    TYPED_BULLET,
+    Piece,
+    build_text,
+    collapse_whitespace,
+    format_list_number,
+    parse_typed_bullet,
+)
 from classifier.readers.html import tables
-from classifier.readers.html.dom import A_PANEL, INLINE, LARGE_CHARACTERS, Element, decode, parse
+from classifier.readers.html.boilerplate import is_contents, left_out, opens
+from classifier.readers.html.dom import A_PANEL, INLINE, LARGE_CHARACTERS, Element, decode_html, parse_html
 from classifier.types import AFTER, Document
 
 SHORT_LINE = 60
@@ -37,7 +44,7 @@ _HEADING_NAMES = re.compile(
 _SENTENCE = re.compile(r"[.;!?][\"”)]*$")
 
 
-def read(data: bytes, name: str, keep_all: bool = False, charset: str = "") -> Document:
+def read_html(data: bytes, name: str, keep_all: bool = False, charset: str = "") -> Document:
     """Read a web page.
 
     Parameters
@@ -56,17 +63,17 @@ def read(data: bytes, name: str, keep_all: bool = False, charset: str = "") -> D
     ReadError
         If there is no text on it, or more than a policy could have.
     """
-    html, encoding, notes = decode(data, name, charset)
-    document = of_body(parse(html, name), name, keep_all)
+    html, encoding, notes = decode_html(data, name, charset)
+    document = of_body(parse_html(html, name), name, keep_all)
     return replace(document, encoding=encoding, notes=(*notes, *document.notes))
 
 
 def of_body(body: Element, name: str, keep_all: bool = False) -> Document:
     """Read a page that has been parsed; see `read`."""
     notes: tuple[str, ...] = ()
-    out = {} if keep_all else surroundings.left_out(body)
+    out = {} if keep_all else left_out(body)
     pieces = _Walk(body, out).pieces()
-    text, blocks = lay_out(pieces, name)
+    text, blocks = build_text(pieces, name)
     lost = _lost(out)
     coverage = 1.0 - sum(lost.values()) / max(1, body.words)
     what = ", ".join(f"{reason} ({count:,} words)" for reason, count in lost.most_common())
@@ -140,9 +147,9 @@ class _Walk:
                 if item.tag == "table" and tables.is_data(item):
                     yield from self._flush()
                     yield from tables.pieces(item, self._out)
-                elif surroundings.is_contents(item) and item.tag == "nav":
+                elif is_contents(item) and item.tag == "nav":
                     yield from self._flush()
-                    yield Piece(folded(item.text()), "navigation", is_links=True, place=item.path)
+                    yield Piece(collapse_whitespace(item.text()), "navigation", is_links=True, place=item.path)
                 else:
                     opened = yield from self._enter(item)
                     stack.append(opened)
@@ -203,7 +210,7 @@ class _Walk:
         if element.tag == "button":  # the label of one that opens something is a heading, if it does not stand in one
             if self._open[-1].heading:
                 return True
-            return not surroundings.opens(element) and all(child.tag in INLINE for child in element.elements)
+            return not opens(element) and all(child.tag in INLINE for child in element.elements)
         if "-" in element.tag:  # an element of the page's own is as a word in a sentence where it stands in one
             return (element.parent or element).has_bare_words
         return False
@@ -236,7 +243,7 @@ class _Walk:
         bold = len(text) if part.is_bold else part.bold
         links = part.is_links
         place = around.element.path
-        piece = typed(Piece(text, bold=bold, is_links=links, place=place))
+        piece = parse_typed_bullet(Piece(text, bold=bold, is_links=links, place=place))
         item = around.item
         if item is None and piece.kind == "item":
             return piece._replace(level=len(self._lists))
@@ -282,7 +289,7 @@ class _List:
         if not self.ordered:
             return "bullet", "•"
         self.number = _number(item.attributes.get("value"), self.number + 1)
-        return "number", f"{counted(self.number, self.kind)}."
+        return "number", f"{format_list_number(self.number, self.kind)}."
 
 
 def _number(written: str | None, otherwise: int) -> int:
@@ -304,14 +311,14 @@ def _heading(element: Element) -> tuple[str, int]:
     if element.tag == "summary":
         inner = element.first(_HEADING)
         return ("rank", int(inner.tag[1])) if inner is not None else (_summary_style(element), 0)
-    if surroundings.opens(element) and 0 < element.words <= headings.HEADING_WORDS:
+    if opens(element) and 0 < element.words <= headings.HEADING_WORDS:
         return "button", 0
     if element.tag == "legend":
         return "legend", 0
     short = 0 < element.words <= headings.HEADING_WORDS and element.end - element.start <= MAX_LABEL_CHARACTERS
     plain = not any(child.tag not in INLINE for child in element.elements)
     if short and plain and _HEADING_NAMES.search(_last_names(element)):
-        text = folded(element.text())
+        text = collapse_whitespace(element.text())
         if text and not text.endswith((".", ",", ";")) and not headings.DATED.match(text) and "@" not in text:
             return "named", 0
     return "", 0
@@ -352,7 +359,7 @@ def _panels(body: Element) -> tuple[dict[Element, str], set[Element]]:
     read = set()
     for tab, panel in pairs:
         if panel is not None and panel not in labels and not tab.holds(panel) and tab not in read:
-            labels[panel] = folded(tab.text()).removeprefix("• ")
+            labels[panel] = collapse_whitespace(tab.text()).removeprefix("• ")
             read.add(tab)
     return labels, read
 
@@ -440,14 +447,14 @@ def _split(text: str) -> Iterator[str]:
 
 
 def _line(runs: list[_Run]) -> _Line:
-    text = folded("".join(run.text for run in runs) if len(runs) != 1 else runs[0].text)
+    text = collapse_whitespace("".join(run.text for run in runs) if len(runs) != 1 else runs[0].text)
     bold = []
     for run in runs:
         if not run.bold and run.text.strip():
             break
         bold.append(run.text)
     with_words = [run for run in runs if headings.WORD.search(run.text)]
-    bold_length = len(text) if len(bold) == len(runs) else len(folded("".join(bold)))
+    bold_length = len(text) if len(bold) == len(runs) else len(collapse_whitespace("".join(bold)))
     return _Line(text, bold_length, bool(with_words) and all(run.link for run in with_words))
 
 

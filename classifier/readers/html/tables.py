@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
-from classifier.readers.document import LONG_CELL, LONG_REPEATED, Piece, folded, row
+from classifier.readers.document import LONG_CELL, LONG_REPEATED, Piece, collapse_whitespace, table_row
 from classifier.readers.html.dom import Element
 
 MAX_SPAN, MAX_REPEATED = 1000, 50_000
@@ -36,11 +36,11 @@ def is_data(table: Element) -> bool:
 def pieces(table: Element, out: Container[Element]) -> Iterator[Piece]:
     """Give the caption, the headings and the rows of a table, but for what is left out."""
     for caption in table.elements:
-        if caption.tag == "caption" and (text := folded(caption.text(out))):
+        if caption.tag == "caption" and (text := collapse_whitespace(caption.text(out))):
             yield Piece(text, place=caption.path)
     lines = [element for element in table.inside() if element.tag == "tr" and element not in out]
     for line, cells in zip(lines, _grid(lines, out), strict=True):
-        if text := row(cells):
+        if text := table_row(cells):
             yield Piece(text, "paragraph" if _is_head(line) else "item", style="row", place=line.path)
 
 
@@ -60,7 +60,7 @@ def _grid(lines: list[Element], out: Container[Element]) -> list[list[str]]:
         column = 0
         for cell in (cell for cell in line.elements if cell.tag in ("td", "th")):
             column = _spanned(below, column, texts)
-            text = folded(cell.text(out)).removeprefix("• ")
+            text = collapse_whitespace(cell.text(out)).removeprefix("• ")
             texts.append(text)
             height = _span(cell, "rowspan")
             width = _span(cell, "colspan")

@@ -15,9 +15,10 @@ from math import hypot
 from typing import Any
 
 from classifier.errors import ReadError, needs_package
-from classifier.readers.document import lay_out
-from classifier.readers.pdf import layout as pages
-from classifier.readers.pdf.layout import Run
+from classifier.readers.document import build_text
+from classifier.readers.pdf import lines
+from classifier.readers.pdf.layout import arrange_pages
+from classifier.readers.pdf.lines import Run
 from classifier.types import Document
 
 MAX_PAGES, MAX_CHARACTERS = 2000, 5_000_000
@@ -37,7 +38,7 @@ _HYPHEN = 2
 _BULLETS = dict.fromkeys("\uf0b7\uf0a7\uf0a8\uf0d8\uf076\uf0fc\u25cf\u25aa", "•")
 
 
-def read(data: bytes, name: str) -> Document:
+def read_pdf(data: bytes, name: str) -> Document:
     """Read a PDF.
 
     Raises
@@ -56,8 +57,8 @@ def read(data: bytes, name: str) -> Document:
     notes = [f"{_pages(lost)} damaged and could not be read"] if lost else []
     if scanned := [number for number in empty if number not in lost]:
         notes.append(f"{_pages(scanned)} without text; what is scanned there is missing here")
-    pieces, furniture = pages.read(by_page)
-    text, blocks = lay_out(pieces, name)
+    pieces, furniture = arrange_pages(by_page)
+    text, blocks = build_text(pieces, name)
     if not text:
         raise ReadError(f"{name}: has nothing on its pages but what comes again on each; is it a policy?")
     words = sum(len(run.text.split()) for runs in by_page for run in runs)
@@ -122,7 +123,7 @@ def _runs(text_page: Any) -> Iterator[Run]:
             continue
         pdfium.FPDFText_GetLooseCharBox(text_page, index, box)
         height = box.top - box.bottom
-        if not pages.MIN_HEIGHT_POINTS <= height <= pages.MAX_COORDINATE_POINTS:  # flat, without end, or not a number
+        if not lines.MIN_HEIGHT_POINTS <= height <= lines.MAX_COORDINATE_POINTS:  # flat, without end, or not a number
             height = _font_size(text_page, index)
             box.top = box.bottom + height
         apart = (
@@ -131,7 +132,7 @@ def _runs(text_page: Any) -> Iterator[Run]:
             or abs(box.bottom - bottom) > 0.5 * height
             or box.left - right > GAP * height
             or box.left < left - 0.5 * height
-            or not 0.67 < height / max(pages.MIN_HEIGHT_POINTS, top - bottom) < 1.5
+            or not 0.67 < height / max(lines.MIN_HEIGHT_POINTS, top - bottom) < 1.5
         )
         if blank or apart:
             length = pdfium.FPDFText_GetFontInfo(text_page, index, font, 200, flags)
@@ -157,7 +158,7 @@ def _font_size(text_page: Any, index: int) -> float:
     matrix = pdfium.FS_MATRIX()
     pdfium.FPDFText_GetMatrix(text_page, index, matrix)
     size: float = pdfium.FPDFText_GetFontSize(text_page, index) * hypot(matrix.a, matrix.b)
-    return size if pages.MIN_HEIGHT_POINTS <= size <= MAX_SIZE_POINTS else USUAL_SIZE_POINTS
+    return size if lines.MIN_HEIGHT_POINTS <= size <= MAX_SIZE_POINTS else USUAL_SIZE_POINTS
 
 
 def _characters(text_page: Any) -> Iterator[tuple[int, str]]:

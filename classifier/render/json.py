@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.render.cells import defused, line
-from classifier.render.formats import Format
-from classifier.tagging.tagger import TaggedPolicy, Tagger
-from classifier.text.markup import plain
+from classifier.render.formats import OutputFormat
+from classifier.tagging.tagged import TaggedPolicy
+from classifier.tagging.tagger import Tagger
 from classifier.types import Clause
 
 if TYPE_CHECKING:
@@ -27,28 +26,20 @@ if TYPE_CHECKING:
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _UNESCAPED = bytes(set(range(32, 256)) - set(b'"\\'))
-SOME = 256
+CHUNK_CLAUSES = 256
 """The scores of so many clauses are laid out, and so many lines written, at once."""
 SCHEMA_VERSION = 1
 """Raise it when a field is renamed, removed or changes its meaning; new fields do not raise it."""
 
 
-def json_form(explain: bool = False) -> Format:
+def json_format(explain: bool = False) -> OutputFormat:
     """Give the format of one JSON document."""
-    return Format(partial(_json_policy, explain=explain), _json_head, ",\n", "\n ]\n}\n")
+    return OutputFormat(partial(_json_policy, explain=explain), _json_head, ",\n", "\n ]\n}\n")
 
 
-def jsonl_form(explain: bool = False) -> Format:
+def jsonl_format(explain: bool = False) -> OutputFormat:
     """Give the format of JSON lines, one clause a line."""
-    return Format(lambda policy: _some(_jsonl_policy(policy, explain)))
-
-
-def csv_form(explain: bool = False, mark: bool = False) -> Format:
-    """Give the format of a table with a header: labels and headings in one cell each, then a column of scores a category.
-
-    With `mark` it begins with a mark of byte order, without which spreadsheets take it for another encoding than UTF-8.
-    """
-    return Format(partial(_csv_policy, explain=explain), partial(_csv_head, explain=explain, mark=mark))
+    return OutputFormat(lambda policy: _some(_jsonl_policy(policy, explain)))
 
 
 def _json_head(tagger: Tagger) -> str:
@@ -82,7 +73,7 @@ def _json_policy(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
 
 def _some(lines: Iterator[str]) -> Iterator[str]:
     """Put some lines together: written one by one they cost a quarter more."""
-    while some := "".join(islice(lines, SOME)):
+    while some := "".join(islice(lines, CHUNK_CLAUSES)):
         yield some
 
 
@@ -109,8 +100,8 @@ def _scores(policy: TaggedPolicy) -> Iterator[str]:
     Of a score right between two figures (one in ten thousand million is) either may be written.
     """
     row, high_at, low_at = _row(policy.model.taxonomy.ids)
-    for start in range(0, len(policy.clauses), SOME):
-        clauses = policy.clauses[start : start + SOME]
+    for start in range(0, len(policy.clauses), CHUNK_CLAUSES):
+        clauses = policy.clauses[start : start + CHUNK_CLAUSES]
         values = np.fromiter(chain.from_iterable([clause.scores.values() for clause in clauses]), dtype=np.float64)
         high, low = np.divmod(np.rint(values * 10**5).astype(np.intp), 1000)
         rows = np.tile(row, (len(clauses), 1))
@@ -186,56 +177,7 @@ def _explanation(policy: TaggedPolicy, clause: Clause, category: str) -> dict[st
     }
 
 
-# --- tables ------------------------------------------------------------------------------------------------------------
-
-
-def _csv_head(tagger: Tagger, explain: bool, mark: bool) -> str:
-    columns = [
-        "policy",
-        "format",
-        "coverage",
-        "clause",
-        "start",
-        "end",
-        "place",
-        "kind",
-        "headings",
-        "text",
-        "labels",
-        *tagger.categories,
-    ]
-    return ("\ufeff" if mark else "") + _csv_row([*columns, *(["near_misses", "evidence"] if explain else [])])
-
-
-def _csv_policy(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
-    for number, clause in enumerate(policy.clauses, 1):
-        document = policy.document
-        about = [document.name, document.format, f"{document.coverage:.4f}"]
-        place = [*about, number, clause.start, clause.end, clause.place, clause.kind]
-        scores = [f"{score:.5f}" for score in clause.scores.values()]
-        why = [" ".join(policy.near_misses(clause)), evidence(policy, clause)] if explain else []
-        yield _csv_row([*place, " > ".join(clause.headings), clause.text, " ".join(clause.labels), *scores, *why])
-
-
-def evidence(policy: TaggedPolicy, clause: Clause) -> str:
-    """Write the sentence that carries each label best, a line a label."""
-    text = policy.document.text
-    lines = []
-    for id in clause.labels:
-        start, end = policy.sentence(clause, id)
-        lines.append(f"{id}: {plain(text[start:end])}")
-    return "\n".join(lines)
-
-
-def _csv_row(cells: list[Any]) -> str:
-    return line([defused(cell) if isinstance(cell, str) else cell for cell in cells])
-
-
-JSON, JSONL, CSV = json_form(), jsonl_form(), csv_form()
-"""One JSON document; JSON lines, one clause a line; a table with a header."""
-
-
-def doubts(doubts: Iterable[Doubt]) -> Iterator[str]:
+def doubts_to_jsonl(doubts: Iterable[Doubt]) -> Iterator[str]:
     """Write doubted labels as JSON lines, one doubt a line."""
     for doubt in doubts:
         row = {
