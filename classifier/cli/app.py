@@ -101,7 +101,7 @@ def _prepare_process() -> None:
     if sys.stdout is None:
         raise WriteError("<stdout>: cannot be written: it is closed")
     with contextlib.suppress(ValueError):  # in a thread, as where a program calls this, signals are not ours
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in filter(None, (signal.SIGTERM, getattr(signal, "SIGHUP", None))):  # no SIGHUP on Windows
             if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored, and means it
                 signal.signal(number, _ended)  # or what is half-written would stay
     _limit_threads()
