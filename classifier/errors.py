@@ -165,8 +165,11 @@ def needs_package(feature: str, extra: str) -> str:
         A key of the optional dependencies in pyproject.toml: "pdf".
     """
     # pip adds an extra to an installed package, wherever that came from: an index, a wheel, a clone
-    package, place = ("policy-clauses", "") if _is_installed() else (".", " in the folder of pyproject.toml")
-    return f'{feature} need a package that is not installed: {_pip()} install "{package}[{extra}]"{place}'
+    if _is_installed():
+        return f'{feature} need a package that is not installed: {_pip()} install "policy-clauses[{extra}]"'
+    return (
+        f'{feature} need a package that is not installed: {_pip()} install ".[{extra}]" in the folder of pyproject.toml'
+    )
 
 
 def _is_installed() -> bool:
@@ -180,12 +183,10 @@ def _is_installed() -> bool:
 
 
 def _pip() -> str:
-    """Return the command of the pip of this environment: plain ``pip`` only where that is the one of this environment."""
+    """Return the command that runs the pip of this environment."""
     is_virtual, active = sys.prefix != sys.base_prefix, os.environ.get("VIRTUAL_ENV", "")
     if not is_virtual or os.path.realpath(active) == os.path.realpath(sys.prefix):
         return "pip"
-    with contextlib.suppress(OSError, ValueError):
-        return f"{Path(sys.executable).relative_to(Path.cwd())} -m pip"
     return f"{sys.executable} -m pip"
 
 

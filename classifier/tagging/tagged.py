@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from classifier.errors import require_package
 from classifier.model.model import Model
 from classifier.taxonomy import Category
 from classifier.text.markup import highlighted_lines, plain
@@ -43,6 +44,7 @@ class TaggedPolicy:
 
     def to_frame(self) -> pd.DataFrame:
         """Lay the clauses out as a table: where each stands, its text and labels, then one column of scores a category."""
+        require_package("tables", "train", "pandas")
         import pandas as pd
 
         rows = [
