@@ -58,6 +58,10 @@ _LATER = {
 def __getattr__(name: str) -> Any:
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "ClauseClassifier":
+        from classifier.errors import require_package
+
+        require_package("estimators", "train", "scipy", "sklearn")
     import importlib
 
     return getattr(importlib.import_module(f"{__name__}.{_LATER[name]}"), name)

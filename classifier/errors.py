@@ -1,17 +1,18 @@
-"""What can go wrong, as one tree of exceptions.
+"""Name everything that can go wrong, as one tree of exceptions, and word it.
 
 ::
 
-    ClassifierError            everything that policy-clauses raises on purpose
-    ├── ReadError              a policy cannot be read: a file, a page, a PDF
-    │   └── InternalReadError  a reader of ours failed over it, which is a bug to report
-    ├── LimitError             something takes more time or memory than a policy may
-    ├── TaxonomyError          a taxonomy file breaks its own rules
-    ├── DataError              labelled rows are wrong; one error lists them all
-    ├── ModelError             a model folder is missing, damaged or from elsewhere
-    └── WriteError             output cannot be written where it was asked for
+    ClassifierError              everything that policy-clauses raises on purpose
+    ├── ReadError                a policy cannot be read: a file, a web page, a PDF
+    │   └── InternalReadError    a reader failed on it in an unforeseen way, which is a bug to report
+    ├── LimitError               an input takes more time or memory than a policy may
+    ├── TaxonomyError            a taxonomy file breaks the rules of taxonomies
+    ├── DataError                labeled rows are wrong; one error lists them all
+    ├── ModelError               a model folder is missing, damaged or of another program
+    ├── WriteError               output cannot be written to the place asked for
+    └── MissingPackageError      an optional package is not installed; also an ImportError
 
-Each message says what was wrong, where, and what to do, so that a command can print it as it stands.
+Each message says what was wrong, where, and what to do, so that a command can print it unchanged.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-_MEMORY_WORDS = ("cannot allocate memory", "failed to map segment", "cannot create shared object", "out of memory")
-"""How the dynamic loader and the system say that memory is short."""
+_MEMORY_PHRASES = ("cannot allocate memory", "failed to map segment", "cannot create shared object", "out of memory")
+"""Phrases by which the dynamic loader and the operating system report a lack of memory."""
 
-
-_MAX_DESCRIBED_CHARACTERS = 200
-"""Characters shown of the message of an error that is a fault of ours."""
+_MAX_DESCRIPTION_CHARACTERS = 200
+"""Characters shown of the message of an unforeseen error."""
 
 
 class ClassifierError(Exception):
@@ -35,51 +36,60 @@ class ClassifierError(Exception):
 
 
 class ReadError(ClassifierError):
-    """A policy cannot be read: a file, a page on the web, a PDF."""
+    """A policy cannot be read: a file, a web page, a PDF."""
 
 
 class InternalReadError(ReadError):
-    """A reader failed over a file in a way that nobody foresaw: a bug of ours. Its cause or its notes hold the traceback."""
+    """A reader failed on a file in an unforeseen way: a bug in policy-clauses. Its cause or notes hold the traceback."""
 
 
 class LimitError(ClassifierError):
-    """Something takes more processor time or memory than one policy may."""
+    """An input takes more processor time or memory than one policy may."""
 
 
 class TaxonomyError(ClassifierError):
-    """A taxonomy file breaks its own rules."""
+    """A taxonomy file breaks the rules of taxonomies."""
 
 
 class ModelError(ClassifierError):
-    """A model folder is missing, damaged or written by something else."""
+    """A model folder is missing, damaged or written by another program."""
 
 
 class WriteError(ClassifierError):
-    """Output cannot be written where it was asked for."""
+    """Output cannot be written to the place asked for."""
+
+
+class MissingPackageError(ClassifierError, ImportError):
+    """An optional package is not installed. The message holds the command that installs it."""
 
 
 class DataError(ClassifierError):
-    """Labelled rows are wrong.
+    """Labeled rows are wrong.
 
     Parameters
     ----------
     problems
-        One sentence a problem, each beginning with the file and line it is about.
+        One sentence for each problem, beginning with its file and line.
+
+    Attributes
+    ----------
+    problems
+        All problems. The message shows the first `MAX_SHOWN_PROBLEMS` of them.
     """
 
-    SHOWN = 20
+    MAX_SHOWN_PROBLEMS = 20
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
-        shown = list(self.problems[: self.SHOWN])
-        if len(self.problems) > self.SHOWN:
-            shown.append(f"... and {len(self.problems) - self.SHOWN} more")
+        shown = list(self.problems[: self.MAX_SHOWN_PROBLEMS])
+        if len(self.problems) > self.MAX_SHOWN_PROBLEMS:
+            shown.append(f"... and {len(self.problems) - self.MAX_SHOWN_PROBLEMS} more")
         super().__init__("\n".join(shown))
 
 
 @contextlib.contextmanager
 def as_data_error() -> Iterator[None]:
-    """Turn the ValueError by which an estimator refuses rows into a DataError, which a command can print."""
+    """Turn the ValueError with which an estimator refuses rows into a DataError, which a command can print."""
     try:
         yield
     except ValueError as error:
@@ -87,14 +97,14 @@ def as_data_error() -> Iterator[None]:
 
 
 def reason(error: BaseException) -> str:
-    """Return the reason that an error gives, never an empty one.
+    """Return the reason that an error states, never an empty string.
 
     >>> reason(FileNotFoundError(2, "No such file or directory")), reason(TimeoutError())
     ('No such file or directory', 'TimeoutError')
     """
     is_relative = isinstance(error, FileNotFoundError) and not Path(error.filename or "").is_absolute()
     if is_relative and folder_is_gone():
-        return "the folder that we are in was deleted; go to another one"
+        return "the current folder was deleted; go to another one"
     return getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
 
 
@@ -104,11 +114,11 @@ def described(error: BaseException) -> str:
     >>> described(ZeroDivisionError("division by zero"))
     'ZeroDivisionError: division by zero'
     """
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:_MAX_DESCRIBED_CHARACTERS]}"
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:_MAX_DESCRIPTION_CHARACTERS]}"
 
 
 def folder_is_gone() -> bool:
-    """Return whether the current folder was deleted, so that nothing is found by a relative name."""
+    """Return whether the current folder was deleted, so that no relative name leads to a file."""
     try:
         Path.cwd()
     except OSError:
@@ -116,45 +126,81 @@ def folder_is_gone() -> bool:
     return False
 
 
-def needs_package(what: str, extra: str) -> str:
+def require_package(feature: str, extra: str, *modules: str) -> None:
+    """Stop where an optional package is not installed, without importing it.
+
+    Parameters
+    ----------
+    feature
+        The feature that needs it, in the plural: "plots".
+    extra
+        A key of the optional dependencies in pyproject.toml that brings it: "plots".
+    modules
+        The modules to look for: "matplotlib".
+
+    Raises
+    ------
+    MissingPackageError
+        If one is missing; the message holds the command that installs the extra.
+
+    Examples
+    --------
+    >>> require_package("tables", "train", "pandas")
+    """
+    import importlib.util
+
+    # find_spec raises for loaded modules without __spec__
+    if any(sys.modules.get(name) is None and importlib.util.find_spec(name) is None for name in modules):
+        raise MissingPackageError(needs_package(feature, extra))
+
+
+def needs_package(feature: str, extra: str) -> str:
     """Return the sentence for a feature whose package is not installed.
 
     Parameters
     ----------
-    what
+    feature
         The feature, in the plural: "PDF files".
     extra
-        The name of the optional dependencies in pyproject.toml.
+        A key of the optional dependencies in pyproject.toml: "pdf".
     """
-    if _is_from_index():
-        return f"{what} need a package that is not installed: pip install 'policy-clauses[{extra}]'"
+    # pip adds an extra to an installed package, wherever that came from: an index, a wheel, a clone
+    if _is_installed():
+        return f'{feature} need a package that is not installed: {_pip()} install "policy-clauses[{extra}]"'
     return (
-        f"{what} need a package that is not installed: pip install '.[{extra}]' in the folder of the project, "
-        "where pyproject.toml is"
+        f'{feature} need a package that is not installed: {_pip()} install ".[{extra}]" in the folder of pyproject.toml'
     )
 
 
-def _is_from_index() -> bool:
-    """Return whether policy-clauses was installed from a package index: pip notes any other origin in direct_url.json."""
+def _is_installed() -> bool:
     from importlib import metadata  # slow to load, and needed for messages only
 
     try:
-        return metadata.distribution("policy-clauses").read_text("direct_url.json") is None
-    except metadata.PackageNotFoundError:  # run in a clone without an installation
+        metadata.distribution("policy-clauses")
+    except metadata.PackageNotFoundError:  # run from a clone without an installation
         return False
+    return True
+
+
+def _pip() -> str:
+    """Return the command that runs the pip of this environment."""
+    is_virtual, active = sys.prefix != sys.base_prefix, os.environ.get("VIRTUAL_ENV", "")
+    if not is_virtual or os.path.realpath(active) == os.path.realpath(sys.prefix):
+        return "pip"
+    return f"{sys.executable} -m pip"
 
 
 def is_lack_of_memory(error: BaseException) -> bool:
-    """Return whether an error, or one that it comes from, means that memory is short."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, MemoryError) or (isinstance(seen, OSError) and seen.errno == errno.ENOMEM):
+    """Return whether an error, or one that led to it, means that memory is short."""
+    current: BaseException | None = error
+    while current is not None:
+        if isinstance(current, MemoryError) or (isinstance(current, OSError) and current.errno == errno.ENOMEM):
             return True
-        text = str(seen).lower()
-        if isinstance(seen, ImportError | OSError) and any(words in text for words in _MEMORY_WORDS):
+        text = str(current).lower()
+        if isinstance(current, ImportError | OSError) and any(phrase in text for phrase in _MEMORY_PHRASES):
             return True
-        # extensions that do not look whether they were given memory
-        if isinstance(seen, SystemError) and "without" in text and os.environ.get("OPENBLAS_NUM_THREADS"):
+        # raised by extension modules that do not check whether they were given memory
+        if isinstance(current, SystemError) and "without" in text and os.environ.get("OPENBLAS_NUM_THREADS"):
             return True
-        seen = seen.__cause__ or seen.__context__
+        current = current.__cause__ or current.__context__
     return False

@@ -1,10 +1,13 @@
 """The door to training: ``python -m classifier.train`` and `train`, the function for programs."""
 
-from classifier.training.train import train
+from classifier.errors import require_package
 
-__all__ = ["train"]
-
-if __name__ == "__main__":
+if __name__ == "__main__":  # before scikit-learn is needed: --help works without it
     from classifier.cli import train as command
 
     command(prog_name="python -m classifier.train")
+else:
+    require_package("training and evaluation", "train", "joblib", "scipy", "sklearn")
+    from classifier.training.train import train
+
+    __all__ = ["train"]

@@ -156,10 +156,10 @@ main(sys.argv[1:])
     words = [str(tmp_path / "a.pdf"), str(tmp_path / "a.docx"), "https://example.org/privacy"]
     done = subprocess.run([sys.executable, "-c", script, "tag", *words], capture_output=True, cwd=ROOT, check=False)
     for extra in ("pdf", "docx", "web"):
-        assert re.search(rf"pip install '(policy-clauses|\.)\[{extra}\]'", done.stderr.decode())
+        assert re.search(rf'pip install "(policy-clauses|\.)\[{extra}\]"', done.stderr.decode())
     words = [str(SEEDS[0]), "-o", str(tmp_path / "x.parquet")]
     done = subprocess.run([sys.executable, "-c", script, "tag", *words], capture_output=True, cwd=ROOT, check=False)
-    assert re.search(rb"pip install '(policy-clauses|\.)\[parquet\]'", done.stderr)
+    assert re.search(rb'pip install "(policy-clauses|\.)\[parquet\]"', done.stderr)
     assert done.returncode == 1
 
 

@@ -20,7 +20,7 @@ from typing import Any, NoReturn, TextIO
 import click
 
 import classifier
-from classifier.errors import ClassifierError, WriteError, folder_is_gone, is_lack_of_memory, reason
+from classifier.errors import ClassifierError, WriteError, folder_is_gone, is_lack_of_memory, reason, require_package
 
 EXIT_FAILED, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 1, 130, 141
 _DEBUG = "CLAUSES_DEBUG"
@@ -101,7 +101,7 @@ def _prepare_process() -> None:
     if sys.stdout is None:
         raise WriteError("<stdout>: cannot be written: it is closed")
     with contextlib.suppress(ValueError):  # in a thread, as where a program calls this, signals are not ours
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in filter(None, (signal.SIGTERM, getattr(signal, "SIGHUP", None))):  # no SIGHUP on Windows
             if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored, and means it
                 signal.signal(number, _ended)  # or what is half-written would stay
     _limit_threads()
@@ -131,7 +131,8 @@ def has_memory_for_processes() -> bool:
 
 
 def require_memory() -> None:
-    """Stop where memory is limited to less than scikit-learn needs to load: it would crash, or never end."""
+    """Stop where scikit-learn is missing, or memory is limited to less than it needs: it would crash, or never end."""
+    require_package("train, evaluate, audit and export", "train", "joblib", "scipy", "sklearn")
     limit = _memory_limit()
     if limit is not None and limit < MIN_LEARNING_BYTES:
         raise ClassifierError(

@@ -17,6 +17,7 @@ from classifier.cli.app import (
     say,
     write,
 )
+from classifier.errors import require_package
 
 if TYPE_CHECKING:
     from classifier.evaluation.report import Report
@@ -133,6 +134,8 @@ def evaluate(
         except ValueError as error:
             raise click.UsageError(str(error)) from None
     format_ = format_ or _format(output)
+    if format_ == "html":
+        require_package("HTML reports", "plots", "matplotlib")
     if presence_absence and (compare or format_ == "csv"):
         raise click.UsageError("--presence-absence is for text, json and html reports")
     data = (*data, *more)
@@ -141,6 +144,7 @@ def evaluate(
     if compare:
         if data:
             raise click.UsageError("--compare takes two reports and no data")
+        require_memory()
         _compare(compare, format_, output)
         return
     require_memory()

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from classifier.errors import DataError, reason
+from classifier.errors import DataError, reason, require_package
 from classifier.io import read_regular
 from classifier.taxonomy import Taxonomy
 from classifier.text.escaping import escape_name
@@ -153,6 +153,7 @@ def example_to_json(example: Example) -> str:
 
 def to_frame(examples: Sequence[Example], taxonomy: Taxonomy) -> pd.DataFrame:
     """Lay labelled rows out as a table: one row an Example, one column a category after its text; 1, 0, or -1 for unknown."""
+    require_package("tables", "train", "pandas")
     import pandas as pd
 
     frame = pd.DataFrame(

@@ -107,7 +107,7 @@ def _bytes(path: Path, name: str) -> bytes:
     import os
     import select
 
-    pipe = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    pipe = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(pipe, "rb", buffering=0) as file:
         data = bytearray()
         while len(data) <= MAX_BYTES:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from classifier.errors import require_package
 from classifier.model.info import ModelInfo, model_info
 from classifier.model.model import Model
 from classifier.taxonomy import Category
@@ -144,17 +145,14 @@ class TaggedPolicy:
 
         Raises
         ------
-        ImportError
+        MissingPackageError
             If pandas is not installed.
         """
+        require_package("data frames", "train", "pandas")
+        import pandas as pd
+
         from classifier.render.table import clause_columns, clause_rows
 
-        try:
-            import pandas as pd
-        except ImportError:
-            from classifier.errors import needs_package
-
-            raise ImportError(needs_package("Data frames", "train")) from None
         return pd.DataFrame(clause_rows(self), columns=clause_columns(self.model.taxonomy.ids))
 
     def filter(

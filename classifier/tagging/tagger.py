@@ -158,7 +158,7 @@ class Tagger:
 
         Examples
         --------
-        >>> load().predict(["30 days"], headings=[["How long we keep your data"]])
+        >>> load().predict(["30 days"], headings=[["Retention"]])
         [('retention',)]
         """
         return self._labels(self.predict_proba(texts, headings=headings, contexts=contexts))
