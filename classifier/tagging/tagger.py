@@ -188,10 +188,9 @@ class Tagger:
             )
         if not str(path):
             raise ReadError("the path of a policy is empty; name a file, an address or '-' for standard input")
-        if isinstance(path, str) and len(path.split()) > MAX_PATH_WORDS and not is_address(path):
-            if not os.path.lexists(path):
-                shown = escape_name(path if len(path) <= 60 else f"{path[:57]}...")
-                raise ReadError(f"{shown}: there is no such file; `tag_text` takes a text")
+        if len(str(path).split()) > MAX_PATH_WORDS and not is_address(str(path)) and not os.path.lexists(path):
+            shown = escape_name(str(path)[:57])
+            raise ReadError(f"{shown}...: there is no such file; `tag_text` takes a text")
         return self.tag_document(read(path, keep_all=keep_all, allow_private=allow_private))
 
     def tag_text(self, text: str, name: str = "<text>") -> TaggedPolicy:
