@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, NoReturn, TypeVar
 
 BlockKind = Literal["heading", "paragraph", "item", "navigation"]
 ClauseKind = Literal["text", "navigation"]
@@ -17,6 +17,29 @@ Format = Literal["text", "html", "pdf", "docx"]
 
 AFTER = "after "
 """How a paragraph is set that stands after what a heading is over: this, and how that heading is set."""
+
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class FrozenDict(dict[Key, Value]):
+    """A dictionary that cannot be changed, for the fields of frozen data; equal to a dict of the same items.
+
+    >>> FrozenDict(use=0.9) == {"use": 0.9}
+    True
+    """
+
+    __slots__ = ()
+
+    def _refuse(self, *_arguments: Any, **_named: Any) -> NoReturn:
+        raise TypeError("this mapping is read-only; make a dict of it to change it")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[type[FrozenDict[Key, Value]], tuple[dict[Key, Value]]]:
+        return FrozenDict, (dict(self),)
 
 
 class Block(NamedTuple):
@@ -102,6 +125,9 @@ class Clause:
         Category id to calibrated probability; empty before tagging.
     place
         Where it begins in a file whose text was extracted: the path of an element (XPath), "page 3"; "" for text files.
+    id
+        Name by words and section, the same in all versions of a policy that have the clause, unique within a policy; empty
+        before tagging. See `text.fingerprint`.
     """
 
     text: str
@@ -111,8 +137,21 @@ class Clause:
     context: str = ""
     kind: ClauseKind = "text"
     labels: tuple[str, ...] = ()
-    scores: Mapping[str, float] = field(default_factory=dict, hash=False)
+    scores: Mapping[str, float] = field(default_factory=FrozenDict, hash=False)
     place: str = ""
+    id: str = ""
+
+    @property
+    def section(self) -> tuple[str, ...]:
+        """Headings of the section it is in, outermost first."""
+        return self.headings
+
+    def __repr__(self) -> str:
+        shown = self.text if len(self.text) <= 60 else f"{self.text[:57]}..."
+        given = ", ".join(
+            f"{label} {self.scores[label]:.2f}" if label in self.scores else label for label in self.labels
+        )
+        return f"<Clause {self.start}-{self.end} [{given or 'no label'}] {shown!r}>"
 
 
 class Rationale(NamedTuple):

@@ -4,25 +4,27 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from classifier import LimitError, TaggedPolicy, WriteError
+from classifier.io import lock_folder
 from classifier.readers import limits
-from classifier.render.formats import OutputFormat, RenderOptions
-from classifier.tagging import batch
+from classifier.render.formats import OutputFormat, get_format
+from classifier.tagging import batch, spool
 from classifier.tagging.batch import FileResult, Job
 
-JOB = Job(None, {}, ("jsonl", RenderOptions()), {})
+JOB = Job(None, {}, partial(get_format, "jsonl"))
 
 
 def shared(files: Sequence[str], n_jobs: int, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The groups of files that processes are given."""
     given: list[list[str]] = []
 
-    def keep(groups: Sequence[list[str]], *_: object) -> Iterator[FileResult]:
+    def keep(_executor: object, groups: Sequence[list[str]], *_: object) -> Iterator[FileResult]:
         given.extend(groups)
         return iter(())
 
@@ -72,7 +74,7 @@ def tagged(files: Sequence[str], job: Job, n_jobs: int) -> list[FileResult]:
 
 
 def alone(files: Sequence[str], job: Job) -> list[FileResult]:
-    return [done._replace(pieces="".join(done.pieces)) for done in batch.tag(files, *job.prepare())]
+    return [done._replace(pieces="".join(done.pieces)) for done in batch.tag_files(files, *job.prepare())]
 
 
 def policies(folder: Path, number: int) -> list[str]:
@@ -85,7 +87,7 @@ def policies(folder: Path, number: int) -> list[str]:
 @pytest.mark.parametrize("form", ["jsonl", "html"])
 def test_processes_give_the_same(form: str, tmp_path: Path) -> None:
     files = [*policies(tmp_path, 300 if form == "jsonl" else 3), str(tmp_path / "missing.txt"), str(tmp_path)]
-    job = JOB._replace(form=(form, RenderOptions()))
+    job = JOB._replace(make_writer=partial(get_format, form))
     assert tagged(files, job, 2) == alone(files, job)
 
 
@@ -140,13 +142,13 @@ def test_it_ends_whatever_becomes_of_processes_and_files(seed: int, tmp_path: Pa
 def test_results_of_a_killed_run_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
     place = tmp_path / "tmp"
-    dead, fresh, live = (place / f"{batch.SPOOL}{name}" for name in ("dead", "fresh", "live"))
+    dead, fresh, live = (place / f"{spool.PREFIX}{name}" for name in ("dead", "fresh", "live"))
     for folder in (dead, fresh, live):
         folder.mkdir(parents=True)
         (folder / "0").write_text("confidential")
     for folder in (dead, live):
         os.utime(folder, (0, 0))
-    with batch._locked(live):
+    with lock_folder(live):
         assert tagged(policies(tmp_path, 3), JOB, 2)
     assert sorted(place.iterdir()) == sorted([fresh, live])
 
@@ -176,14 +178,14 @@ def broken(kind: type[BaseException]) -> OutputFormat:
     ("kind", "problem"),
     [
         pytest.param(MemoryError, "there is not enough memory for it", id="memory"),
-        pytest.param(ZeroDivisionError, "by a fault of policy-clauses (ZeroDivisionError: of a test)", id="a fault"),
-        pytest.param(TimeoutError, "by a fault of policy-clauses (TimeoutError: of a test)", id="of the system"),
+        pytest.param(ZeroDivisionError, "because of a bug in policy-clauses (ZeroDivisionError: of a test)", id="a fault"),
+        pytest.param(TimeoutError, "because of a bug in policy-clauses (TimeoutError: of a test)", id="of the system"),
         pytest.param(LimitError, "of a test", id="time"),
     ],
 )
 def test_what_fails_over_one_file_costs_only_that(kind: type[BaseException], problem: str, tmp_path: Path) -> None:
     files = policies(tmp_path, 3)
-    found = list(batch.tag(files, JOB.prepare()[0], broken(kind)))
+    found = list(batch.tag_files(files, JOB.prepare()[0], broken(kind)))
     assert ["".join(done.pieces) for done in found] == ["begin end ", "", "begin end "]
     assert [bool(done.problem) for done in found] == [False, True, False]
     assert found[1].problem.startswith(f"{files[1]}: ")
@@ -195,8 +197,8 @@ def test_a_file_that_takes_too_long_is_left(tmp_path: Path, monkeypatch: pytest.
     files = policies(tmp_path, 40)
     Path(files[20]).write_text("We share your data with our partners, who share it too.\n\n" * 15_000)
     tagger, form = JOB.prepare()
-    list(batch.tag(files[:1], tagger, form))
+    list(batch.tag_files(files[:1], tagger, form))
     monkeypatch.setattr(limits, "seconds_for", lambda n_bytes: 0.1)
-    found = list(batch.tag(files, tagger, form))
+    found = list(batch.tag_files(files, tagger, form))
     assert [done.file for done in found if done.problem] == [files[20]]
     assert f"{files[20]}: takes more than 0 seconds of processor time, as no policy does" in found[20].problem

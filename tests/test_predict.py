@@ -81,10 +81,10 @@ def test_a_category_never_learned_can_be_asked_for_at_any_threshold(threshold: f
             lambda t: classifier.load(5), TypeError, "a model folder must be str or Path, not int", id="number"
         ),
         pytest.param(
-            lambda t: classifier.load(thresholds=0.5),
+            lambda t: classifier.load(thresholds="0.5"),
             TypeError,
             "must map categories to probabilities, as in",
-            id="0.5",
+            id="a word",
         ),
         pytest.param(lambda t: t.model.taxonomy.sort("use"), TypeError, "expected labels, not one string", id="labels"),
     ],
@@ -127,7 +127,8 @@ def test_a_tagged_policy_is_a_table_and_counts_its_labels(tagger: Tagger) -> Non
     tagged = tagger.tag(ROOT / "seeds/fax.com-2015.md")
     frame = tagged.to_frame()
     assert list(frame.columns) == [
-        *("policy", "clause", "start", "end", "place", "kind", "headings", "heading", "text", "labels"),
+        *("policy", "format", "coverage", "clause", "id", "start", "end", "place", "kind", "headings", "section"),
+        *("context", "text", "labels"),
         *tagger.categories,
     ]
     assert len(frame) == len(tagged.clauses)

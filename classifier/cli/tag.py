@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +23,14 @@ from classifier.cli.app import (
     say,
     write,
 )
-from classifier.render.formats import FORMAT_BY_SUFFIX, FORMAT_NAMES, RenderOptions
+from classifier.render.formats import FORMAT_BY_SUFFIX, FORMAT_NAMES, SUFFIX_BY_FORMAT, RenderOptions, get_format
 
 if TYPE_CHECKING:
     from classifier.tagging.batch import FileResult
+
+_NAME_CHARACTERS = re.compile(r"[^\w.-]+")
+MAX_NAME_CHARACTERS = 100
+"""Characters of a file name in an output folder, without suffix."""
 
 
 @main.command()
@@ -34,16 +40,16 @@ if TYPE_CHECKING:
     "--format",
     "format_",
     type=click.Choice(FORMAT_NAMES, case_sensitive=False),
-    help="What to write; by the name of the output file, else text.",
+    help="Output format. [default: by the suffix of the output file, else text]",
 )
 @click.option(
     "-o",
     "--output",
     type=click.Path(),
-    help="Write to this file, making the folders above it, instead of standard output.",
+    help="Output file instead of standard output. A folder (existing, or ending in /) gets one file per policy.",
 )
 @click.option(
-    "-m", "--model", "folder", type=click.Path(), help="A model folder; the model that comes along if left out."
+    "-m", "--model", "folder", type=click.Path(), help="Model folder. [default: the model that comes with clauses]"
 )
 @click.option(
     "-t",
@@ -52,11 +58,9 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="[CATEGORY=]P",
     callback=lambda _context, _parameter, values: _thresholds(values),
-    help="Give a label from this probability on: for all categories (0.6) or one (retention=0.4).",
+    help="Lowest score of a label, for all categories (0.6) or one (retention=0.4).",
 )
-@click.option(
-    "--explain", is_flag=True, help="Say which words made each label, and which labels were missed by little."
-)
+@click.option("--explain", is_flag=True, help="Show the words behind each label, and the labels missed by little.")
 @click.option("--all", "show_all", is_flag=True, help="Show navigation too, in text, HTML and Markdown.")
 @click.option(
     "-j",
@@ -64,13 +68,11 @@ if TYPE_CHECKING:
     type=click.IntRange(min=0),
     default=1,
     show_default=True,
-    help="Number of processes, for hundreds of files; 0 for one a processor. Pipes and addresses among them make it one.",
+    help="Worker processes, for hundreds of files; 0 for one per CPU. Always 1 for pipes and web addresses.",
 )
+@click.option("--keep-all", is_flag=True, help="Keep menus, banners and footers of web pages.")
 @click.option(
-    "--keep-all", is_flag=True, help="Of web pages keep also what is surely not of the policy, such as menus."
-)
-@click.option(
-    "--allow-private", is_flag=True, help="Fetch an address of this machine or its own network too, if you typed it."
+    "--allow-private", is_flag=True, help="Fetch the address you typed even if it is on this machine or its network."
 )
 @click.pass_context
 def tag(
@@ -86,52 +88,103 @@ def tag(
     keep_all: bool,
     allow_private: bool,
 ) -> None:
-    """Tag the clauses of policies: text, Markdown, HTML, PDF or Word files, https:// addresses, or - for standard input."""
+    """Label the clauses of policies by topic.
+
+    FILE is a text, Markdown, HTML, PDF or Word file, a web address (https://...), or - for standard input.
+    """
     from classifier.tagging import batch
+    from classifier.tagging.tagger import model_folder
 
     output = None if output == "-" else output
-    format_ = format_ or _format(output)
+    in_folder = output is not None and _is_folder(output)
+    format_ = format_ or ("text" if in_folder else _format(output))
     if format_ == "parquet" and output is None:
         raise click.UsageError("Parquet is written to a file: name it with --output")
-    reading = {"keep_all": keep_all, "allow_private": allow_private}
-    job = batch.Job(
-        folder,
-        thresholds,
-        (format_, RenderOptions(*_look(output), show_all, explain, output is not None)),
-        reading,
-    )
+    options = RenderOptions(*_width_and_color(output), show_all, explain, output is not None)
+    reader_options = {"keep_all": keep_all, "allow_private": allow_private}
+    job = batch.Job(folder, thresholds, partial(get_format, format_, options), reader_options)
+    output_format = get_format(format_, options)
     try:
-        tagger, form = job.prepare()
+        tagger, _ = job.prepare()
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--threshold") from None
-    refuse_overwriting(output, files, [folder])
+    targets = _targets(files, str(output), SUFFIX_BY_FORMAT[format_]) if in_folder else []
+    for target in targets if in_folder else [output]:
+        refuse_overwriting(target, files, [model_folder(folder)])
     failures: list[str] = []
     n_jobs = min(jobs or processors(), len(files))
-    with progress(len(files), "tagging", "clauses", hidden=len(files) < 2 or (output is None and _is_screen())) as tick:
+    hide_progress = len(files) < 2 or (output is None and _is_terminal())
+    with progress(len(files), "tagging", "clauses", hidden=hide_progress) as on_progress:
         alone = n_jobs < 2 or not has_memory_for_processes() or not batch.can_share(files)
-        done = batch.tag(files, tagger, form, reading) if alone else batch.tag_in_processes(files, job, n_jobs)
-        write(form.output(_sorted_out(done, failures, tick), tagger), output, lambda: len(failures) == len(files))
+        results = (
+            batch.tag_files(files, tagger, output_format, reader_options)
+            if alone
+            else batch.tag_in_processes(files, job, n_jobs)
+        )
+        tagged = _report_failures(results, failures, on_progress)
+        if in_folder:
+            for number, result in tagged:
+                write(output_format.output([result.pieces], tagger), targets[number])
+        else:
+            pieces = output_format.output((result.pieces for _, result in tagged), tagger)
+            write(pieces, output, lambda: len(failures) == len(files))
     if failures:
         if len(files) > 1:
             say(f"{len(failures)} of {len(files)} files could not be tagged")
         ctx.exit(EXIT_FAILED)
 
 
-def _sorted_out(
-    done: Iterable[FileResult], failures: list[str], tick: Callable[[int], None]
-) -> Iterator[Iterable[str]]:
-    """Say what could not be tagged, and pass on the rest."""
-    for each in done:
-        if each.problem:
-            failures.append(each.file)
-            say(each.problem)
-            if each.details and is_debugging():
-                say(each.details)
+def _report_failures(
+    results: Iterable[FileResult], failures: list[str], on_progress: Callable[[int], None]
+) -> Iterator[tuple[int, FileResult]]:
+    """Report the files that could not be tagged, and pass on the others with their position."""
+    for number, result in enumerate(results):
+        if result.problem:
+            failures.append(result.file)
+            say(result.problem)
+            if result.details and is_debugging():
+                say(result.details)
         else:
-            for note in each.notes:
+            for note in result.notes:
                 say(f"note: {note}")
-            yield each.pieces
-        tick(each.n_clauses)
+            yield number, result
+        on_progress(result.n_clauses)
+
+
+def _is_folder(output: str) -> bool:
+    separators = tuple(filter(None, (os.sep, os.altsep)))
+    return output.endswith(separators) or Path(output).is_dir()
+
+
+def _targets(files: Iterable[str], folder: str, suffix: str) -> list[str]:
+    """Return an output file in a folder for each input, named after it; names are unique whatever their case."""
+    targets: list[str] = []
+    taken: set[str] = set()
+    for file in files:
+        name = "stdin" if file == "-" else _NAME_CHARACTERS.sub("-", _stem(file)).strip("-.")[:MAX_NAME_CHARACTERS]
+        name = unique = name or "policy"
+        number = 1
+        while unique.casefold() in taken:
+            number += 1
+            unique = f"{name}-{number}"
+        taken.add(unique.casefold())
+        targets.append(str(Path(folder) / f"{unique}{suffix}"))
+    return targets
+
+
+def _stem(file: str) -> str:
+    """Return the name of a file without its suffix; host and path of a web address."""
+    from classifier.readers.registry import is_address
+
+    if not is_address(file):
+        return Path(file).stem
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(file)
+    except ValueError:
+        return "address"
+    return f"{parts.hostname or ''}{parts.path}"
 
 
 def _format(output: str | None) -> str:
@@ -139,17 +192,17 @@ def _format(output: str | None) -> str:
     found = FORMAT_BY_SUFFIX.get(suffix, "text" if suffix in ("", ".txt", ".text") else "")
     if not found:
         known = ", ".join((".txt", *FORMAT_BY_SUFFIX))
-        raise click.UsageError(f"{output}: nothing is written as {suffix}; there are {known}, or say --format")
+        raise click.UsageError(f"{output}: no format has the suffix {suffix}; use one of {known}, or --format")
     return found
 
 
-def _is_screen() -> bool:
+def _is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def _look(output: str | None) -> tuple[int, bool]:
-    """Choose width (0 for the usual one) and colour of text."""
-    if output is not None or not _is_screen():
+def _width_and_color(output: str | None) -> tuple[int, bool]:
+    """Return the columns of the terminal, 0 for the default, and whether to use color."""
+    if output is not None or not _is_terminal():
         return 0, False
     import shutil
 
@@ -158,7 +211,7 @@ def _look(output: str | None) -> tuple[int, bool]:
 
 
 def _thresholds(values: Iterable[str]) -> dict[str | None, float]:
-    """Read ``0.6`` and ``retention=0.4`` as probabilities by category, None for all."""
+    """Parse ``0.6`` and ``retention=0.4`` as probabilities by category, None for all."""
     result: dict[str | None, float] = {}
     for value in values:
         id, separator, number = value.rpartition("=")

@@ -1,80 +1,31 @@
-"""Write tagged policies as a table of comma-separated values."""
+"""Write tagged policies as comma-separated values, for spreadsheets and data frames.
+
+A row per clause with the columns of `render.table`. After the column of scores of each category follows a column
+``has_<category>`` with yes or no, to filter by. Cells that a spreadsheet would run as formulas are defused.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from classifier.render.formats import OutputFormat
-from classifier.tagging.tagged import TaggedPolicy
-from classifier.tagging.tagger import Tagger
-from classifier.text.markup import plain
-from classifier.types import Clause
+from classifier.render.formats import OutputFormat, RenderOptions, TaggedWith
+from classifier.render.table import (
+    SCORE_DIGITS,
+    clause_columns,
+    clause_fields,
+    evidence,
+    policy_fields,
+)
 
 if TYPE_CHECKING:
-    pass
+    from classifier.tagging.tagged import TaggedPolicy
 
-
-from collections.abc import Iterable
-
-
-def csv_format(explain: bool = False, mark: bool = False) -> OutputFormat:
-    """Give the format of a table with a header: labels and headings in one cell each, then a column of scores a category.
-
-    With `mark` it begins with a mark of byte order, without which spreadsheets take it for another encoding than UTF-8.
-    """
-    return OutputFormat(partial(_csv_policy, explain=explain), partial(_csv_head, explain=explain, mark=mark))
-
-
-# --- tables ------------------------------------------------------------------------------------------------------------
-
-
-def _csv_head(tagger: Tagger, explain: bool, mark: bool) -> str:
-    columns = [
-        "policy",
-        "format",
-        "coverage",
-        "clause",
-        "start",
-        "end",
-        "place",
-        "kind",
-        "headings",
-        "text",
-        "labels",
-        *tagger.categories,
-    ]
-    return ("\ufeff" if mark else "") + _csv_row([*columns, *(["near_misses", "evidence"] if explain else [])])
-
-
-def _csv_policy(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
-    for number, clause in enumerate(policy.clauses, 1):
-        document = policy.document
-        about = [document.name, document.format, f"{document.coverage:.4f}"]
-        place = [*about, number, clause.start, clause.end, clause.place, clause.kind]
-        scores = [f"{score:.5f}" for score in clause.scores.values()]
-        why = [" ".join(policy.near_misses(clause)), evidence(policy, clause)] if explain else []
-        yield _csv_row([*place, " > ".join(clause.headings), clause.text, " ".join(clause.labels), *scores, *why])
-
-
-def evidence(policy: TaggedPolicy, clause: Clause) -> str:
-    """Write the sentence that carries each label best, a line a label."""
-    text = policy.document.text
-    lines = []
-    for id in clause.labels:
-        start, end = policy.sentence(clause, id)
-        lines.append(f"{id}: {plain(text[start:end])}")
-    return "\n".join(lines)
-
-
-def _csv_row(cells: list[Any]) -> str:
-    return csv_line([defuse_formula(cell) if isinstance(cell, str) else cell for cell in cells])
-
-
-_LINE_ENDS = frozenset(
-    "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
-)  # for `str.splitlines`; spreadsheets know the first two
+_BYTE_ORDER_MARK = "\ufeff"
+"""First character of a file; without it spreadsheets take UTF-8 for another encoding."""
+# Line ends of `str.splitlines`; spreadsheets know the first two.
+_LINE_ENDS = frozenset("\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
 _BLANKS = (
     " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\xad\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u202f\u205f\u2060\u2066\u2067\u2068\u2069\u3000\ufeff"
@@ -83,8 +34,40 @@ _MARKS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 _BULLETS = ("- ", "+ ", "-\t", "+\t")
 
 
+def csv_format(options: RenderOptions) -> OutputFormat:
+    """Return the format of a table with a header."""
+    return OutputFormat(
+        partial(_rows, explain=options.explain), partial(_header, explain=options.explain, mark=options.to_file)
+    )
+
+
+def _header(source: TaggedWith, explain: bool, mark: bool) -> str:
+    ids = source.model.taxonomy.ids
+    columns = [*clause_columns(ids), *(f"has_{id}" for id in ids)]
+    if explain:
+        columns += ["near_misses", "evidence"]
+    return (_BYTE_ORDER_MARK if mark else "") + csv_line(columns)
+
+
+def _rows(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
+    shared = policy_fields(policy)
+    shared["coverage"] = f"{shared['coverage']:.4f}"
+    ids = policy.model.taxonomy.ids
+    for number, clause in enumerate(policy.clauses, 1):
+        fields = clause_fields(number, clause)
+        fields.update(
+            headings=" > ".join(clause.headings), section=" > ".join(clause.section), labels=" ".join(clause.labels)
+        )
+        cells: list[Any] = [*shared.values(), *fields.values()]
+        cells += [f"{score:.{SCORE_DIGITS}f}" for score in clause.scores.values()]
+        cells += ["yes" if id in clause.labels else "no" for id in ids]
+        if explain:
+            cells += [" ".join(policy.near_misses(clause)), evidence(policy, clause)]
+        yield csv_line([defuse_formula(cell) if isinstance(cell, str) else cell for cell in cells])
+
+
 def csv_line(cells: Iterable[Any]) -> str:
-    r"""Write a line of CSV. A NUL, at which many programs end a cell, becomes U+FFFD.
+    r"""Return a line of CSV. NUL, at which many programs end a cell, becomes U+FFFD.
 
     >>> csv_line(["a\rb", 1, "c"])
     '"a\rb",1,c\n'
@@ -93,7 +76,7 @@ def csv_line(cells: Iterable[Any]) -> str:
 
 
 def _quoted(value: Any) -> str:
-    """Write a value as `csv.writer` does, which does not quote for all line ends, and is slow where it is told to."""
+    """Quote a value for every line end; `csv.writer` does so for two of them only, or slowly for all values."""
     text = value if isinstance(value, str) else "" if value is None else str(value)
     if "," in text or '"' in text or "\n" in text or not (text.isprintable() or _LINE_ENDS.isdisjoint(text)):
         return '"' + text.replace('"', '""') + '"'
@@ -101,9 +84,9 @@ def _quoted(value: Any) -> str:
 
 
 def defuse_formula(cell: str) -> str:
-    r"""Put an apostrophe before what a spreadsheet would take for a formula and run, in each line of a cell.
+    r"""Put an apostrophe before each line of a cell that a spreadsheet would run as a formula.
 
-    A bullet of a list is left as it is but at the beginning of a cell.
+    Bullets of a list stay as they are, except at the beginning of the cell.
 
     >>> [defuse_formula(cell) for cell in ("=HYPERLINK(1)", "We keep logs.", "Ads\r=1+1", "We keep:\n- logs")]
     ["'=HYPERLINK(1)", 'We keep logs.', "Ads\r'=1+1", 'We keep:\n- logs']

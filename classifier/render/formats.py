@@ -1,16 +1,34 @@
-"""Tagged policies and reports become text for a terminal, HTML, Markdown, JSON, tables; nothing is computed here."""
+"""The formats that tagged policies are written in, by name: one table, one module per format.
+
+To add a format, write a module with a function that returns an `OutputFormat`, and add a row to `_BUILDERS` and
+`FORMAT_BY_SUFFIX`. Nothing is computed here but text.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from classifier.tagging.tagged import TaggedPolicy
-    from classifier.tagging.tagger import Tagger
+    from collections.abc import Mapping
 
-FORMAT_NAMES = ("text", "html", "markdown", "json", "jsonl", "csv", "parquet")
+    from classifier.model.info import ModelInfo
+    from classifier.model.model import Model
+    from classifier.tagging.tagged import TaggedPolicy
+
+_BUILDERS = {
+    "text": "classifier.render.terminal:terminal_format",
+    "html": "classifier.render.html:html_format",
+    "markdown": "classifier.render.markdown:markdown_format",
+    "json": "classifier.render.json:json_format",
+    "jsonl": "classifier.render.json:jsonl_format",
+    "csv": "classifier.render.csv:csv_format",
+    "parquet": "classifier.render.parquet:parquet_format",
+}
+"""Module and function that build each format; loaded when the format is asked for."""
+FORMAT_NAMES = tuple(_BUILDERS)
 FORMAT_BY_SUFFIX = {
     ".html": "html",
     ".htm": "html",
@@ -21,22 +39,38 @@ FORMAT_BY_SUFFIX = {
     ".csv": "csv",
     ".parquet": "parquet",
 }
-"""The format of an output file that is not asked for by name."""
+"""Format of an output file by its suffix, where `--format` is not given."""
+SUFFIX_BY_FORMAT = {"text": ".txt", **{name: suffix for suffix, name in reversed(FORMAT_BY_SUFFIX.items())}}
+"""Suffix of the files in an output folder."""
+
+
+class TaggedWith(Protocol):
+    """The model and thresholds behind some output: a `Tagger` or a `TaggedPolicy`."""
+
+    @property
+    def model(self) -> Model | ModelInfo:
+        """The model used."""
+
+    @property
+    def thresholds(self) -> Mapping[str, float]:
+        """The thresholds used, category id to probability."""
 
 
 class RenderOptions(NamedTuple):
-    """How output is to look.
+    """Options of all formats; each uses those that mean something to it.
 
     Attributes
     ----------
-    width, color
-        Columns of the terminal, 0 for the usual number, and whether it shows colours.
+    width
+        Columns of the terminal, 0 for the default.
+    color
+        Whether the terminal shows colors.
     show_all
         Show navigation in text, HTML and Markdown.
     explain
-        Say why labels were given.
+        Add the reasons of labels.
     to_file
-        Whether it goes to a file that people open, rather than to another program.
+        Whether the output is a file that people open, rather than input of another program.
     """
 
     width: int = 0
@@ -48,22 +82,31 @@ class RenderOptions(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OutputFormat:
-    """How tagged policies are written: what stands before, between and after them, and each by itself.
+    """How tagged policies are written.
 
-    Each policy is written without a look at the others, so that several processes can write them.
+    Each policy is written without knowledge of the others, so that several processes can write them.
+
+    Attributes
+    ----------
+    policy
+        Returns the pieces of text of one policy.
+    begin, between, end
+        Text before, between and after the policies.
+    packed
+        For formats that are not text: turns all pieces into bytes.
+    number
+        Placeholder in the pieces that is replaced by the number of the policy, counted from 1.
     """
 
     policy: Callable[[TaggedPolicy], Iterator[str]]
-    begin: Callable[[Tagger], str] = lambda tagger: ""
+    begin: Callable[[TaggedWith], str] = lambda tagger: ""
     between: str = ""
     end: str = ""
-    packed: Callable[[Iterable[str], Tagger], Iterator[bytes]] | None = None
-    """Where the output is not text: makes bytes of all of it."""
+    packed: Callable[[Iterable[str], TaggedWith], Iterator[bytes]] | None = None
     number: str = ""
-    """What stands in a policy for its number among the others."""
 
-    def join(self, policies: Iterable[Iterable[str]], tagger: Tagger) -> Iterator[str]:
-        """Put together policies that were written by themselves."""
+    def join(self, policies: Iterable[Iterable[str]], tagger: TaggedWith) -> Iterator[str]:
+        """Put together policies that were written one by one."""
         yield self.begin(tagger)
         for number, pieces in enumerate(policies):
             if number:
@@ -71,34 +114,24 @@ class OutputFormat:
             yield from (piece.replace(self.number, str(number + 1)) for piece in pieces) if self.number else pieces
         yield self.end
 
-    def output(self, policies: Iterable[Iterable[str]], tagger: Tagger) -> Iterator[str] | Iterator[bytes]:
+    def output(self, policies: Iterable[Iterable[str]], tagger: TaggedWith) -> Iterator[str] | Iterator[bytes]:
         """Put policies together as they are written to a file."""
         pieces = self.join(policies, tagger)
         return pieces if self.packed is None else self.packed(pieces, tagger)
 
+    def document(self, policy: TaggedPolicy) -> str:
+        """Write one policy as a whole text."""
+        return "".join(self.join([self.policy(policy)], policy))
 
-def get_format(name: str, look: RenderOptions = RenderOptions()) -> OutputFormat:  # noqa: B008  # a tuple
-    """Give a format by its name, one of `NAMES`."""
-    if name == "text":
-        from classifier.render import terminal
 
-        return terminal.Terminal(look.width or terminal.MAX_WIDTH, look.color).format(look.show_all, look.explain)
-    if name == "html":
-        from classifier.render.html import form
+def get_format(name: str, options: RenderOptions = RenderOptions()) -> OutputFormat:  # noqa: B008  # immutable
+    """Return a format by its name, one of `FORMAT_NAMES`.
 
-        return form(look.show_all, look.explain)
-    if name == "markdown":
-        from classifier.render import markdown
-
-        return markdown.form(look.show_all, look.explain)
-    if name == "csv":
-        from classifier.render import csv
-
-        return csv.csv_format(look.explain, mark=look.to_file)
-    if name == "parquet":
-        from classifier.render import parquet
-
-        return parquet.form(look.explain)
-    from classifier.render import json
-
-    return json.json_format(look.explain) if name == "json" else json.jsonl_format(look.explain)
+    Raises
+    ------
+    WriteError
+        If the format needs a package that is not installed.
+    """
+    module, _, function = _BUILDERS[name].partition(":")
+    found: OutputFormat = getattr(import_module(module), function)(options)
+    return found

@@ -1,8 +1,8 @@
-"""Tagged policies become one HTML file that works offline, without scripts, on paper, by keyboard and in the dark.
+"""Write tagged policies as one HTML file that works offline, without scripts, on paper, by keyboard and in the dark.
 
-The clauses stand in the order of the policy under their labels, with the words marked that made them; why a label was given,
-and which were missed by little, is said on demand. Whatever comes from a policy is escaped, and the page forbids its browser
-to run or load anything, so that what is hostile in a policy is shown and never run.
+Clauses follow the order of the policy under their labels, with the evidence marked; reasons and near misses open on demand.
+All text of a policy is escaped, and the page forbids the browser to run or load anything, so that hostile text is shown and
+never run. `policy_to_html` is the smaller view of a Jupyter cell.
 """
 
 from __future__ import annotations
@@ -11,30 +11,33 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from classifier.model.explain import Explanation
-from classifier.render.formats import OutputFormat
+from classifier.render.formats import OutputFormat, RenderOptions
+from classifier.render.highlight import highlight
 from classifier.render.templating import Trusted, fill_template
-from classifier.tagging.tagged import TaggedPolicy
-from classifier.taxonomy import Category
 from classifier.text.markup import plain
-from classifier.types import Clause
 
 if TYPE_CHECKING:
+    from classifier.model.explain import Explanation
     from classifier.tagging.tagged import TaggedPolicy
+    from classifier.taxonomy import Category
+    from classifier.types import Clause
 
-TERMS = 8
-"""So many terms of a label are named; the others are added up."""
-NUMBER = "\x02"
-"""Stands for a policy's number on the page, which is not known where it is written; `safe` lets none of its own through."""
+MAX_TERMS = 8
+"""Terms named per label; the others are summed up."""
+POLICY_NUMBER = "\x02"
+"""Placeholder for the number of a policy on the page, unknown while the policy is written; `escape_controls` removes it from
+the text of policies."""
+_SENTENCE_SHARE = 0.8
+"""A sentence longer than this share of its clause is not shown by itself."""
 _END = "</main>\n</body>\n</html>\n"
 
 
-def form(show_all: bool = False, explain: bool = False) -> OutputFormat:
-    """Give the format; `show_all` also shows navigation, `explain` opens the reasons, so that they are printed too."""
+def html_format(options: RenderOptions) -> OutputFormat:
+    """Return the format; `show_all` shows navigation too, `explain` opens the reasons, so that they are printed."""
     return OutputFormat(
-        partial(_policy, show_all=show_all, explain=explain),
-        number=NUMBER,
-        begin=lambda tagger: fill_template("page-begin.html", taxonomy=tagger.model.taxonomy),
+        partial(_policy, show_all=options.show_all, explain=options.explain),
+        number=POLICY_NUMBER,
+        begin=lambda source: fill_template("page-begin.html", taxonomy=source.model.taxonomy),
         end=_END,
     )
 
@@ -45,7 +48,7 @@ def _policy(policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str
     missing, unlearned = policy.missing()
     yield fill_template(
         "page-policy.html",
-        id=Trusted(f"p{NUMBER}"),
+        id=Trusted(f"p{POLICY_NUMBER}"),
         name=document.name,
         title=document.name.rstrip("/").rpartition("/")[2] or document.name,
         format=document.format,
@@ -67,7 +70,7 @@ def _policy(policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str
 
 
 def _overview(policy: TaggedPolicy) -> list[dict[str, Any]]:
-    """Say where the clauses of each category that was found stand, in thousandths of the policy."""
+    """Return the places of the clauses of each category that was found, in thousandths of the policy."""
     length = max(1, len(policy.document.text))
     rows = []
     for category in policy.model.taxonomy:
@@ -100,7 +103,7 @@ def _sections(policy: TaggedPolicy, show_all: bool) -> list[dict[str, Any]]:
 
 def _clause(number: int, clause: Clause, policy: TaggedPolicy, by_id: dict[str, Category]) -> dict[str, Any]:
     found = [policy.explain(clause, id) for id in clause.labels]
-    shown, owners = policy.evident_lines(clause, found)
+    shown, categories = highlight(policy, clause, found)
     labels = [
         {"category": by_id[why.category], "sentence": _sentence(clause, why, policy), **_reasons(why)} for why in found
     ]
@@ -119,7 +122,7 @@ def _clause(number: int, clause: Clause, policy: TaggedPolicy, by_id: dict[str, 
         "lines": [
             {
                 "item": "".join(text for text, _ in parts).startswith("• "),
-                "parts": [(text, owners[span] if span >= 0 else "") for text, span in parts],
+                "parts": [(text, categories[number] if number >= 0 else "") for text, number in parts],
             }
             for parts in shown
         ],
@@ -136,13 +139,13 @@ def _clause(number: int, clause: Clause, policy: TaggedPolicy, by_id: dict[str, 
 
 
 def _sentence(clause: Clause, why: Explanation, policy: TaggedPolicy) -> str:
-    """Give the sentence that carries a label, unless the clause is hardly more than that."""
+    """Return the sentence that carries a label; "" if the clause is hardly longer."""
     start, end = policy.sentence(clause, why)
-    return plain(policy.document.text[start:end]) if end - start < 0.8 * len(clause.text) else ""
+    return plain(policy.document.text[start:end]) if end - start < _SENTENCE_SHARE * len(clause.text) else ""
 
 
 def _reasons(why: Explanation) -> dict[str, Any]:
-    named, others = why.reasons[:TERMS], why.reasons[TERMS:]
+    named, others = why.reasons[:MAX_TERMS], why.reasons[MAX_TERMS:]
     most = max((abs(reason.value) for reason in named), default=0.0) or 1.0
     return {
         "score": why.score,
@@ -164,9 +167,9 @@ def _reasons(why: Explanation) -> dict[str, Any]:
 
 
 def policy_to_html(tagged: TaggedPolicy) -> str:
-    """Show a policy: counts, then its clauses under their headings, each with its labels, scores and the words that speak.
+    """Return a policy for a Jupyter cell: counts, then its clauses with labels, scores and marked evidence.
 
-    Everything that comes from the document is escaped.
+    It needs no widgets, no script and no network; all text of the policy is escaped.
     """
     categories = {category.id: category for category in tagged.model.taxonomy}
     sections: list[tuple[tuple[str, ...], list[dict[str, object]]]] = []
@@ -176,8 +179,10 @@ def policy_to_html(tagged: TaggedPolicy) -> str:
         if not sections or sections[-1][0] != clause.headings:
             sections.append((clause.headings, []))
         labels = [(categories[id], clause.scores[id]) for id in clause.labels]
-        marked, owners = tagged.evident_lines(clause, [tagged.explain(clause, id) for id in clause.labels])
-        shown = [[(text, categories[owners[span]] if span >= 0 else None) for text, span in line] for line in marked]
+        marked, owners = highlight(tagged, clause, [tagged.explain(clause, id) for id in clause.labels])
+        shown = [
+            [(text, categories[owners[number]] if number >= 0 else None) for text, number in line] for line in marked
+        ]
         sections[-1][1].append({"lines": shown, "labels": labels})
     counts = tagged.counts()
     return fill_template(

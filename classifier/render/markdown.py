@@ -1,6 +1,6 @@
-"""Tagged policies become Markdown: headings, clauses as quotations under their labels, evidence in bold.
+"""Write tagged policies as Markdown: headings, clauses as quotations under their labels, evidence in bold.
 
-What stands in the policy cannot become markup of its own: every character that means something to Markdown is escaped.
+Every character of a policy that means something to Markdown is escaped, so that its text cannot become markup.
 """
 
 from __future__ import annotations
@@ -8,19 +8,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
-from classifier.render.formats import OutputFormat
-from classifier.tagging.tagged import TaggedPolicy
+from classifier.render.formats import OutputFormat, RenderOptions
+from classifier.render.highlight import highlight, is_wrapped
 from classifier.text.escaping import escape_controls
 from classifier.text.markup import lines
-from classifier.types import Clause
+
+if TYPE_CHECKING:
+    from classifier.tagging.tagged import TaggedPolicy
+    from classifier.types import Clause
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:@$])")
 
 
-def form(show_all: bool = False, explain: bool = False) -> OutputFormat:
-    """Give the format; `show_all` also shows navigation, `explain` the words that speak for each label."""
-    return OutputFormat(partial(_policy, show_all=show_all, explain=explain), between="\n---\n\n")
+def markdown_format(options: RenderOptions) -> OutputFormat:
+    """Return the format; `show_all` shows navigation too, `explain` the evidence of each label."""
+    return OutputFormat(partial(_policy, show_all=options.show_all, explain=options.explain), between="\n---\n\n")
 
 
 def _policy(policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str]:
@@ -58,9 +62,9 @@ def _clause(number: int, clause: Clause, policy: TaggedPolicy, titles: dict[str,
     labels = " · ".join(f"**{escaped(titles[id])}** {clause.scores[id]:.2f}" for id in clause.labels) or f"*{none}*"
     place = f" · {escaped(clause.place)}" if clause.place and not clause.place.startswith("/") else ""
     if explain:
-        shown, _ = policy.evident_lines(clause, [policy.explain(clause, id) for id in clause.labels])
+        shown, _ = highlight(policy, clause, [policy.explain(clause, id) for id in clause.labels])
     else:
-        shown = [[(line, -1)] for line in lines(clause.text, policy.is_wrapped)]
+        shown = [[(line, -1)] for line in lines(clause.text, is_wrapped(policy.document))]
     quoted = [
         "".join(f"**{_escaped(part)}**" if span >= 0 else _escaped(part) for part, span in line) for line in shown
     ]
@@ -72,7 +76,7 @@ def _clause(number: int, clause: Clause, policy: TaggedPolicy, titles: dict[str,
 
 
 def escaped(text: str) -> str:
-    r"""Escape what means something to Markdown, and what plays tricks on who reads.
+    r"""Escape Markdown and control characters.
 
     >>> escaped("<b>*our* [site](x)")
     '\\<b\\>\\*our\\* \\[site\\]\\(x\\)'

@@ -1,7 +1,7 @@
-"""Tagged policies become a Parquet table, a row a clause: what pandas, Arrow and databases read without guessing at types.
+"""Write tagged policies as a Parquet table, one row per clause, with types: for pandas, Arrow and databases.
 
-Each policy is written as JSON lines first, as in `data`, so that processes can hand it over; the table is made of those, some
-thousand rows at a time.
+Policies arrive as JSON lines, so that worker processes can hand them over; the table is made of those, some thousand rows
+at a time. Columns are those of `render.table`.
 """
 
 from __future__ import annotations
@@ -10,30 +10,33 @@ import json
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from classifier.errors import WriteError, needs_package
-from classifier.render.formats import OutputFormat
+from classifier.render.formats import OutputFormat, RenderOptions, TaggedWith
 from classifier.render.json import jsonl_format
 
-if TYPE_CHECKING:
-    from classifier.tagging.tagger import Tagger
-
-ROWS = 5000
-"""Rows of a group, which is as much as is held at a time."""
+ROW_GROUP_ROWS = 5000
+"""Rows of a row group, which are held in memory together."""
 
 
-def form(explain: bool = False) -> OutputFormat:
-    """Give the format. Raises `WriteError` where pyarrow is not installed."""
+def parquet_format(options: RenderOptions) -> OutputFormat:
+    """Return the format.
+
+    Raises
+    ------
+    WriteError
+        If pyarrow is not installed.
+    """
     try:
         import pyarrow  # noqa: F401
     except ImportError:
         raise WriteError(needs_package("Parquet files", "parquet")) from None
-    return OutputFormat(jsonl_format(explain).policy, packed=partial(_packed, explain=explain))
+    return OutputFormat(jsonl_format(options).policy, packed=partial(_packed, explain=options.explain))
 
 
 class _Sink:
-    """A file that is written to and emptied."""
+    """A file in memory that is emptied between row groups."""
 
     closed = False
 
@@ -45,17 +48,17 @@ class _Sink:
         return len(part)
 
     def flush(self) -> None:
-        """Do nothing; there is nothing beneath."""
+        """Do nothing: there is no file below."""
 
     def close(self) -> None:
-        """Do nothing; what was written is taken out with `taken`."""
+        """Do nothing: `taken` returns the bytes."""
 
     def taken(self) -> bytes:
         parts, self._parts = self._parts, []
         return b"".join(parts)
 
 
-def _packed(pieces: Iterable[str], tagger: Tagger, explain: bool) -> Iterator[bytes]:
+def _packed(pieces: Iterable[str], source: TaggedWith, explain: bool) -> Iterator[bytes]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -65,12 +68,16 @@ def _packed(pieces: Iterable[str], tagger: Tagger, explain: bool) -> Iterator[by
         ("format", pa.string()),
         ("coverage", pa.float32()),
         ("clause", pa.int32()),
+        ("id", pa.string()),
         *spans,
-        *((name, pa.string()) for name in ("place", "kind")),
+        ("place", pa.string()),
+        ("kind", pa.string()),
         ("headings", strings),
-        *((name, pa.string()) for name in ("context", "text")),
+        ("section", strings),
+        ("context", pa.string()),
+        ("text", pa.string()),
         ("labels", strings),
-        *((id, pa.float32()) for id in tagger.categories),
+        *((id, pa.float32()) for id in source.model.taxonomy.ids),
     ]
     if explain:
         part = pa.struct([*spans, ("text", pa.string())])
@@ -79,16 +86,16 @@ def _packed(pieces: Iterable[str], tagger: Tagger, explain: bool) -> Iterator[by
             ("evidence", pa.list_(pa.struct([("label", pa.string()), ("sentence", part), ("words", pa.list_(part))]))),
         ]
     about = {
-        "model": tagger.model.name,
-        "model_sha256": tagger.model.checksum,
-        "thresholds": json.dumps(tagger.thresholds),
+        "model": source.model.name,
+        "model_sha256": source.model.checksum,
+        "thresholds": json.dumps(dict(source.thresholds)),
     }
     schema = pa.schema(fields, metadata=about)
-    lines = chain.from_iterable(piece.split("\n") for piece in pieces)  # other line ends may stand in a clause
+    lines = chain.from_iterable(piece.split("\n") for piece in pieces)  # a clause may hold other line ends
     rows = (_row(json.loads(line)) for line in lines if line)
     sink = _Sink()
     with pq.ParquetWriter(pa.PythonFile(sink, mode="w"), schema, compression="zstd") as writer:
-        while group := list(islice(rows, ROWS)):
+        while group := list(islice(rows, ROW_GROUP_ROWS)):
             writer.write_table(pa.Table.from_pylist(group, schema=schema))
             yield sink.taken()
     yield sink.taken()

@@ -1,4 +1,4 @@
-"""What a person reads in a terminal: clauses under their headings, labels with scores, a summary at the end."""
+"""Write tagged policies for a terminal: clauses under their headings, labels with scores, a summary at the end."""
 
 from __future__ import annotations
 
@@ -9,40 +9,48 @@ from typing import TYPE_CHECKING
 
 import click
 
-from classifier.render.formats import OutputFormat
-from classifier.tagging.tagged import TaggedPolicy
-from classifier.taxonomy import Category
+from classifier.model.info import model_info
+from classifier.render.formats import OutputFormat, RenderOptions
+from classifier.render.highlight import highlight, is_wrapped
 from classifier.text.escaping import escape_controls
 from classifier.text.markup import lines, plain
-from classifier.types import Clause
 
 if TYPE_CHECKING:
     from classifier.model.explain import Explanation, Reason
+    from classifier.tagging.tagged import TaggedPolicy
+    from classifier.taxonomy import Category
     from classifier.training.audit import Doubt
+    from classifier.types import Clause
 
 MIN_WIDTH, MAX_WIDTH = 40, 100
-_BAR = 30
-KEY = (
-    "explanations: (from 0.44) is the score from which on a label is given; +1.10 is what a word adds to the log-odds of the "
-    "score, (above) where it stands in the heading or the sentence before a list; nearly: scores of half that and more"
+"""Columns of a line."""
+_BAR_COLUMNS = 30
+LEGEND = (
+    "explanations: (>= 0.44) is the threshold of a label; +1.10 is what a word adds to the log-odds of its score, (above) if "
+    "the word is in the heading or the list intro; nearly: at least half of the threshold"
 )
-FOR, AGAINST = 6, 3
-"""So many terms are named that speak for a label, and against it."""
+MAX_TERMS_FOR, MAX_TERMS_AGAINST = 6, 3
+"""Terms named for a label and against it."""
+
+
+def terminal_format(options: RenderOptions) -> OutputFormat:
+    """Return the format of text for people."""
+    return Terminal(options.width or MAX_WIDTH, options.color).format(options.show_all, options.explain)
 
 
 class Terminal:
-    """How text is set: the width in columns and whether there is colour."""
+    """Sets text in lines of a width, in columns, with or without color."""
 
     def __init__(self, width: int = MAX_WIDTH, color: bool = False) -> None:
         self.width = max(MIN_WIDTH, min(MAX_WIDTH, width))
         self.color = color
 
     def format(self, show_all: bool = False, explain: bool = False) -> OutputFormat:
-        """Give the format of tagged policies; `show_all` also shows navigation, `explain` why labels were given."""
+        """Return the format of tagged policies; `show_all` shows navigation too, `explain` the reasons of labels."""
         return OutputFormat(partial(self._policy, show_all=show_all, explain=explain))
 
     def doubts(self, doubts: Iterable[Doubt]) -> Iterator[str]:
-        """Set doubted labels, one after the other."""
+        """Write doubted labels, one after the other."""
         for doubt in doubts:
             says = f"has {doubt.category}" if doubt.given else f"lacks {doubt.category}"
             reasons = f": {', '.join(doubt.reasons)}" if doubt.reasons else ""
@@ -72,7 +80,7 @@ class Terminal:
         return self._style(self._fill(" › ".join(headings), "", "    "), bold=True) + "\n\n"
 
     def _clause(self, clause: Clause, policy: TaggedPolicy) -> str:
-        body = "\n".join(self._body(line) for line in lines(clause.text, policy.is_wrapped))
+        body = "\n".join(self._body(line) for line in lines(clause.text, is_wrapped(policy.document)))
         return f"{self._head(clause, policy)}{body}\n\n"
 
     def _head(self, clause: Clause, policy: TaggedPolicy) -> str:
@@ -90,9 +98,9 @@ class Terminal:
     def _fill(
         self, line: str, first: str, hang: str, marks: Sequence[int] = (), styles: Sequence[Category] = ()
     ) -> str:
-        """Break a line between words where it is full; `textwrap` takes longer for that than tagging the clause.
+        """Wrap a line between words; `textwrap` takes longer for that than tagging the clause.
 
-        `marks` says for each character in whose style it is to be set, -1 for none.
+        `marks` holds the number of a style for each character, -1 for none.
         """
         line, indent, lines, at = escape_controls(line), first, [], 0
         while len(line) - at > (room := self.width - len(indent)):
@@ -114,29 +122,29 @@ class Terminal:
         )
 
     def _explained(self, clause: Clause, policy: TaggedPolicy) -> str:
-        """Set a clause with the words marked that speak for its labels, and say what speaks for each and against it."""
+        """Write a clause with its evidence marked, then the terms for and against each label."""
         by_id = {category.id: category for category in policy.model.taxonomy}
         found = [policy.explain(clause, id) for id in clause.labels]
-        shown, owners = policy.evident_lines(clause, found)
-        styles = [by_id[id] for id in owners]
+        shown, categories = highlight(policy, clause, found)
+        styles = [by_id[id] for id in categories]
         body = [
             self._body("".join(text for text, _ in line), [mark for text, mark in line for _ in text], styles)
             for line in shown
         ]
         why = [self._why(each, by_id[each.category], clause, policy) for each in found]
         if near := policy.near_misses(clause):
-            missed = (f"{by_id[id].title} {clause.scores[id]:.2f} (from {policy.thresholds[id]:.2f})" for id in near)
+            missed = (f"{by_id[id].title} {clause.scores[id]:.2f} (>= {policy.thresholds[id]:.2f})" for id in near)
             why.append(self._style(self._fill(f"nearly: {', '.join(missed)}", "    ", "      "), dim=True))
         return "\n".join([f"{self._head(clause, policy)}{body[0] if body else ''}", *body[1:], *why]) + "\n\n"
 
     def _why(self, why: Explanation, category: Category, clause: Clause, policy: TaggedPolicy) -> str:
-        for_it = [reason for reason in why.reasons if reason.value > 0][:FOR]
-        against = [reason for reason in why.reasons if reason.value < 0][:AGAINST]
+        for_it = [reason for reason in why.reasons if reason.value > 0][:MAX_TERMS_FOR]
+        against = [reason for reason in why.reasons if reason.value < 0][:MAX_TERMS_AGAINST]
         rest = why.log_odds - why.intercept - sum(reason.value for reason in (*for_it, *against))
         parts = [", ".join(map(_term, each)) for each in (for_it, against)]
         named = "; ".join(filter(None, parts))
         others = f"other words {rest:+.2f}; without any {why.intercept:+.2f}"
-        said = f"{category.title} (from {why.threshold:.2f}): {named}; {others}"
+        said = f"{category.title} (>= {why.threshold:.2f}): {named}; {others}"
         lines = [self._style(self._fill(said, "    ", "      "), dim=True)]
         start, end = policy.sentence(clause, why)
         if end - start < 0.8 * len(clause.text):
@@ -156,15 +164,15 @@ class Terminal:
     def _summary(self, policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str]:
         texts = [clause for clause in policy.clauses if clause.kind == "text"]
         links = len(policy.clauses) - len(texts)
-        labelled = sum(bool(clause.labels) for clause in texts)
+        labeled = sum(bool(clause.labels) for clause in texts)
         yield self._rule("summary")
         hidden = f"; {links} of navigation {'' if show_all else 'not '}shown" if links else ""
-        yield f"  {_clauses(len(texts))}, {labelled} with a label, {len(texts) - labelled} without{hidden}\n\n"
+        yield f"  {_clauses(len(texts))}, {labeled} with a label, {len(texts) - labeled} without{hidden}\n\n"
         counts = policy.counts()
         most = max(1, *counts.values())
         for category in policy.model.taxonomy:
             if count := counts[category.id]:
-                bar = "█" * max(1, round(_BAR * count / most))
+                bar = "█" * max(1, round(_BAR_COLUMNS * count / most))
                 yield f"  {escape_controls(category.title):<24}{count:>4}  {self._style(bar, category)}\n"
         for what, missing in zip(
             ("not found by the classifier", "not learned by this model"), policy.missing(), strict=True
@@ -179,12 +187,13 @@ class Terminal:
             keep = " (--keep-all keeps them)" if document.format == "html" else ""
             said = f"read {document.coverage:.0%} of the words; left out: {what}{keep}"
             yield "\n" + self._style(self._fill(said, "  ", "    "), dim=True)
-        given = {id: value for id, value in policy.thresholds.items() if value != _own(policy, id)}
+        defaults = model_info(policy.model).thresholds
+        given = {id: value for id, value in policy.thresholds.items() if value != defaults[id]}
         if given:
-            said = f"thresholds asked for: {', '.join(f'{id} {value:.2f}' for id, value in given.items())}"
+            said = f"thresholds set: {', '.join(f'{id} {value:.2f}' for id, value in given.items())}"
             yield "\n" + self._style(self._fill(said, "  ", "    "), dim=True)
         if explain:
-            yield "\n" + self._style(self._fill(KEY, "  ", "    "), dim=True)
+            yield "\n" + self._style(self._fill(LEGEND, "  ", "    "), dim=True)
         note = f"model {name}; a score is the probability that a label applies"
         yield "\n" + self._style(self._fill(note, "  ", "    "), dim=True) + "\n\n"
 
@@ -203,17 +212,13 @@ class Terminal:
         return click.style(text, fg=color, bold=bold or None, dim=dim or None, underline=underline or None)
 
 
-def _own(policy: TaggedPolicy, id: str) -> float:
-    return float(policy.model.thresholds[policy.model.taxonomy.ids.index(id)])
-
-
 def _term(reason: Reason) -> str:
     above = "" if reason.spans else " (above)"
     return f"{reason.words}{above} {reason.value:+.2f}"
 
 
 def _legible(category: Category) -> tuple[int, int, int]:
-    """Give a category's colour, lighter where it could not be read on black."""
+    """Return the color of a category, lighter if it could not be read on black."""
     red, green, blue = _rgb(category)
     if 0.299 * red + 0.587 * green + 0.114 * blue > 90:
         return red, green, blue

@@ -1,23 +1,22 @@
-"""Files become written policies: in groups, in several processes if wanted, in order, each bad one by itself.
+"""Tag many files: in groups, in several processes if wanted, in order, each bad file by itself.
 
-A file that cannot be read is an answer like any other, so that the others are done.
+A file that cannot be read gives a result like any other, so that the others are done. A worker reads and tags a group of
+files and returns data: the pieces of text that a writer makes of each policy. The writer is part of the job, since reasons
+and pages take longer than tagging, and one process that wrote everything would keep the others waiting.
 """
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import json
 import os
 import stat
-import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from types import MappingProxyType
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from classifier.errors import (
     ClassifierError,
@@ -29,58 +28,82 @@ from classifier.errors import (
     reason,
 )
 from classifier.readers import limits
-from classifier.readers import registry as readers
-from classifier.render.formats import OutputFormat, RenderOptions, get_format
+from classifier.readers.registry import STDIN, is_address, read, shown
+from classifier.tagging.spool import spool_folder
 from classifier.tagging.tagged import TaggedPolicy
 from classifier.tagging.tagger import Tagger, load
-from classifier.types import Document
+from classifier.types import Document, FrozenDict
+
+if TYPE_CHECKING:
+    from classifier.tagging.executors import Executor
 
 GROUP_BYTES, GROUP_FILES = 2**21, 128
-"""So much text, of at most so many files, is scored at once, since many clauses are scored faster together."""
-SHARED_BYTES, SHARES = 2**18, 4
-"""Processes take smaller groups, down to so much text, where there would not be so many for each."""
-GROUPS, SPOOL = "groups.json", "policy-clauses-"
-"""In the folder through which processes hand over results: the name of the list of groups; how the folder's own begins."""
-SPOOL_SECONDS = 60
-"""A folder of that kind is younger than this, or locked by the run that uses it, or left over."""
-YOUNG = 50_000
-"""So many new objects are there before the collector looks for cycles among them, of which tagging makes none to speak of: to
-look as often as it does otherwise, and through all that is loaded, takes up to a tenth of the time."""
+"""Bytes and files of a group, whose clauses are scored together: many clauses are scored faster at once."""
+MIN_GROUP_BYTES, GROUPS_PER_PROCESS = 2**18, 4
+"""Groups get smaller, down to this many bytes, until there are this many for each process."""
+GARBAGE_THRESHOLD = 50_000
+"""Objects allocated before the garbage collector looks for cycles (gc.set_threshold). Tagging makes hardly any; with the
+default of 700 the search takes up to a tenth of the time."""
+_GROUPS_FILE = "groups.json"
 
 Result = TypeVar("Result")
 
 
+class Writer(Protocol):
+    """Turns a tagged policy into pieces of text; `render.formats.OutputFormat` is one."""
+
+    @property
+    def policy(self) -> Callable[[TaggedPolicy], Iterator[str]]:
+        """Return the pieces of text of a policy."""
+
+
 class Job(NamedTuple):
-    """What a process needs to know to tag files and write what it found.
+    """The work on each file, as a worker process needs it; it can be pickled.
 
     Attributes
     ----------
-    folder
-        The model's, or None for the model that comes along.
+    model
+        Model folder; None or "default" for the model that comes with the package.
     thresholds
-        As in `Tagger`; under None that of all categories that are not named.
-    form
-        Name and settings of the format, as in `render.named`.
-    reading
-        What `readers.read` is told beside the path.
+        Category id to probability; under None the threshold of all categories that are not named.
+    make_writer
+        Makes the writer, in each process.
+    reader_options
+        Options of `readers.read`.
     """
 
-    folder: str | None
+    model: str | None
     thresholds: Mapping[str | None, float]
-    form: tuple[str, RenderOptions]
-    reading: Mapping[str, bool]
+    make_writer: Callable[[], Writer]
+    reader_options: Mapping[str, bool] = FrozenDict()
 
-    def prepare(self) -> tuple[Tagger, OutputFormat]:
-        """Load the model. Raises `ModelError`, and `ValueError` for thresholds that the model has no use for."""
-        tagger = load(self.folder)
+    def prepare(self) -> tuple[Tagger, Writer]:
+        """Load the model and make the writer. Raises `ModelError`, and `ValueError` for thresholds of no category."""
+        tagger = load(self.model)
         everywhere = dict.fromkeys(tagger.categories, self.thresholds[None]) if None in self.thresholds else {}
         single = {id: value for id, value in self.thresholds.items() if id is not None}
-        gc.set_threshold(YOUNG)
-        return Tagger(tagger.model, {**everywhere, **single}), get_format(*self.form)
+        gc.set_threshold(GARBAGE_THRESHOLD)
+        return Tagger(tagger.model, {**everywhere, **single}), self.make_writer()
 
 
 class FileResult(NamedTuple):
-    """What became of a file: its policy as pieces of text, or the problem, with a traceback if it is a fault of ours."""
+    """Result of a file.
+
+    Attributes
+    ----------
+    file
+        The path or address as given.
+    pieces
+        The tagged policy as pieces of text.
+    n_clauses
+        Number of its clauses.
+    problem
+        Why it could not be tagged; "" if it was.
+    notes
+        Remarks on how it was read.
+    details
+        Traceback of an error that is a bug of ours.
+    """
 
     file: str
     pieces: Iterable[str] = ()
@@ -90,27 +113,42 @@ class FileResult(NamedTuple):
     details: str = ""
 
 
-def tag(
-    files: Iterable[str], tagger: Tagger, form: OutputFormat, reading: Mapping[str, bool] = MappingProxyType({})
+def tag_files(
+    files: Iterable[str], tagger: Tagger, writer: Writer, reader_options: Mapping[str, bool] = FrozenDict()
 ) -> Iterator[FileResult]:
-    """Tag files, addresses, or "-" for standard input, and write what was found; one answer a file, in their order."""
+    """Tag files, addresses, or "-" for standard input, in this process.
+
+    Yields
+    ------
+    FileResult
+        One for each file, in their order.
+    """
     sized = ((file, _size(file)) for file in files)
-    return chain.from_iterable(_tag(tagger, form, reading, group) for group in _groups(sized, GROUP_BYTES))
+    return chain.from_iterable(
+        _tag_group(tagger, writer, reader_options, group) for group in _groups(sized, GROUP_BYTES)
+    )
 
 
 def tag_in_processes(files: Iterable[str], job: Job, n_jobs: int) -> Iterator[FileResult]:
-    """Do as `tag` does, in several processes; only files for which `can_share`."""
+    """Tag files as `tag_files` does, in `n_jobs` processes; only files for which `can_share` is true."""
+    from classifier.tagging.executors import ProcessExecutor  # loading it takes as long as tagging a policy
+
+    return tag_with(ProcessExecutor(n_jobs), n_jobs, files, job)
+
+
+def tag_with(executor: Executor, n_jobs: int, files: Iterable[str], job: Job) -> Iterator[FileResult]:
+    """Tag files by an executor of `n_jobs` processes that share a file system."""
     sized = [(file, _size(file)) for file in files]
-    share = sum(size for _, size in sized) // (SHARES * n_jobs)
-    groups = list(_groups(sized, max(SHARED_BYTES, min(GROUP_BYTES, share))))
-    with _spool() as folder:
-        yield from _in_processes(groups, job, min(n_jobs, len(groups)), folder)
+    share = sum(size for _, size in sized) // (GROUPS_PER_PROCESS * n_jobs)
+    groups = list(_groups(sized, max(MIN_GROUP_BYTES, min(GROUP_BYTES, share))))
+    with spool_folder() as folder:
+        yield from _in_processes(executor, groups, job, folder)
 
 
 def can_share(files: Iterable[str]) -> bool:
-    """Whether other processes can read these files, and again if need be.
+    """Return whether other processes can read these files, and read them again.
 
-    They cannot where standard input, a pipe, a device or an address is among them, nor in a folder that was removed.
+    They cannot if standard input, a pipe, a device or an address is among them, nor in a folder that was removed.
     """
     try:
         os.getcwd()  # noqa: PTH109  # processes are started in the current folder
@@ -122,26 +160,26 @@ def can_share(files: Iterable[str]) -> bool:
 def _can_be_shared(file: str) -> bool:
     try:
         mode = Path(file).stat().st_mode
-    except (OSError, ValueError):  # whoever looks says that it is missing
-        return file != readers.STDIN and not readers.is_address(file)
+    except (OSError, ValueError):  # reading it reports the error
+        return file != STDIN and not is_address(file)
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
 
 
-def _groups(sized: Iterable[tuple[str, int]], most: int) -> Iterator[list[str]]:
-    """Gather files, given with their bytes, to groups of at most so many; a larger file is a group of its own."""
+def _groups(sized: Iterable[tuple[str, int]], max_bytes: int) -> Iterator[list[str]]:
+    """Collect (file, bytes) in groups of at most `max_bytes`; a larger file is a group of its own."""
     group: list[str] = []
-    size = 0
-    for file, of_file in sized:
-        if group and (size + of_file > most or len(group) == GROUP_FILES):
+    group_bytes = 0
+    for file, size in sized:
+        if group and (group_bytes + size > max_bytes or len(group) == GROUP_FILES):
             yield group
-            group, size = [], 0
+            group, group_bytes = [], 0
         group.append(file)
-        size += of_file
+        group_bytes += size
     yield group
 
 
 def _size(file: str) -> int:
-    """Give the bytes of a file; of what has no size, such as standard input, so many that it is a group of its own."""
+    """Return the bytes of a file; `GROUP_BYTES` if unknown, as of standard input, which makes it a group of its own."""
     try:
         return Path(file).stat().st_size
     except (OSError, ValueError):
@@ -151,43 +189,47 @@ def _size(file: str) -> int:
 # --- a group of files ------------------------------------------------------------------------------------------------------
 
 
-def _tag(tagger: Tagger, form: OutputFormat, reading: Mapping[str, bool], files: Sequence[str]) -> list[FileResult]:
-    """Tag some files; whatever goes wrong with one of them, the others are done."""
-    done: dict[int, FileResult] = {}
-    read: dict[int, Document] = {}
+def _tag_group(
+    tagger: Tagger, writer: Writer, reader_options: Mapping[str, bool], files: Sequence[str]
+) -> list[FileResult]:
+    """Tag some files; an error over one of them does not stop the others."""
+    results: dict[int, FileResult] = {}
+    documents: dict[int, Document] = {}
     for number, file in enumerate(files):
-        document = _guarded(file, _size(file), partial(readers.read, file, **reading))
+        document = _guarded(file, _size(file), partial(read, file, **reader_options))
         if isinstance(document, FileResult):
-            done[number] = document
+            results[number] = document
         else:
-            read[number] = document
-    for number, policy in _tagged(tagger, files, read).items():
+            documents[number] = document
+    for number, policy in _tag_documents(tagger, files, documents).items():
         if isinstance(policy, FileResult):
-            done[number] = policy
+            results[number] = policy
         else:
-            size = len(policy.document.text)
-            done[number] = _guarded(files[number], size, partial(_written, files[number], form, policy))
-    return [done[number] for number in range(len(files))]
+            length = len(policy.document.text)
+            results[number] = _guarded(files[number], length, partial(_write, files[number], writer, policy))
+    return [results[number] for number in range(len(files))]
 
 
-def _tagged(tagger: Tagger, files: Sequence[str], read: Mapping[int, Document]) -> dict[int, TaggedPolicy | FileResult]:
-    """Tag documents at once, or one by one if that fails, to see over which."""
-    size = sum(len(document.text) for document in read.values())
-    found = _guarded("", size, partial(tagger.tag_documents, list(read.values())))
-    if not isinstance(found, FileResult):
-        return dict(zip(read, found, strict=True))
+def _tag_documents(
+    tagger: Tagger, files: Sequence[str], documents: Mapping[int, Document]
+) -> dict[int, TaggedPolicy | FileResult]:
+    """Tag documents at once, or one by one if that fails, to find the one to blame."""
+    length = sum(len(document.text) for document in documents.values())
+    policies = _guarded("", length, partial(tagger.tag_documents, list(documents.values())))
+    if not isinstance(policies, FileResult):
+        return dict(zip(documents, policies, strict=True))
     return {
         number: _guarded(files[number], len(document.text), partial(tagger.tag_document, document))
-        for number, document in read.items()
+        for number, document in documents.items()
     }
 
 
 def _guarded(file: str, size: int, do: Callable[[], Result]) -> Result | FileResult:
-    """Do something for a file of `size` bytes; if that fails, or takes too long, return what to tell about it.
+    """Do something for a file of `size` bytes; return the problem if it fails or takes too long.
 
-    This is the last net: no error over one file, foreseen or not, may cost the others.
+    No error over one file, foreseen or not, may stop the others.
     """
-    name = readers.shown(file)
+    name = shown(file)
     try:
         with limits.processor_time(limits.seconds_for(size)):
             return do()
@@ -202,59 +244,68 @@ def _guarded(file: str, size: int, do: Callable[[], Result]) -> Result | FileRes
                 file, problem=f"{name}: there is not enough memory for it; save its text alone, or split the file"
             )
         problem = (
-            f"{name}: could not be tagged, by a fault of policy-clauses ({described(error)}); please report it, with what "
-            "--debug shows"
+            f"{name}: could not be tagged because of a bug in policy-clauses ({described(error)}); please report it with "
+            "the output of --debug"
         )
         return FileResult(file, problem=problem, details="".join(traceback.format_exception(error)))
 
 
-def _written(file: str, form: OutputFormat, policy: TaggedPolicy) -> FileResult:
-    """Write a policy, whole, so that no error can leave half of it."""
-    said = list(policy.document.notes)
+def _write(file: str, writer: Writer, policy: TaggedPolicy) -> FileResult:
+    """Write a whole policy, so that no error leaves half of it."""
+    remarks = list(policy.document.notes)
     if not any(clause.labels for clause in policy.clauses):
-        said.append("no clause has a label; is it a privacy policy, and in English?")
-    notes = tuple(f"{policy.document.name}: {note}" for note in said)
-    return FileResult(file, list(form.policy(policy)), len(policy.clauses), notes=notes)
+        remarks.append("no clause has a label; is it a privacy policy, and in English?")
+    notes = tuple(f"{policy.document.name}: {remark}" for remark in remarks)
+    return FileResult(file, list(writer.policy(policy)), len(policy.clauses), notes=notes)
 
 
 # --- in processes ----------------------------------------------------------------------------------------------------------
 
 
-def _in_processes(groups: Sequence[list[str]], job: Job, n_jobs: int, folder: Path) -> Iterator[FileResult]:
-    from classifier.tagging.executors import in_order  # loads what takes as long to load as a policy to tag
-
-    (folder / GROUPS).write_text(json.dumps(groups), encoding="utf-8")
-    answers = in_order(_work, range(len(groups)), n_jobs, _prepare, (job, str(folder)))
+def _in_processes(executor: Executor, groups: Sequence[list[str]], job: Job, folder: Path) -> Iterator[FileResult]:
+    (folder / _GROUPS_FILE).write_text(json.dumps(groups), encoding="utf-8")
+    answers = executor.map(_work, range(len(groups)), _prepare, (job, str(folder)))
     for number, (group, is_done) in enumerate(zip(groups, answers, strict=True)):
         if is_done:
-            yield from _received(folder / str(number))
-        elif len(group) > 1:  # one of them was too much for a process: which?
-            with _spool() as inner:
-                yield from _in_processes([[file] for file in group], job, 1, inner)
+            yield from _receive(folder / str(number))
+        elif len(group) > 1:  # a process died over one of them: tag each alone
+            from classifier.tagging.executors import ProcessExecutor
+
+            with spool_folder() as inner:
+                yield from _in_processes(ProcessExecutor(1), [[file] for file in group], job, inner)
         else:
-            problem = f"{readers.shown(group[0])}: cannot be tagged: the process that read it died; is it too large?"
+            problem = f"{shown(group[0])}: cannot be tagged: the process that read it died; is it too large?"
             yield FileResult(group[0], problem=problem)
+
+
+class _Prepared(NamedTuple):
+    """State of a worker process."""
+
+    tagger: Tagger
+    writer: Writer
+    reader_options: Mapping[str, bool]
+    groups: list[list[str]]
+    folder: Path
+
+
+_prepared: _Prepared
 
 
 def _prepare(job: Job, folder: str) -> None:
     """Load the model and the list of groups, once in each process."""
     global _prepared
-    groups = json.loads((Path(folder) / GROUPS).read_text(encoding="utf-8"))
-    _prepared = (*job.prepare(), job.reading), groups, Path(folder)
-
-
-_prepared: tuple[tuple[Tagger, OutputFormat, Mapping[str, bool]], list[list[str]], Path]
+    groups = json.loads((Path(folder) / _GROUPS_FILE).read_text(encoding="utf-8"))
+    _prepared = _Prepared(*job.prepare(), job.reader_options, groups, Path(folder))
 
 
 def _work(number: int) -> bool | None:
-    """Tag the group of this number and leave the output in a file of that name; return None if memory is not enough."""
-    prepared, groups, folder = _prepared
-    path = folder / str(number)
+    """Tag the group of this number and write the results to a file of that name; return None if memory is short."""
+    tagger, writer, reader_options, groups, folder = _prepared
     try:
-        with path.open("wb") as file:
-            for done in _tag(*prepared, groups[number]):
-                pieces = [piece.encode("utf-8", "surrogatepass") for piece in done.pieces]
-                head = json.dumps([[len(piece) for piece in pieces], done._replace(pieces=())])
+        with (folder / str(number)).open("wb") as file:
+            for result in _tag_group(tagger, writer, reader_options, groups[number]):
+                pieces = [piece.encode("utf-8", "surrogatepass") for piece in result.pieces]
+                head = json.dumps([[len(piece) for piece in pieces], result._replace(pieces=())])
                 file.writelines([head.encode(), b"\n", *pieces])
         return True
     except OSError as error:
@@ -263,60 +314,14 @@ def _work(number: int) -> bool | None:
         return None
 
 
-def _received(path: Path) -> Iterator[FileResult]:
-    """Read what `_work` left, a piece at a time, and remove it."""
+def _receive(path: Path) -> Iterator[FileResult]:
+    """Read the results of `_work`, one piece at a time, and remove the file."""
     with path.open("rb") as file:
-        path.unlink()
+        if os.name == "posix":  # elsewhere an open file cannot be removed; it goes with the folder
+            path.unlink()
         while head := file.readline():
             lengths, (name, _, n_clauses, problem, notes, details) = json.loads(head)
             pieces = (file.read(length).decode("utf-8", "surrogatepass") for length in lengths)
             yield FileResult(name, pieces, n_clauses, problem, tuple(notes), details)
-            for _ in pieces:  # pass over those that nobody took
+            for _ in pieces:  # skip those that were not used
                 pass
-
-
-@contextlib.contextmanager
-def _spool() -> Iterator[Path]:
-    """Make a private folder for the results of processes, and remove it in the end."""
-    import shutil
-    import tempfile
-
-    place = Path(tempfile.gettempdir())
-    _remove_spools_of_the_dead(place)
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=SPOOL, dir=place))
-        with _locked(folder):
-            try:
-                yield folder
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
-    except OSError as error:
-        raise WriteError(
-            f"{place}: no folder can be made there for --jobs: {reason(error)}; set TMPDIR to another"
-        ) from None
-
-
-def _remove_spools_of_the_dead(place: Path) -> None:
-    """Remove the folders of runs that were killed: those that nobody holds a lock on any more."""
-    import shutil
-
-    for folder in place.glob(f"{SPOOL}*"):
-        with contextlib.suppress(OSError):
-            status = folder.lstat()
-            is_ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
-            if is_ours and time.time() - status.st_mtime > SPOOL_SECONDS:  # younger ones may not be locked yet
-                with _locked(folder):
-                    shutil.rmtree(folder)
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold a lock on a folder, which ends with this process. Raises OSError if another process holds it."""
-    import fcntl
-
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(handle)

@@ -1,15 +1,19 @@
-"""A policy with its tagged clauses."""
+"""A policy with its tagged clauses, as data that programs can take further.
+
+`TaggedPolicy` holds the document, the clauses and which model tagged them. It writes itself as a dictionary, JSON, HTML,
+Markdown or a data frame; the renderers are loaded when that is asked for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from classifier.errors import require_package
+from classifier.model.info import ModelInfo, model_info
 from classifier.model.model import Model
 from classifier.taxonomy import Category
-from classifier.text.markup import highlighted_lines, plain
 from classifier.types import Clause, Document
 
 if TYPE_CHECKING:
@@ -18,61 +22,152 @@ if TYPE_CHECKING:
     from classifier.model.explain import Explanation
 
 NEAR_MISS_SHARE = 0.5
-"""A score of so much of the threshold is a near miss."""
+"""A score of at least this share of the threshold is a near miss."""
+
+
+class Missing(NamedTuple):
+    """Categories that no clause has.
+
+    Attributes
+    ----------
+    not_found
+        Categories that the model could have given.
+    not_learned
+        Categories that the model never gives, since it had too few examples of them.
+    """
+
+    not_found: list[Category]
+    not_learned: list[Category]
 
 
 @dataclass(frozen=True, eq=False)
 class TaggedPolicy:
-    """A policy, its tagged clauses, and the model that tagged them; shows itself in Jupyter.
+    """A policy and its tagged clauses; iterate over it for the clauses, leave it at the end of a Jupyter cell to see it.
 
     Attributes
     ----------
     document
         The policy as read; ``document.text[clause.start:clause.end] == clause.text``.
     clauses
-        All its clauses, in order, with labels and scores.
+        Its clauses, in order, with labels and scores.
     model
-        The model used.
+        The model that tagged it. A pickled result carries a `ModelInfo` (name, checksum, categories) in its place.
     thresholds
-        The thresholds used, category id to probability; the model's own where no others were asked for.
+        The thresholds used, category id to probability. Read-only.
+
+    Examples
+    --------
+    >>> from classifier import load
+    >>> tagged = load().tag_text("We keep server logs for 30 days. We never sell your personal data to anyone.")
+    >>> [clause.labels for clause in tagged]
+    [('sharing', 'retention')]
     """
 
     document: Document
     clauses: tuple[Clause, ...]
-    model: Model
+    model: Model | ModelInfo
     thresholds: Mapping[str, float]
 
+    def __len__(self) -> int:
+        """Return the number of clauses."""
+        return len(self.clauses)
+
+    def __bool__(self) -> bool:
+        """Return True, also for a policy without clauses."""
+        return True
+
+    def __iter__(self) -> Iterator[Clause]:
+        """Iterate over the clauses."""
+        return iter(self.clauses)
+
+    def __getitem__(self, number: int) -> Clause:
+        """Return a clause by its position, counted from 0."""
+        return self.clauses[number]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is pickled: everything but the arrays of the model, which are megabytes."""
+        return {**self.__dict__, "model": model_info(self.model)}
+
+    # --- as other types --------------------------------------------------------------------------------------------------
+
+    def to_dict(self, *, explain: bool = False) -> dict[str, Any]:
+        """Return the policy as plain data, as `classifier/render/tagged.schema.json` describes it.
+
+        Parameters
+        ----------
+        explain
+            Add the near misses of each clause and the explanation of each label.
+
+        Returns
+        -------
+        dict
+            ``schema_version``, ``model``, what is known of the document, and ``clauses``, a dictionary each.
+
+        Examples
+        --------
+        >>> from classifier import load
+        >>> load().tag_text("We keep server logs for 30 days.").to_dict()["clauses"][0]["labels"]
+        ['retention']
+        """
+        from classifier.render.json import policy_document
+
+        return policy_document(self, explain)
+
+    def to_json(self, *, explain: bool = False, indent: int | None = 1) -> str:
+        """Return `to_dict` as JSON text."""
+        import json
+
+        return json.dumps(self.to_dict(explain=explain), ensure_ascii=False, indent=indent)
+
+    def to_html(self, *, explain: bool = False, show_all: bool = False) -> str:
+        """Return a page that works offline and without scripts, as `clauses tag --format html` writes it.
+
+        Parameters
+        ----------
+        explain
+            Show the reasons of each label opened.
+        show_all
+            Show navigation too.
+        """
+        return self._rendered("html", explain, show_all)
+
+    def to_markdown(self, *, explain: bool = False, show_all: bool = False) -> str:
+        """Return Markdown, as `clauses tag --format markdown` writes it; parameters as in `to_html`."""
+        return self._rendered("markdown", explain, show_all)
+
+    def _rendered(self, name: str, explain: bool, show_all: bool) -> str:
+        from classifier.render.formats import RenderOptions, get_format
+
+        return get_format(name, RenderOptions(show_all=show_all, explain=explain)).document(self)
+
     def to_frame(self) -> pd.DataFrame:
-        """Lay the clauses out as a table: where each stands, its text and labels, then one column of scores a category."""
-        require_package("tables", "train", "pandas")
+        """Return the clauses as a data frame, one row per clause, with the columns of CSV and Parquet output.
+
+        Raises
+        ------
+        MissingPackageError
+            If pandas is not installed.
+        """
+        require_package("data frames", "train", "pandas")
         import pandas as pd
 
-        rows = [
-            {
-                "policy": self.document.name,
-                "clause": number,
-                "start": clause.start,
-                "end": clause.end,
-                "place": clause.place,
-                "kind": clause.kind,
-                "headings": clause.headings,
-                "heading": clause.headings[-1] if clause.headings else "",
-                "text": plain(clause.text),
-                "labels": clause.labels,
-                **clause.scores,
-            }
-            for number, clause in enumerate(self.clauses, 1)
-        ]
-        places = ["policy", "clause", "start", "end", "place", "kind", "headings", "heading"]
-        columns = [*places, "text", "labels", *self.model.taxonomy.ids]
-        return pd.DataFrame(rows, columns=columns)
+        from classifier.render.table import clause_columns, clause_rows
 
-    def counts(self) -> dict[str, int]:
-        """Count the clauses of each category, in the order of the taxonomy; a category not found counts 0."""
-        return {id: sum(id in clause.labels for clause in self.clauses) for id in self.model.taxonomy.ids}
+        return pd.DataFrame(clause_rows(self), columns=clause_columns(self.model.taxonomy.ids))
 
-    def explain(self, clause: Clause, category: str) -> Explanation:
-        """Say why a clause has its score in a category: the words that made it, and where they stand.
+    def filter(
+        self, *categories: str, section: str = "", where: Callable[[Clause], bool] = lambda clause: True
+    ) -> TaggedPolicy:
+        """Return the policy with some of its clauses.
+
+        Parameters
+        ----------
+        categories
+            Keep clauses with at least one of these labels; all clauses if none is given.
+        section
+            Keep clauses below a heading that contains this text, whatever its case.
+        where
+            Keep clauses for which this is true.
 
         Raises
         ------
@@ -82,65 +177,90 @@ class TaggedPolicy:
         Examples
         --------
         >>> from classifier import load
+        >>> tagged = load().tag_text("# Data\\n\\nWe keep logs for 30 days.\\n\\nWe use cookies.")
+        >>> len(tagged), len(tagged.filter("retention")), len(tagged.filter(section="data"))
+        (2, 1, 2)
+        """
+        for id in categories:
+            if id not in self.model.taxonomy.ids:
+                raise ValueError(f"no category {id!r}; the model has {', '.join(self.model.taxonomy.ids)}")
+        kept = tuple(
+            clause
+            for clause in self.clauses
+            if (not categories or not set(categories).isdisjoint(clause.labels))
+            and (not section or any(section.casefold() in heading.casefold() for heading in clause.section))
+            and where(clause)
+        )
+        return replace(self, clauses=kept)
+
+    # --- counts ----------------------------------------------------------------------------------------------------------
+
+    def counts(self) -> dict[str, int]:
+        """Count the clauses of each category, in the order of the taxonomy; 0 for a category that was not found."""
+        counts = dict.fromkeys(self.model.taxonomy.ids, 0)
+        for clause in self.clauses:
+            for id in clause.labels:
+                counts[id] += 1
+        return counts
+
+    def missing(self) -> Missing:
+        """List the categories that no clause has."""
+        counts, not_learned = self.counts(), model_info(self.model).unlearned
+        absent = [category for category in self.model.taxonomy if not counts[category.id]]
+        return Missing([c for c in absent if c.id not in not_learned], [c for c in absent if c.id in not_learned])
+
+    # --- explanations ----------------------------------------------------------------------------------------------------
+
+    def explain(self, clause: Clause, category: str) -> Explanation:
+        """Explain the score of a clause in a category by the words that add to it.
+
+        Raises
+        ------
+        ValueError
+            If the model has no such category, the clause is of another policy, or the result was pickled and so has no model.
+
+        Examples
+        --------
+        >>> from classifier import load
         >>> tagged = load().tag_text("We keep server logs for 30 days and then delete them.")
-        >>> found = tagged.explain(tagged.clauses[0], "retention")
+        >>> found = tagged.explain(tagged[0], "retention")
         >>> [tagged.document.text[start:end] for start, end in found.evidence(3)]
         ['30', 'days', 'delete']
         """
-        from classifier.model import explain
+        from classifier.model.explain import explain_clause
 
-        return explain.explain_clause(clause, category, self.model, self.thresholds.get(category))
+        if not isinstance(self.model, Model):
+            raise ValueError(
+                "this result was pickled, which leaves the model behind; tag the document again with Tagger.tag_document"
+            )
+        if self.document.text[clause.start : clause.end] != clause.text:
+            raise ValueError("the clause is not of this policy; explain it by the policy that it comes from")
+        return explain_clause(clause, category, self.model, self.thresholds.get(category))
 
     def near_misses(self, clause: Clause) -> tuple[str, ...]:
-        """List the categories that a clause was nearly given, nearest first: a score of half the threshold or more."""
+        """List the categories that a clause was nearly given: at least half the threshold, nearest first."""
         shares = {
             id: score / max(self.thresholds[id], 1e-9) for id, score in clause.scores.items() if id not in clause.labels
         }
         near = [id for id, share in shares.items() if share >= NEAR_MISS_SHARE and clause.kind == "text"]
         return tuple(sorted(near, key=lambda id: -shares[id]))
 
-    @property
-    def is_wrapped(self) -> bool:
-        """Whether a line of the document may go on in the next, as in text files."""
-        return self.document.format == "text"
-
-    def evident_lines(
-        self, clause: Clause, explanations: Sequence[Explanation]
-    ) -> tuple[list[list[tuple[str, int]]], list[str]]:
-        """Give the lines of a clause as people read them, cut around the words that speak for its labels.
-
-        Returns
-        -------
-        lines, owners
-            For each line its parts, each with a number, -1 for none; the category that the words of each number speak for.
-        """
-        words = [(span, why.category) for why in explanations for span in why.evidence()]
-        places = [(start - clause.start, end - clause.start) for (start, end), _ in words]
-        return highlighted_lines(clause.text, places, self.is_wrapped), [category for _, category in words]
-
     def sentence(self, clause: Clause, category: str | Explanation) -> tuple[int, int]:
         """Find the sentence of a clause that carries a label best, as (start, end) in the document's text.
 
         Where there is an explanation already, pass it in place of its category.
         """
-        from classifier.text import sentences
+        from classifier.text.sentences import sentence_spans
 
-        spans = [(start + clause.start, end + clause.start) for start, end in sentences.sentence_spans(clause.text)]
+        spans = [(start + clause.start, end + clause.start) for start, end in sentence_spans(clause.text)]
         why = self.explain(clause, category) if isinstance(category, str) else category
         return why.sentence(spans or [(clause.start, clause.end)])
-
-    def missing(self) -> tuple[list[Category], list[Category]]:
-        """List the categories that no clause has: those the model could have given, and those it never learned."""
-        counts = self.counts()
-        absent = [category for category in self.model.taxonomy if not counts[category.id]]
-        learned = dict(zip(self.model.taxonomy.ids, (self.model.weights != 0).any(axis=0).tolist(), strict=True))
-        return [c for c in absent if learned[c.id]], [c for c in absent if not learned[c.id]]
 
     def __repr__(self) -> str:
         found = sum(bool(clause.labels) for clause in self.clauses)
         return f"<TaggedPolicy {self.document.name!r}: {len(self.clauses)} clauses, {found} with a label>"
 
     def _repr_html_(self) -> str:
-        from classifier.render import html
+        from classifier.render.html import policy_to_html
 
-        return html.policy_to_html(self)
+        return policy_to_html(self)

@@ -1,4 +1,4 @@
-"""Files and texts become labels: `Tagger`, the way in for programs, and `TaggedPolicy`, what it gives back.
+"""Tag texts and documents with one model: `Tagger`, the entry point for programs, and `load`, which makes one.
 
 >>> tagger = load()
 >>> tagger.predict(["We keep server logs for 30 days and then delete them."])
@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -18,17 +19,24 @@ from numpy.typing import NDArray
 from classifier import resources
 from classifier.errors import ReadError
 from classifier.model.model import Model
-from classifier.model.persistence import is_threshold, load_model
+from classifier.model.persistence import is_threshold, load_model, save_model
 from classifier.model.scorer import probabilities
-from classifier.readers.registry import from_text, read
+from classifier.readers.registry import from_text, is_address, parse, read
 from classifier.segmentation import segment
+from classifier.tagging.tagged import TaggedPolicy
 from classifier.text.context import with_context
-from classifier.text.sequences import Column, Texts, row_list
-from classifier.types import Document
+from classifier.text.escaping import escape_name
+from classifier.text.fingerprint import unique_ids
+from classifier.text.sequences import Column, Texts, row_list, text_list
+from classifier.types import Clause, Document, FrozenDict
 
 if TYPE_CHECKING:
-    pass
-from classifier.tagging.tagged import TaggedPolicy
+    from classifier.model.estimator import ClauseClassifier
+
+MAX_PATH_WORDS = 4
+"""A path of more words that does not exist is taken for a text by mistake."""
+DEFAULT_MODEL = "default"
+"""Name of the model that comes with the package, wherever a model folder is asked for."""
 
 
 class Tagger:
@@ -36,37 +44,38 @@ class Tagger:
 
     Parameters
     ----------
-    fitted
-        The model.
+    model
+        The model, or a fitted `ClauseClassifier`.
     thresholds
-        Category id to probability, in place of the model's own; categories left out keep theirs.
+        Category id to probability, in place of the model's own; other categories keep theirs. One number sets all.
+
+    Attributes
+    ----------
+    model : Model
+        The model.
+    thresholds : mapping of str to float
+        The thresholds used. Read-only.
 
     Raises
     ------
     TypeError
-        If these are no model and no mapping.
+        If `model` is no model, or `thresholds` neither mapping nor number.
     ValueError
         If a threshold names no category of the model or is not a probability.
     """
 
-    def __init__(self, fitted: Model, thresholds: Mapping[str, float] | None = None) -> None:
-        if not isinstance(fitted, Model):
-            raise TypeError(
-                f"a Tagger needs a Model, not {type(fitted).__name__}; classifier.load(FOLDER) makes a Tagger"
-            )
-        if not isinstance(thresholds, Mapping | None):
-            raise TypeError(
-                f"thresholds must map categories to probabilities, as in {{'use': 0.6}}, not {type(thresholds).__name__}"
-            )
-        given = dict(thresholds or {})
-        for id, value in given.items():
-            if id not in fitted.taxonomy.ids:
-                raise ValueError(f"no category {id!r}; the model has {', '.join(fitted.taxonomy.ids)}")
-            if not is_threshold(value):
-                raise ValueError(f"the threshold of {id} must be between 0 and 1, not {value!r}")
-        self.model = fitted
-        own = dict(zip(fitted.taxonomy.ids, fitted.thresholds.tolist(), strict=True))
-        self.thresholds: dict[str, float] = {**own, **{id: float(value) for id, value in given.items()}}
+    def __init__(self, model: Model | ClauseClassifier, thresholds: Mapping[str, float] | float | None = None) -> None:
+        if not isinstance(model, Model):
+            to_model = getattr(model, "to_model", None)
+            if to_model is None or isinstance(model, type):
+                raise TypeError(
+                    f"a Tagger needs a Model, not {type(model).__name__}; classifier.load(FOLDER) makes a Tagger"
+                )
+            model = to_model()
+            assert isinstance(model, Model)
+        self.model = model
+        own = dict(zip(model.taxonomy.ids, model.thresholds.tolist(), strict=True))
+        self.thresholds: Mapping[str, float] = FrozenDict({**own, **_checked_thresholds(thresholds, model)})
 
     def __repr__(self) -> str:
         return f"<Tagger {self.model.name!r} {self.model.checksum[:12]}: {', '.join(self.categories)}>"
@@ -76,33 +85,85 @@ class Tagger:
         """Ids of the categories, in the order of the columns of `predict_proba`."""
         return self.model.taxonomy.ids
 
-    def predict_proba(self, texts: Texts) -> NDArray[np.float64]:
-        """Return calibrated probabilities, of shape (n_texts, n_categories).
+    def save(self, folder: str | Path, card: str = "") -> None:
+        """Write the model to a folder, which `load` reads; thresholds that were set for this tagger are not part of it.
+
+        Parameters
+        ----------
+        folder
+            Where to; made if it does not exist.
+        card
+            Model card in Markdown.
+
+        Raises
+        ------
+        WriteError
+            If the folder cannot be written.
+        """
+        self.model = save_model(self.model, folder, card)
+
+    # --- texts -----------------------------------------------------------------------------------------------------------
+
+    def predict_proba(
+        self, texts: Texts, *, headings: Sequence[Sequence[str]] | None = None, contexts: Texts | None = None
+    ) -> NDArray[np.float64]:
+        """Return calibrated probabilities.
 
         Parameters
         ----------
         texts
-            A list, tuple, numpy array, pandas Series or other sequence of strings. Row 0 of the result is of the first one,
-            whatever index it has.
+            n_texts strings: a list, tuple, numpy array, pandas Series or other sequence. Row 0 of the result is of the first
+            text, whatever its index.
+        headings
+            For each text the headings above it, outermost first. The model reads the nearest one.
+        contexts
+            For each text the sentence that introduces the list it is an item of, "" for none.
+
+        Returns
+        -------
+        ndarray of shape (n_texts, n_categories)
+            From 0 to 1, in the order of `categories`.
 
         Raises
         ------
         TypeError
             If it is no sequence, or a text is missing or no string.
+        ValueError
+            If there are not as many headings or contexts as texts.
 
         Examples
         --------
         >>> load().predict_proba(["We keep logs for 30 days."]).shape
         (1, 15)
         """
-        return probabilities(texts, self.model)
+        if headings is None and contexts is None:
+            return probabilities(texts, self.model)
+        listed = text_list(texts)
+        above = [()] * len(listed) if headings is None else row_list(headings, "heading list")
+        intros = [""] * len(listed) if contexts is None else text_list(contexts, "context")
+        for name, values in (("headings", above), ("contexts", intros)):
+            if len(values) != len(listed):
+                raise ValueError(f"there are {len(listed)} texts but {len(values)} {name}")
+        for number, path in enumerate(above):
+            if isinstance(path, str):
+                raise TypeError(f"the headings of text {number} must be a list of strings, not one string")
+        return probabilities(list(map(with_context, listed, above, intros)), self.model)
 
-    def predict(self, texts: Texts) -> list[tuple[str, ...]]:
+    def predict(
+        self, texts: Texts, *, headings: Sequence[Sequence[str]] | None = None, contexts: Texts | None = None
+    ) -> list[tuple[str, ...]]:
         """Return the labels of each text, in the order of the taxonomy; ``()`` where none applies.
 
-        It takes the same texts as `predict_proba`.
+        Parameters and errors are those of `predict_proba`.
+
+        Examples
+        --------
+        >>> load().predict(["30 days"], headings=[["Retention"]])
+        [('retention',)]
         """
-        return self._labels(self.predict_proba(texts))
+        return self._labels(self.predict_proba(texts, headings=headings, contexts=contexts))
+
+    # --- policies --------------------------------------------------------------------------------------------------------
 
     def tag(self, path: str | Path, *, keep_all: bool = False, allow_private: bool = False) -> TaggedPolicy:
         """Read a policy and tag its clauses.
@@ -110,10 +171,9 @@ class Tagger:
         Parameters
         ----------
         path
-            A text, Markdown, HTML, PDF or Word file, an address on the web, or ``"-"`` for standard input.
-
+            A text, Markdown, HTML, PDF or Word file, a web address, or ``"-"`` for standard input.
         keep_all, allow_private
-            As in `classifier.readers.registry.read`.
+            As in `classifier.readers.read`.
 
         Raises
         ------
@@ -128,21 +188,81 @@ class Tagger:
             )
         if not str(path):
             raise ReadError("the path of a policy is empty; name a file, an address or '-' for standard input")
+        if len(str(path).split()) > MAX_PATH_WORDS and not is_address(str(path)) and not os.path.lexists(path):
+            shown = escape_name(str(path)[:57])
+            raise ReadError(f"{shown}...: there is no such file; `tag_text` takes a text")
         return self.tag_document(read(path, keep_all=keep_all, allow_private=allow_private))
 
     def tag_text(self, text: str, name: str = "<text>") -> TaggedPolicy:
-        """Tag the clauses of a policy that is already a string.
+        """Tag the clauses of a policy that is already a string of text or Markdown.
 
         >>> tagged = load().tag_text("# Retention\\n\\nWe keep server logs for thirty days.")
-        >>> tagged.clauses[0].labels
+        >>> tagged[0].labels
         ('retention',)
         """
         if not isinstance(text, str):
             raise TypeError(f"the text of a policy must be str, not {type(text).__name__}; `tag` reads files")
         return self.tag_document(from_text(text, name))
 
+    def tag_html(self, html: str, name: str = "<html>", *, keep_all: bool = False) -> TaggedPolicy:
+        """Tag the clauses of a web page that is already a string.
+
+        Parameters
+        ----------
+        html
+            The page.
+        name
+            Name of the policy in messages and output.
+        keep_all
+            Keep menus, banners and footers.
+
+        Raises
+        ------
+        ReadError
+            If there is no text in it.
+
+        Examples
+        --------
+        >>> load().tag_html("<h1>Cookies</h1><p>We use cookies to remember you.</p>")[0].labels
+        ('cookies',)
+        """
+        if not isinstance(html, str):
+            raise TypeError(f"a page must be str, not {type(html).__name__}; `tag_bytes` takes bytes")
+        data = html.encode("utf-8", "replace")
+        return self.tag_document(parse(data, name, ".html", keep_all=keep_all, charset="utf-8"))
+
+    def tag_bytes(
+        self, data: bytes, name: str = "<bytes>", suffix: str = "", *, keep_all: bool = False
+    ) -> TaggedPolicy:
+        """Tag the clauses of a policy from the bytes of a file.
+
+        Parameters
+        ----------
+        data
+            The file; its format is detected.
+        name
+            Name of the policy in messages and output.
+        suffix
+            Suffix of the file, such as ".md", which decides where the bytes do not.
+        keep_all
+            Keep menus, banners and footers of web pages.
+
+        Raises
+        ------
+        ReadError
+            If it cannot be read.
+
+        Examples
+        --------
+        >>> load().tag_bytes(b"We use cookies to remember you.", "notice.txt")[0].labels
+        ('cookies',)
+        """
+        if not isinstance(data, bytes | bytearray | memoryview):
+            raise TypeError(f"the data of a policy must be bytes, not {type(data).__name__}; `tag_text` takes a text")
+        return self.tag_document(parse(bytes(data), name, suffix, keep_all=keep_all))
+
     def tag_document(self, document: Document) -> TaggedPolicy:
-        """Tag the clauses of a document that a reader made."""
+        """Tag the clauses of a document from a reader."""
         return self.tag_documents([document])[0]
 
     def tag_documents(self, documents: Sequence[Document] | Column) -> list[TaggedPolicy]:
@@ -154,16 +274,33 @@ class Tagger:
         policies = [segment(document) for document in documents]
         clauses = list(chain.from_iterable(policies))
         scores = self.predict_proba([with_context(clause.text, clause.headings, clause.context) for clause in clauses])
-        ids = self.categories
-        for clause, labels, row in zip(clauses, self._labels(scores), scores.tolist(), strict=True):
-            # nobody else has these clauses yet, and to make them anew takes as long as to write them
-            object.__setattr__(clause, "scores", dict(zip(ids, row, strict=True)))
-            if labels and clause.kind == "text":
-                object.__setattr__(clause, "labels", labels)
+        scored = zip(self._labels(scores), scores.tolist(), strict=True)
         return [
-            TaggedPolicy(document, own, self.model, self.thresholds)
-            for document, own in zip(documents, policies, strict=True)
+            TaggedPolicy(document, self._tagged(untagged, scored), self.model, self.thresholds)
+            for document, untagged in zip(documents, policies, strict=True)
         ]
+
+    def _tagged(
+        self, clauses: Sequence[Clause], scored: zip[tuple[tuple[str, ...], list[float]]]
+    ) -> tuple[Clause, ...]:
+        """Return the clauses of a policy with labels, scores and ids; takes as many items of `scored`."""
+        categories = self.categories
+        names = unique_ids((clause.text, clause.headings[-1] if clause.headings else "") for clause in clauses)
+        return tuple(
+            Clause(
+                clause.text,
+                clause.start,
+                clause.end,
+                clause.headings,
+                clause.context,
+                clause.kind,
+                labels if clause.kind == "text" else (),
+                FrozenDict(zip(categories, row, strict=True)),
+                clause.place,
+                name,
+            )
+            for clause, name, (labels, row) in zip(clauses, names, scored)  # noqa: B905  # `scored` goes on
+        )
 
     def _labels(self, scores: NDArray[np.float64]) -> list[tuple[str, ...]]:
         ids = self.categories
@@ -174,13 +311,40 @@ class Tagger:
         return [tuple(found) for found in labels]
 
 
-def load(path: str | Path | None = None, *, thresholds: Mapping[str, float] | None = None) -> Tagger:
+def _checked_thresholds(thresholds: Mapping[str, float] | float | None, model: Model) -> dict[str, float]:
+    """Return thresholds by category. Raises TypeError or ValueError."""
+    ids = model.taxonomy.ids
+    if thresholds is None:
+        return {}
+    if isinstance(thresholds, int | float | np.number) and not isinstance(thresholds, bool):
+        if not is_threshold(thresholds):
+            raise ValueError(f"the threshold must be between 0 and 1, not {thresholds!r}")
+        return dict.fromkeys(ids, float(thresholds))
+    if not isinstance(thresholds, Mapping):
+        raise TypeError(
+            "thresholds must map categories to probabilities, as in {'use': 0.6}, or be one probability, not "
+            f"{type(thresholds).__name__}"
+        )
+    for id, value in thresholds.items():
+        if id not in ids:
+            raise ValueError(f"no category {id!r}; the model has {', '.join(ids)}")
+        if not is_threshold(value):
+            raise ValueError(f"the threshold of {id} must be between 0 and 1, not {value!r}")
+    return {id: float(value) for id, value in thresholds.items()}
+
+
+def model_folder(path: str | Path | None) -> Path:
+    """Return the folder of a model by its path; None and "default" mean the model that comes with the package."""
+    return resources.default_model() if path is None or path == DEFAULT_MODEL else Path(path)
+
+
+def load(path: str | Path | None = None, *, thresholds: Mapping[str, float] | float | None = None) -> Tagger:
     """Load a model as a `Tagger`.
 
     Parameters
     ----------
     path
-        A model folder; the model that comes with the package if left out.
+        A model folder. None or "default" for the model that comes with the package.
     thresholds
         As in `Tagger`.
 
@@ -189,4 +353,6 @@ def load(path: str | Path | None = None, *, thresholds: Mapping[str, float] | No
     ModelError
         If there is no sound model.
     """
-    return Tagger(load_model(resources.default_model() if path is None else path), thresholds)
+    if not isinstance(path, str | Path | None):
+        raise TypeError(f"a model folder must be str or Path, not {type(path).__name__}")
+    return Tagger(load_model(model_folder(path)), thresholds)

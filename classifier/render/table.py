@@ -1,0 +1,65 @@
+"""The columns that every table of clauses has: CSV, Parquet, data frames, and the fields of JSON lines.
+
+One row per clause: where it is, what it says, its labels, then one column of scores per category, named by the category.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from classifier.text.markup import plain
+
+if TYPE_CHECKING:
+    from classifier.tagging.tagged import TaggedPolicy
+    from classifier.types import Clause
+
+POLICY_FIELDS = ("policy", "format", "coverage")
+CLAUSE_FIELDS = ("clause", "id", "start", "end", "place", "kind", "headings", "section", "context", "text", "labels")
+SCORE_DIGITS = 5
+"""Decimal places of scores in all output."""
+
+
+def clause_columns(categories: Sequence[str]) -> list[str]:
+    """Return the names of the columns, in order."""
+    return [*POLICY_FIELDS, *CLAUSE_FIELDS, *categories]
+
+
+def clause_fields(number: int, clause: Clause) -> dict[str, Any]:
+    """Return the fields of a clause by name, without scores; `number` counts the clauses of a policy from 1."""
+    return {
+        "clause": number,
+        "id": clause.id,
+        "start": clause.start,
+        "end": clause.end,
+        "place": clause.place,
+        "kind": clause.kind,
+        "headings": list(clause.headings),
+        "section": list(clause.section),
+        "context": clause.context,
+        "text": clause.text,
+        "labels": list(clause.labels),
+    }
+
+
+def policy_fields(policy: TaggedPolicy) -> dict[str, Any]:
+    """Return the fields that all clauses of a policy share."""
+    document = policy.document
+    return {"policy": document.name, "format": document.format, "coverage": round(document.coverage, 4)}
+
+
+def clause_rows(policy: TaggedPolicy) -> Iterator[dict[str, Any]]:
+    """Return one row per clause, with the keys of `clause_columns`."""
+    shared = policy_fields(policy)
+    for number, clause in enumerate(policy.clauses, 1):
+        yield {**shared, **clause_fields(number, clause), **clause.scores}
+
+
+def evidence(policy: TaggedPolicy, clause: Clause) -> str:
+    """Return the sentence that carries each label best, one line per label."""
+    text = policy.document.text
+    lines = []
+    for id in clause.labels:
+        start, end = policy.sentence(clause, id)
+        lines.append(f"{id}: {plain(text[start:end])}")
+    return "\n".join(lines)
