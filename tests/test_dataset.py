@@ -33,7 +33,7 @@ def test_rows_come_back_as_they_were_written(tmp_path: Path, taxonomy: Taxonomy)
     assert load_examples([write(tmp_path, *map(example_to_json, examples))], taxonomy) == examples
 
 
-def test_id_and_policy_may_be_left_out(tmp_path: Path, taxonomy: Taxonomy) -> None:
+def test_id_and_policy_are_optional(tmp_path: Path, taxonomy: Taxonomy) -> None:
     write(tmp_path, "\ufeff" + json.dumps({"text": "We sell.", "labels": ["sharing", "collection", "sharing"]}), "")
     assert load_examples([tmp_path], taxonomy) == [Example("rows:1", "rows", "We sell.", ("collection", "sharing"))]
 
@@ -101,7 +101,7 @@ def test_all_bad_rows_are_named_at_once(tmp_path: Path, taxonomy: Taxonomy) -> N
     assert str(error.value).endswith("... and 10 more")
 
 
-def test_one_problem_of_many_lines_is_one_sentence(tmp_path: Path, taxonomy: Taxonomy) -> None:
+def test_a_problem_of_many_lines_is_reported_once(tmp_path: Path, taxonomy: Taxonomy) -> None:
     path = write(tmp_path, *["We keep your data."] * 1203, {"text": "a", "labels": ["x"]}, {"labels": ["x"]})
     with pytest.raises(DataError) as error:
         load_examples([path], taxonomy)
@@ -170,6 +170,6 @@ def test_a_folder_named_like_a_file_is_refused(tmp_path: Path, taxonomy: Taxonom
         load_examples([tmp_path], taxonomy)
 
 
-def test_a_frame_has_a_column_a_category(taxonomy: Taxonomy) -> None:
+def test_a_frame_has_a_column_for_each_category(taxonomy: Taxonomy) -> None:
     frame = to_frame([Example("a-1", "a", "We keep logs.", ("retention",), ("Logs",))], taxonomy)
     assert frame.loc[0, ["heading", "retention", "use"]].tolist() == ["Logs", 1, 0]

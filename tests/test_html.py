@@ -326,21 +326,21 @@ def test_crafted_pages_cost_little(source: str) -> None:
         pytest.param(f"<p>{LONG}</p><div id='cookie-notice'><h2>Cookie notice</h2><p>Cookies are small files that your browser keeps for us, and that we read.</p></div>", None, id="a notice that asks nothing"),
     ],
 )  # fmt: skip
-def test_what_looks_like_clutter_and_is_not_stays(source: str, wanted: list[str] | None) -> None:
+def test_policy_text_that_looks_like_boilerplate_stays(source: str, wanted: list[str] | None) -> None:
     document = read(source)
     if wanted is not None:
         assert seen(document) == wanted
     assert document.coverage == 1.0
 
 
-def test_what_is_left_out_is_counted_by_reason() -> None:
+def test_removed_words_are_counted_by_reason() -> None:
     document = read(f"<nav><a href='/'>Home page</a></nav><main><p>{LONG}</p></main><footer>© Acme</footer>")
     assert document.left_out == (("menus", 2), ("page footers", 2))
     words = len(LONG.split())
     assert document.coverage == pytest.approx(words / (words + 4))
 
 
-def test_an_encoding_that_is_not_known_is_said() -> None:
+def test_an_unknown_encoding_is_noted() -> None:
     document = readers.parse("<html><meta charset=klingon><p>naïve and voilà, for long".encode("cp1252"), "page")
     assert document.text == "naïve and voilà, for long"
     assert document.notes == ("it declares the unknown encoding 'klingon'; it is read as Windows-1252",)
@@ -364,7 +364,7 @@ P = "<p>We keep the records of our customers for as long as the law wants us to.
         pytest.param(f"<table><tr><th><h1>Privacy Policy</h1></th></tr><tr><td>{P}<h2>Sharing</h2>{P}</td></tr></table>", "\n\nSharing\n\n", id="a layout with a header cell"),
     ],
 )  # fmt: skip
-def test_nothing_short_is_lost_beside_what_is_long(source: str, wanted: str) -> None:
+def test_short_text_next_to_long_text_is_kept(source: str, wanted: str) -> None:
     assert wanted in read(source).text
 
 
