@@ -216,6 +216,19 @@ def parse_taxonomy(source: str, name: str = "taxonomy") -> Taxonomy:
     ------
     TaxonomyError
         If the text breaks a rule; the message lists every broken rule with its line.
+
+    Examples
+    --------
+    >>> source = '''
+    ... schema_version = 1
+    ... [[category]]
+    ... id = "use"
+    ... title = "Use"
+    ... definition = "Purposes of the data."
+    ... colour = "#66CCEE"
+    ... '''
+    >>> parse_taxonomy(source).ids
+    ('use',)
     """
     import tomllib  # not loaded with a model, which carries its taxonomy as JSON
 

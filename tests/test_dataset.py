@@ -39,8 +39,8 @@ def test_id_and_policy_are_optional(tmp_path: Path, taxonomy: Taxonomy) -> None:
 
 
 def marked(*rationales: object) -> dict[str, object]:
-    given = rationales[0] if len(rationales) == 1 and isinstance(rationales[0], str) else list(rationales)
-    return {"text": "We use", "labels": ["use"], "rationales": given}
+    value = rationales[0] if len(rationales) == 1 and isinstance(rationales[0], str) else list(rationales)
+    return {"text": "We use", "labels": ["use"], "rationales": value}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,9 @@ def marked(*rationales: object) -> dict[str, object]:
         pytest.param(marked([["price", 0, 1]]), "unknown category 'price' in rationales[0]", id="marked category"),
         pytest.param(marked([["use", 2, 9]]), "rationales[0]: no span 2 to 9 in a text of 6", id="marked place"),
         pytest.param(
-            marked([["choice", 0, 2]]), "rationales[0] holds 'choice', not a label of this person", id="not given"
+            marked([["choice", 0, 2]]),
+            "rationales[0] holds 'choice', not a label of this person",
+            id="not a label of the person",
         ),
         pytest.param(marked([["use", 2, 2]]), "rationales[0]: no span 2 to 2 in a text", id="nothing marked"),
         pytest.param("[1]", "a row must be an object like", id="not an object"),

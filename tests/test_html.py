@@ -58,7 +58,7 @@ def test_pages_are_read_as_people_read_them(path: Path) -> None:
 def test_keep_all_keeps_boilerplate(path: Path) -> None:
     document = readers.read(path, keep_all=True)
     assert len(document.text) >= len(readers.read(path).text)
-    assert document.coverage > 0.85  # what is left are labels of buttons
+    assert document.coverage > 0.85  # the rest are labels of buttons
     check(document)
 
 
@@ -93,7 +93,7 @@ LONG = "We keep the records of our customers for as long as the law wants us to,
         pytest.param(
             f"<div><p>{LONG}</p></div><div><b>Contact:</b> privacy@acme.example</div>",
             "privacy@acme.example",
-            id="an address beside",
+            id="an address next to the policy",
         ),
         pytest.param(
             f"<div class='hero'><h1>Privacy Policy</h1></div><div><p>{LONG}</p></div>", "Privacy Policy", id="the title"
@@ -122,8 +122,8 @@ def test_a_note_lists_boilerplate_if_little_is_kept() -> None:
     menu = "".join(f"<li><a href='/{k}'>Product number {k}</a></li>" for k in range(400))
     document = read(f"<nav><ul>{menu}</ul></nav><main><p>{LONG}</p></main>")
     assert 0.1 < document.coverage < 0.5
-    said = f"only {document.coverage:.0%} of the page's words are taken for the policy"
-    assert document.notes == (f"{said}; left out: menus (1,200 words); see --keep-all",)
+    share = f"only {document.coverage:.0%} of the page's words are taken for the policy"
+    assert document.notes == (f"{share}; left out: menus (1,200 words); see --keep-all",)
     assert read(f"<main><p>{LONG}</p></main>").notes == ()
 
 

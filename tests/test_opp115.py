@@ -54,8 +54,8 @@ def test_votes_are_those_of_the_file(ten: Taxonomy) -> None:
     first = {row.id: row for row in opp115.load_opp115(STAND_IN, ten)}
     people = sorted({row[2] for row in table(policy)})
     for segment in {int(row[4]) for row in table(policy)}:
-        given = first[f"{policy}#{segment}"].annotations
-        for person, labels in zip(people, given, strict=True):
+        annotations = first[f"{policy}#{segment}"].annotations
+        for person, labels in zip(people, annotations, strict=True):
             seen = {row[5] for row in table(policy) if row[2] == person and int(row[4]) == segment}
             assert set(labels) == {entry.id for entry in ten if entry.opp115[0] in seen}
 

@@ -14,7 +14,7 @@ def ours() -> Taxonomy:
 
 
 @pytest.mark.parametrize(
-    ("given", "labels", "unknown"),
+    ("before", "labels", "unknown"),
     [
         pytest.param(("use",), ("first_party",), ("other",), id="use"),
         pytest.param(("cookies",), (), ("first_party", "other"), id="cookies of the site or others"),
@@ -24,10 +24,10 @@ def ours() -> Taxonomy:
     ],
 )
 def test_labels_are_translated_if_their_meaning_is_known(
-    ours: Taxonomy, given: tuple[str, ...], labels: tuple[str, ...], unknown: tuple[str, ...]
+    ours: Taxonomy, before: tuple[str, ...], labels: tuple[str, ...], unknown: tuple[str, ...]
 ) -> None:
     ten = taxonomy.load_taxonomy(resources.taxonomy_file("opp115"))
-    (row,) = translate([Example("a", "p", "text", given)], ours, ten)
+    (row,) = translate([Example("a", "p", "text", before)], ours, ten)
     assert (row.labels, row.unknown) == (labels, unknown)
 
 

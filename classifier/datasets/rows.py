@@ -122,7 +122,11 @@ def data_digest(examples: Iterable[Example]) -> str:
 
 
 def policy_mark(text: str) -> str:
-    """Return the mark of a text: 40 bits of its SHA-256. A model recognizes texts by it, but cannot restore them."""
+    """Return the mark of a text: 40 bits of its SHA-256. A model recognizes texts by it, but cannot restore them.
+
+    >>> policy_mark("We keep logs.")
+    'a044127e77'
+    """
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
@@ -163,6 +167,14 @@ def to_frame(examples: Sequence[Example], taxonomy: Taxonomy) -> pd.DataFrame:
     DataFrame of shape (n_examples, 4 + n_categories)
         Columns `id`, `policy`, `heading` (the innermost one) and `text`, then one for each category: 1 if it is a label, 0 if
         not, -1 if unknown.
+
+    Examples
+    --------
+    >>> from classifier.taxonomy import Category
+    >>> use, rights = Category("use", "Use", "Purposes.", "#66CCEE"), Category("rights", "Rights", "Rights.", "#EE6677")
+    >>> row = Example("a-1", "a", "We send you news.", ("use",), unknown=("rights",))
+    >>> to_frame([row], Taxonomy((use, rights)))[["id", "use", "rights"]].values.tolist()
+    [['a-1', 1, -1]]
     """
     import pandas as pd
 

@@ -92,7 +92,25 @@ _POLICY_TOPIC = re.compile(
 
 
 def find_boilerplate(body: Element) -> dict[Element, str]:
-    """Return the elements that are certainly not policy text, with the reason; elements inside them are not listed."""
+    """Return the elements that are certainly not policy text, with the reason; elements inside them are not listed.
+
+    Parameters
+    ----------
+    body
+        The body of a page, from `dom.parse_html`.
+
+    Returns
+    -------
+    dict of Element to str
+        The reason is a kind of boilerplate as output names it, such as "menus".
+
+    Examples
+    --------
+    >>> from classifier.readers.html.dom import parse_html
+    >>> body = parse_html("<nav><a href=/>Home</a></nav><h1>Privacy Policy</h1><p>We keep logs for a month.</p>", "page")
+    >>> [(element.tag, reason) for element, reason in find_boilerplate(body).items()]
+    [('nav', 'menus')]
+    """
     removed: dict[Element, str] = {}
     for element in _not_removed(body, removed):
         if is_table_of_contents(element):

@@ -151,6 +151,11 @@ def is_cheap(data: bytes, name: str) -> bool:
     5. Attributes. A complete tag has the attributes counted in it. For any other "<" the tag that may begin there is read as
        the tokenizer reads it.
     6. Reading takes time that grows with the nodes, the cells repeated by `rowspan`, the lines of <pre>, and the bytes.
+
+    Examples
+    --------
+    >>> is_cheap(b"<html><p>We keep logs.", "page"), is_cheap(b"<div>" * 20_000, "page")
+    (True, False)
     """
     if len(data) > MAX_COUNTED_BYTES or b"\0" in data or b"\x1b" in data or data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False

@@ -286,6 +286,12 @@ def parse_html(html: str, name: str) -> Element:
     ------
     ReadError
         If it has too many elements, too many open at once, or too many that were not closed.
+
+    Examples
+    --------
+    >>> (paragraph,) = parse_html("<p>We share <a href=/data>some data</a>.", "page").elements
+    >>> paragraph.words, paragraph.linked_words, paragraph.path
+    (5, 2, '/html/body/p[1]')
     """
     from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
@@ -431,8 +437,8 @@ def decode_html(data: bytes, name: str, charset: str = "") -> tuple[str, str, tu
 
     Examples
     --------
-    >>> decode_html("<p>caf\u00e9".encode("cp1252"), "page")[:2]
-    ('<p>café', 'windows-1252')
+    >>> decode_html("<p>A café in Paris.".encode("cp1252"), "page")[:2]
+    ('<p>A café in Paris.', 'windows-1252')
     """
     encoding, unknown = _encoding(data, charset)
     text = data.decode(encoding, errors="replace").removeprefix("\ufeff")

@@ -17,7 +17,13 @@ MAX_REPEATED_CELLS = 50_000
 
 
 def is_data_table(table: Element) -> bool:
-    """Whether a table holds data, rather than the layout of the page."""
+    """Whether a table holds data, rather than the layout of the page.
+
+    >>> from classifier.readers.html.dom import parse_html
+    >>> (table,) = parse_html("<table><tr><th>Data<th>Kept<tr><td>Logs<td>30 days</table>", "page").elements
+    >>> is_data_table(table), [piece.text for piece in table_pieces(table, ())]
+    (True, ['Data | Kept', 'Logs | 30 days'])
+    """
     if table.role in ("presentation", "none"):
         return False
     if table.tables:
