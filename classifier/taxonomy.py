@@ -1,47 +1,75 @@
-"""A taxonomy file, checked, as the ordered categories that fix the order of every column.
+"""Read and check a taxonomy file: the categories, in column order, and the attributes below them.
 
-The file is TOML so that anyone can replace it: data/taxonomy.toml explains its fields. Nothing else in the package
-knows the names or the number of the categories.
+The file is TOML so that anyone can replace it; the head of data/taxonomy.toml explains its fields. Nothing else in the
+package knows the names or the number of the categories.
+
+Schema 1 is a list of categories. Schema 2 adds attributes with values, the second level of labels::
+
+    schema_version = 2
+
+    [[category]]
+    id = "sharing"
+    ...
+
+    [[attribute]]
+    id = "recipient"
+    title = "Recipient"
+    definition = "Who receives the data."
+    categories = ["sharing"]      # where it may occur; all categories if empty or missing
+
+    [[attribute.value]]
+    id = "authority"              # its label is "recipient.authority"
+    title = "Authority"
+    definition = "Courts, regulators and the police."
+    includes = ["subpoenas"]
+    dpv = ["dpv:Authority"]       # counterparts elsewhere: opp115, dpv, fideslang, iab, gdpr, ccpa
+
+This module does not check that counterparts exist in the other vocabularies.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from classifier.errors import TaxonomyError, reason
 from classifier.io import read_regular
 from classifier.text.escaping import escape_controls
 
-SCHEMA_VERSION = 1
-_ID = re.compile(r"[a-z][a-z0-9_]*")
-_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
-RESERVED = frozenset(
+SCHEMA_VERSIONS = (1, 2)
+"""Versions of the file that this release reads; attributes need version 2."""
+RESERVED_IDS = frozenset(
     "clause context end heading headings id kind label labels model name none policy score scores start text".split()
 )
-_REQUIRED = ("id", "title", "definition", "colour")
-MAX_CATEGORIES = 1000
-MAX_PROBLEMS_SHOWN = 20
+"""Names of output columns, which no category may have."""
 MAX_FILE_BYTES = 4 * 2**20
+MAX_CATEGORIES = 1000
+MAX_ATTRIBUTES = 1000
+MAX_ATTRIBUTE_VALUES = 1000
+"""Values of one attribute."""
 MAX_CHARACTERS = {"id": 100, "title": 200, "definition": 10_000, "colour": 7}
-"""Longest string of each required field."""
+"""Characters of each required field."""
 MAX_ITEMS, MAX_ITEM_CHARACTERS = 10_000, 10_000
-"""Most strings of a list, and the longest of them."""
+"""Strings in a list, and characters of each."""
+MAX_PROBLEMS_SHOWN = 20
+"""Problems of a file that one error lists; the rest are counted."""
+_ID = re.compile(r"[a-z][a-z0-9_]*")
+_COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 _LINE_END = re.compile("[\t\n\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One entry of the taxonomy; the fields are those of the file."""
+    """An entry of the taxonomy's first level. Fields are those of the file, where `color` is spelled `colour`."""
 
     id: str
     title: str
     definition: str
-    colour: str
+    color: str
     counts: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
@@ -51,22 +79,71 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
-class Taxonomy:
-    """The categories in column order.
+class Value:
+    """A value of an attribute, and its counterparts in other vocabularies."""
 
-    >>> taxonomy = Taxonomy((Category("use", "Use", "What data is for.", "#66CCEE"),))
-    >>> taxonomy.ids
-    ('use',)
+    id: str
+    title: str
+    definition: str
+    includes: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    opp115: tuple[str, ...] = ()
+    dpv: tuple[str, ...] = ()
+    fideslang: tuple[str, ...] = ()
+    iab: tuple[str, ...] = ()
+    gdpr: tuple[str, ...] = ()
+    ccpa: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A question about clauses of some categories, such as who receives the data, and its possible answers.
+
+    Attributes
+    ----------
+    id, title, definition
+        As in the file.
+    values
+        The answers, at least one.
+    categories
+        Ids of the categories in which it may occur; empty for all.
+    """
+
+    id: str
+    title: str
+    definition: str
+    values: tuple[Value, ...]
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    """The categories in column order, and the attributes of the second level.
+
+    >>> taxonomy = Taxonomy(
+    ...     (Category("use", "Use", "Purposes of the data.", "#66CCEE"),),
+    ...     (Attribute("purpose", "Purpose", "Why data is used.", (Value("legal", "Legal", "To obey the law."),)),),
+    ... )
+    >>> taxonomy.ids, taxonomy.value_ids
+    (('use',), ('purpose.legal',))
+    >>> taxonomy.attribute("purpose").title
+    'Purpose'
     >>> taxonomy.sort({"use"})
     ('use',)
     """
 
     categories: tuple[Category, ...]
+    attributes: tuple[Attribute, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The ids of the categories, in column order."""
         return tuple(category.id for category in self.categories)
+
+    @property
+    def value_ids(self) -> tuple[str, ...]:
+        """The labels of the second level, "attribute.value", in the order of the file."""
+        return tuple(f"{attribute.id}.{value.id}" for attribute in self.attributes for value in attribute.values)
 
     def __iter__(self) -> Iterator[Category]:
         return iter(self.categories)
@@ -74,12 +151,35 @@ class Taxonomy:
     def __len__(self) -> int:
         return len(self.categories)
 
+    def attribute(self, id: str) -> Attribute:
+        """Return an attribute.
+
+        Raises
+        ------
+        KeyError
+            If the taxonomy has no attribute of this id.
+        """
+        for attribute in self.attributes:
+            if attribute.id == id:
+                return attribute
+        known = ", ".join(attribute.id for attribute in self.attributes) or "none"
+        raise KeyError(f"no attribute {id!r}; the taxonomy has {known}")
+
     def sort(self, labels: Iterable[str]) -> tuple[str, ...]:
-        """Put `labels` in column order, each once."""
+        """Return those of `labels` that are categories, in column order, each once.
+
+        Raises
+        ------
+        TypeError
+            If `labels` is a single string.
+        """
         if isinstance(labels, str):
             raise TypeError("expected labels, not one string; put it in a list")
-        given = set(labels)
-        return tuple(id for id in self.ids if id in given)
+        wanted = set(labels)
+        return tuple(id for id in self.ids if id in wanted)
+
+
+# --- reading -----------------------------------------------------------------------------------------------------------
 
 
 def load_taxonomy(path: str | Path) -> Taxonomy:
@@ -99,54 +199,100 @@ def load_taxonomy(path: str | Path) -> Taxonomy:
         source = read_regular(path, MAX_FILE_BYTES).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise TaxonomyError(f"{path}: the taxonomy cannot be read: {reason(error)}") from None
-    return parse(source.replace("\r\n", "\n"), str(path))
+    return parse_taxonomy(source.replace("\r\n", "\n"), str(path))
 
 
-def parse(source: str, name: str = "taxonomy") -> Taxonomy:
-    """Check the text of a taxonomy file; `name` is what messages call it. Raises `TaxonomyError`."""
-    import tomllib  # a model brings its taxonomy along as JSON
+def parse_taxonomy(source: str, name: str = "taxonomy") -> Taxonomy:
+    """Read and check the text of a taxonomy file.
+
+    Parameters
+    ----------
+    source
+        TOML, with "\\n" as line end.
+    name
+        The name of the file in messages.
+
+    Raises
+    ------
+    TaxonomyError
+        If the text breaks a rule; the message lists every broken rule with its line.
+
+    Examples
+    --------
+    >>> source = '''
+    ... schema_version = 1
+    ... [[category]]
+    ... id = "use"
+    ... title = "Use"
+    ... definition = "Purposes of the data."
+    ... colour = "#66CCEE"
+    ... '''
+    >>> parse_taxonomy(source).ids
+    ('use',)
+    """
+    import tomllib  # not loaded with a model, which carries its taxonomy as JSON
 
     try:
         content = tomllib.loads(source)
     except (ValueError, RecursionError) as error:  # a TOMLDecodeError is a ValueError
         raise TaxonomyError(f"{name}: not valid TOML: {error}") from None
-    lines = _Lines(source)
-    rules = _problems(content, lambda number: f"line {lines.of(number, 'id')}")
-    found = [(lines.of(number, key), sentence) for number, key, sentence in rules]
-    found += [(lines.of(None, key), f"unknown key {key!r}") for key in content.keys() - {"schema_version", "category"}]
-    tables = content.get("category")
-    for number, table in enumerate(tables if isinstance(tables, list) else ()):
-        if isinstance(table, dict):
-            found += [(lines.of(number, key), _unknown(key)) for key in table if key not in _FIELDS]
-    problems = [f"{name}:{line}: {sentence}" for line, sentence in sorted(found)]
+    lines = _LineFinder(source)
+    broken = [*_problems(content, lambda table: f"line {lines.find(table, 'id')}"), *_unknown_keys(content)]
+    located = sorted((lines.find(problem.table, problem.field), problem.sentence) for problem in broken)
+    problems = [f"{name}:{line}: {sentence}" for line, sentence in located]
     if len(problems) > MAX_PROBLEMS_SHOWN:
         problems[MAX_PROBLEMS_SHOWN:] = [f"... and {len(problems) - MAX_PROBLEMS_SHOWN} more"]
     if problems:
         raise TaxonomyError("\n".join(problems))
-    return Taxonomy(tuple(_category(table) for table in content["category"]))
+    return _taxonomy(content)
 
 
-def from_tables(tables: Sequence[Mapping[str, Any]]) -> Taxonomy:
-    """Make a taxonomy of its categories as plain data, as a model carries them.
+def to_tables(taxonomy: Taxonomy) -> dict[str, list[dict[str, Any]]]:
+    """Return a taxonomy as plain data for model.json; the inverse of `from_tables`.
 
-    Fields that this release does not know are left out: a model of a later one may have them.
+    >>> to_tables(Taxonomy((Category("use", "Use", "Purposes of the data.", "#66CCEE"),)))["categories"][0]["colour"]
+    '#66CCEE'
+    """
+    tables = {"categories": [_plain(category) for category in taxonomy.categories]}
+    if taxonomy.attributes:
+        tables["attributes"] = [
+            {**_plain(attribute), "values": [_plain(value) for value in attribute.values]}
+            for attribute in taxonomy.attributes
+        ]
+    return tables
+
+
+def from_tables(content: Mapping[str, Any]) -> Taxonomy:
+    """Return the taxonomy that a model carries.
+
+    Parameters
+    ----------
+    content
+        The fields of model.json, of which `categories` and `attributes` are read. Unknown fields of a category, attribute or
+        value are ignored: a later release may have written them.
 
     Raises
     ------
     TaxonomyError
-        If the categories break a rule; the message names the number of the category, from 0, and the field.
+        If the tables break a rule; the message names the first broken one, with the index of the table and the field.
     """
-    content = {"schema_version": SCHEMA_VERSION, "category": tables}
-    for number, _, sentence in _problems(content, lambda number: f"categories[{number}]"):
-        raise TaxonomyError(sentence if number is None else f"categories[{number}]: {sentence}")
-    return Taxonomy(tuple(_category(table) for table in tables))
+    attributes = content.get("attributes", [])
+    if isinstance(attributes, list):
+        attributes = [
+            {**table, "value": table.get("values")} if isinstance(table, dict) else table for table in attributes
+        ]
+    tables = {"schema_version": 2, "category": content.get("categories"), "attribute": attributes}
+    for problem in _problems(tables, _index):
+        place = _index(problem.table)
+        raise TaxonomyError(f"{place}: {problem.sentence}" if place else problem.sentence)
+    return _taxonomy(tables)
 
 
 def unsafe_character(text: str, is_line: bool = False) -> str:
-    r"""Find the first character that could mislead a reader or break a line of output; "" if there is none.
+    r"""Return the first character that could mislead a reader or break a line of output, "" if there is none.
 
-    These are control characters, marks of direction and halves of surrogate pairs; where `text` is shown within one line,
-    line ends and tabs too.
+    Unsafe are control characters, direction marks and halves of surrogate pairs; with `is_line`, for text shown within one
+    line, line ends and tabs too.
 
     >>> unsafe_character("Use"), unsafe_character("Use\u202e") == "\u202e", unsafe_character("a\nb", is_line=True)
     ('', True, '\n')
@@ -157,71 +303,220 @@ def unsafe_character(text: str, is_line: bool = False) -> str:
     return next((character for character, replaced in zip(text, shown, strict=True) if character != replaced), "")
 
 
-def _category(table: Mapping[str, Any]) -> Category:
-    known = {key: value for key, value in table.items() if key in _FIELDS}
-    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in known.items()}
-    return Category(**values)
+def _taxonomy(content: Mapping[str, Any]) -> Taxonomy:
+    """Build a taxonomy from tables that passed `_problems`."""
+    categories = tuple(Category(**_arguments("category", table)) for table in content["category"])
+    attributes = []
+    for table in content.get("attribute", ()):
+        values = tuple(Value(**_arguments("value", value)) for value in table["value"])
+        attributes.append(Attribute(values=values, **_arguments("attribute", table)))
+    return Taxonomy(categories, tuple(attributes))
 
 
-class _Lines:
-    """Finds the line of a key, which `tomllib` does not tell."""
+def _arguments(kind: _Kind, table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the known fields of a table as keyword arguments of its dataclass."""
+    known = {key: table[key] for key in table if key in _FIELDS[kind] and key != "value"}
+    return {
+        _TO_PYTHON.get(key, key): tuple(value) if isinstance(value, list) else value for key, value in known.items()
+    }
+
+
+def _plain(entry: Category | Attribute | Value) -> dict[str, Any]:
+    """Return the fields of an entry by their names in files, tuples as lists."""
+    items = ((_TO_FILE.get(field.name, field.name), getattr(entry, field.name)) for field in fields(entry))
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in items}
+
+
+# --- checking ----------------------------------------------------------------------------------------------------------
+
+_Kind = Literal["category", "attribute", "value"]
+_TO_FILE = {"color": "colour"}
+_TO_PYTHON = {"colour": "color"}
+_REQUIRED: dict[_Kind, tuple[str, ...]] = {
+    "category": ("id", "title", "definition", "colour"),
+    "attribute": ("id", "title", "definition"),
+    "value": ("id", "title", "definition"),
+}
+_FIELDS: dict[str, tuple[str, ...]] = {
+    "category": tuple(_TO_FILE.get(field.name, field.name) for field in fields(Category)),
+    "attribute": ("id", "title", "definition", "categories", "value"),
+    "value": tuple(field.name for field in fields(Value)),
+}
+"""The keys of each kind of table in a file."""
+
+
+class _Table(NamedTuple):
+    """The place of a table in a taxonomy file: its kind and its number, from 0.
+
+    A value has the number of its attribute, and in `value` its number in that attribute.
+    """
+
+    kind: _Kind | Literal["top"]
+    number: int = 0
+    value: int = 0
+
+
+class _Problem(NamedTuple):
+    """A broken rule: the table, the field that breaks it ("" for the table itself), and a sentence."""
+
+    table: _Table
+    field: str
+    sentence: str
+
+
+_TOP = _Table("top")
+
+
+def _index(table: _Table) -> str:
+    """Return the place of a table in model.json, "" for the top."""
+    attribute = f"attributes[{table.number}]"
+    return {
+        "top": "",
+        "category": f"categories[{table.number}]",
+        "attribute": attribute,
+        "value": f"{attribute}.values[{table.value}]",
+    }[table.kind]
+
+
+class _LineFinder:
+    """Find the line of a key, which `tomllib` does not report."""
+
+    _HEADER = re.compile(r"\s*\[\[\s*(?:(category)|(attribute)(\s*\.\s*value)?)\s*\]\]")
 
     def __init__(self, source: str) -> None:
-        self.lines = source.splitlines()
-        tables = [i for i, line in enumerate(self.lines, 1) if re.match(r"\s*\[\[\s*category\s*\]\]", line)]
-        self.starts = [0, *tables, len(self.lines) + 1]
+        self._lines = source.splitlines()
+        headers: list[tuple[_Table, int]] = [(_TOP, 1)]
+        categories, attributes, values = -1, -1, -1
+        for number, line in enumerate(self._lines, 1):
+            match = self._HEADER.match(line)
+            if match is None:
+                continue
+            if match[1]:
+                categories += 1
+                table = _Table("category", categories)
+            elif match[3]:
+                values += 1
+                table = _Table("value", attributes, values)
+            else:
+                attributes, values = attributes + 1, -1
+                table = _Table("attribute", attributes)
+            headers.append((table, number))
+        ends = [number for _, number in headers[1:]] + [len(self._lines) + 1]
+        self._ranges = {table: (first, end) for (table, first), end in zip(headers, ends, strict=True)}
 
-    def of(self, table: int | None, key: str = "") -> int:
-        """Line of `key` in the table of that number (from 0; None is the top), or where the table begins."""
-        starts = self.starts
-        at = 0 if table is None else table + 1
-        if at + 1 >= len(starts):  # categories written in a way the scan does not know, such as inline tables
-            return 1
-        first, last = starts[at], starts[at + 1]
-        for number in range(max(first, 1), last):
-            if key and re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", self.lines[number - 1]):
+    def find(self, table: _Table, key: str = "") -> int:
+        """Return the line of `key` in a table, or the first line of the table if the key is not found.
+
+        A table written in a way that the scan does not know, such as an inline table, is reported in line 1.
+        """
+        first, end = self._ranges.get(table, (1, 1))
+        for number in range(first, end):
+            if key and re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", self._lines[number - 1]):
                 return number
-        return max(first, 1)
+        return first
 
 
-def _problems(content: dict[str, Any], place: Callable[[int], str]) -> Iterator[tuple[int | None, str, str]]:
-    """Find broken rules, as (number of the category or None, field, sentence); `place` names a category in a sentence."""
-    if content.get("schema_version") != SCHEMA_VERSION:
-        yield None, "schema_version", f"schema_version must be {SCHEMA_VERSION}"
-    tables = content.get("category")
+def _problems(content: Mapping[str, Any], locate: Callable[[_Table], str]) -> Iterator[_Problem]:
+    """Find broken rules; `locate` names a table in a sentence."""
+    version = content.get("schema_version")
+    if version not in SCHEMA_VERSIONS:
+        yield _Problem(_TOP, "schema_version", f"schema_version must be {' or '.join(map(str, SCHEMA_VERSIONS))}")
+    if version == 1 and "attribute" in content:
+        yield _Problem(_TOP, "schema_version", "schema_version must be 2 in a file with attributes")
+    categories = content.get("category")
+    if sentence := _wrong_tables("category", categories, MAX_CATEGORIES):
+        yield _Problem(_TOP, "category", sentence)
+        categories = []
+    yield from _entry_problems("category", _numbered("category", categories), locate)
+    attributes = content.get("attribute", [])
+    if attributes == []:
+        return
+    if sentence := _wrong_tables("attribute", attributes, MAX_ATTRIBUTES):
+        yield _Problem(_TOP, "attribute", sentence)
+        return
+    yield from _entry_problems("attribute", _numbered("attribute", attributes), locate)
+    category_ids = [entry["id"] for _, entry in _numbered("category", categories) if isinstance(entry.get("id"), str)]
+    for table, attribute in _numbered("attribute", attributes):
+        if category_ids:
+            yield from _unknown_categories(table, attribute, category_ids)
+        values = attribute.get("value")
+        if sentence := _wrong_tables("attribute.value", values, MAX_ATTRIBUTE_VALUES):
+            yield _Problem(table, "value", sentence)
+        else:
+            yield from _entry_problems("value", _numbered("value", values, table.number), locate)
+
+
+def _unknown_categories(table: _Table, attribute: dict[str, Any], known: list[str]) -> Iterator[_Problem]:
+    """Find the categories that an attribute names and the taxonomy lacks."""
+    categories = attribute.get("categories")
+    for id in categories if isinstance(categories, list) else ():
+        if isinstance(id, str) and id not in known:
+            sentence = f"unknown category {id[:100]!r} in categories; the taxonomy has {', '.join(known)}"
+            yield _Problem(table, "categories", sentence)
+
+
+def _wrong_tables(name: str, tables: object, most: int) -> str:
+    """Return the sentence for a list of tables that is missing, empty, too long or not one, else ""."""
     if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
-        yield None, "category", "there must be at least one [[category]]"
-        return
-    if len(tables) > MAX_CATEGORIES:
-        yield None, "category", f"there are {len(tables):,} categories, more than {MAX_CATEGORIES:,}"
-        return
-    seen: dict[str, int] = {}
-    for number, table in enumerate(tables):
-        for key in [field for field in table if field in _FIELDS]:
-            if sentence := _wrong(key, table[key]):
-                yield number, key, sentence
-        for key in _REQUIRED:
-            if key not in table:
-                yield number, "", f"the category lacks {key!r}"
-        id = str(table.get("id"))
-        if "id" in table and id in seen:
-            yield number, "id", f"the id {id!r} was already given in {place(seen[id])}"
-        seen.setdefault(id, number)
+        return f"there must be at least one [[{name}]]"
+    if len(tables) > most:
+        plural = {"category": "categories", "attribute": "attributes"}.get(name, "values of one attribute")
+        return f"there are {len(tables):,} {plural}, more than {most:,}"
+    return ""
 
 
-def _wrong(key: str, value: object) -> str:
+def _entry_problems(
+    kind: _Kind, entries: Iterable[tuple[_Table, dict[str, Any]]], locate: Callable[[_Table], str]
+) -> Iterator[_Problem]:
+    """Find fields that break rules in tables of one kind, whose ids must differ."""
+    first_use: dict[str, _Table] = {}
+    for table, entry in entries:
+        for key in [key for key in entry if key in _FIELDS[kind] and key != "value"]:
+            if sentence := _wrong_field(kind, key, entry[key]):
+                yield _Problem(table, key, sentence)
+        for key in _REQUIRED[kind]:
+            if key not in entry:
+                yield _Problem(table, "", f"the {kind} lacks {key!r}")
+        id = str(entry.get("id"))
+        if "id" in entry and id in first_use:
+            yield _Problem(table, "id", f"the id {id!r} was already given in {locate(first_use[id])}")
+        first_use.setdefault(id, table)
+
+
+def _unknown_keys(content: dict[str, Any]) -> Iterator[_Problem]:
+    """Find keys of a file that no table has, most likely misspelled ones."""
+    for key in content.keys() - {"schema_version", "category", "attribute"}:
+        yield _Problem(_TOP, key, f"unknown key {key!r}")
+    entries: list[tuple[_Table, dict[str, Any]]] = list(_numbered("category", content.get("category")))
+    for table, attribute in _numbered("attribute", content.get("attribute")):
+        entries += [(table, attribute), *_numbered("value", attribute.get("value"), table.number)]
+    for table, entry in entries:
+        kind = table.kind
+        article = "an" if kind == "attribute" else "a"
+        for key in entry.keys() - set(_FIELDS[kind]):
+            yield _Problem(table, key, f"unknown key {key!r}; {article} {kind} has {', '.join(_FIELDS[kind])}")
+
+
+def _numbered(kind: _Kind, tables: object, attribute: int = 0) -> Iterator[tuple[_Table, dict[str, Any]]]:
+    """Yield the tables of a list with their places; `attribute` is the number of the attribute that values belong to."""
+    for number, entry in enumerate(tables if isinstance(tables, list) else ()):
+        if isinstance(entry, dict):
+            yield _Table(kind, attribute, number) if kind == "value" else _Table(kind, number), entry
+
+
+def _wrong_field(kind: _Kind, key: str, value: object) -> str:
     """Return the sentence for a field that breaks a rule, else ""."""
-    if key not in _REQUIRED:
+    if key not in _REQUIRED[kind]:
         return _wrong_list(key, value)
     if not isinstance(value, str) or not value.strip():
         return f"{key} must be a string that is not empty"
     if sentence := _wrong_string(key, value, MAX_CHARACTERS[key], is_line=key != "definition"):
         return sentence
-    if key == "id" and value in RESERVED:
+    if kind == "category" and key == "id" and value in RESERVED_IDS:
         return f"the id {value!r} is the name of a column of the output; choose another"
     if key == "id" and not _ID.fullmatch(value):
         return f"the id {value!r} must be lower case letters, digits and underscores, beginning with a letter"
-    if key == "colour" and not _COLOUR.fullmatch(value):
+    if key == "colour" and not _COLOR.fullmatch(value):
         return f"colour must be #rrggbb, not {value!r}"
     return ""
 
@@ -241,10 +536,3 @@ def _wrong_string(key: str, value: str, most: int, is_line: bool) -> str:
     if character := unsafe_character(value, is_line):
         return f"{key} holds the character {character!a}, which could mislead readers; remove it"
     return ""
-
-
-def _unknown(key: str) -> str:
-    return f"unknown key {key!r}; a category has {', '.join(field.name for field in fields(Category))}"
-
-
-_FIELDS = frozenset(field.name for field in fields(Category))

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import gc
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 
 import classifier
 from classifier import Tagger
+from classifier.cli import main
 from classifier.taxonomy import Taxonomy, load_taxonomy
 
 # No deadline: machines are slow at times. In CI the same examples each time: a new one should not fail someone else's change.
@@ -66,20 +71,60 @@ def labelled(tmp_path: Path) -> Path:
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
 
+def run_in_process(words: Sequence[str], stdin: bytes, place: Path) -> subprocess.CompletedProcess[bytes]:
+    """Run `clauses` here: what a process of its own would print and return, without the seconds that it takes to start."""
+    streams = [io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="") for data in (stdin, b"", b"")]
+    signals = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    threshold, environment = gc.get_threshold(), dict(os.environ)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)
+        for name, stream in zip(("stdin", "stdout", "stderr"), streams, strict=True):
+            patch.setattr(sys, name, stream)
+        try:
+            main(words, prog_name="clauses")
+            code: Any = 0
+        except SystemExit as end:
+            code = end.code
+        finally:
+            for number, handler in signals.items():
+                signal.signal(number, handler)
+            gc.set_threshold(*threshold)
+            os.environ.clear()
+            os.environ.update(environment)
+    output = []
+    for stream in streams[1:]:
+        stream.flush()
+        output.append(stream.buffer.getvalue())  # type: ignore[attr-defined]
+    return subprocess.CompletedProcess(["clauses", *words], int(code or 0), *output)
+
+
+def run_process(
+    words: Sequence[str], stdin: bytes, place: Path, env: dict[str, str]
+) -> subprocess.CompletedProcess[bytes]:
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    return subprocess.run(
+        [sys.executable, "-m", "classifier", *words],
+        input=stdin,
+        capture_output=True,
+        cwd=place,
+        env={**os.environ, "PYTHONPATH": path, **env},
+        timeout=120,
+        check=False,
+    )
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Run `clauses` in a process of its own, in an empty folder."""
+    """Run `clauses` in an empty folder; in a process of its own only where the environment or the process is the matter."""
     place = tmp_path / "elsewhere"
     place.mkdir()
 
     def call(
-        *words: object, stdin: bytes = b"", env: dict[str, str] | None = None
+        *words: object, stdin: bytes = b"", env: dict[str, str] | None = None, process: bool = False
     ) -> subprocess.CompletedProcess[bytes]:
-        command: Sequence[str] = [sys.executable, "-m", "classifier", *map(str, words)]
-        path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
-        environment = {**os.environ, "PYTHONPATH": path, **(env or {})}
-        return subprocess.run(
-            command, input=stdin, capture_output=True, cwd=place, env=environment, timeout=120, check=False
-        )
+        listed = list(map(str, words))
+        if process or env is not None:
+            return run_process(listed, stdin, place, env or {})
+        return run_in_process(listed, stdin, place)
 
     return call

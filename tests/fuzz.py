@@ -43,7 +43,6 @@ import time
 import traceback
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -648,7 +647,7 @@ def _load_taxonomy(content: bytes) -> taxonomy.Taxonomy | None:
 
 
 def _check_taxonomy(found: taxonomy.Taxonomy, chance: random.Random) -> None:
-    tables = json.loads(json.dumps([asdict(entry) for entry in found]))  # as a model carries it
+    tables = json.loads(json.dumps(taxonomy.to_tables(found)))  # as a model carries it
     assert taxonomy.from_tables(tables) == found, "a taxonomy does not come back as it was"
 
 

@@ -178,7 +178,9 @@ def broken(kind: type[BaseException]) -> OutputFormat:
     ("kind", "problem"),
     [
         pytest.param(MemoryError, "there is not enough memory for it", id="memory"),
-        pytest.param(ZeroDivisionError, "because of a bug in policy-clauses (ZeroDivisionError: of a test)", id="a fault"),
+        pytest.param(
+            ZeroDivisionError, "because of a bug in policy-clauses (ZeroDivisionError: of a test)", id="a fault"
+        ),
         pytest.param(TimeoutError, "because of a bug in policy-clauses (TimeoutError: of a test)", id="of the system"),
         pytest.param(LimitError, "of a test", id="time"),
     ],

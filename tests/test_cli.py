@@ -94,7 +94,7 @@ def test_the_name_of_the_output_tells_the_format(name: str, begins: bytes, run: 
 
 def test_a_pipe_that_nobody_writes_to_does_not_stop_the_others(run: Run, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    script = "from classifier import readers; readers.PATIENCE = 0.5; from classifier.cli import main; main()"
+    script = "from classifier.readers import registry; registry.PATIENCE = 0.5; from classifier.cli import main; main()"
     words = ["tag", str(tmp_path / "pipe"), str(SEEDS[4]), "-f", "jsonl"]
     done = subprocess.run(
         [sys.executable, "-c", script, *words], capture_output=True, cwd=ROOT, check=False, timeout=60
@@ -106,7 +106,9 @@ def test_a_pipe_that_nobody_writes_to_does_not_stop_the_others(run: Run, tmp_pat
 
 def test_a_name_that_tells_no_format_is_refused(run: Run, tmp_path: Path) -> None:
     fails(
-        run("tag", SEEDS[0], "-o", tmp_path / "x.xlsx"), "nothing is written as .xlsx; there are .txt, .html,", code=2
+        run("tag", SEEDS[0], "-o", tmp_path / "x.xlsx"),
+        "x.xlsx: no format has the suffix .xlsx; use one of .txt, .html,",
+        code=2,
     )
     assert list(tmp_path.glob("x*")) == []
 
@@ -119,7 +121,7 @@ def test_a_policy_without_any_label_is_asked_about(run: Run) -> None:
 
 def test_thresholds_that_were_asked_for_are_said(run: Run) -> None:
     done = run("tag", "-", "-t", "retention=0.3", stdin=b"We keep your data for ten years.")
-    assert b"thresholds asked for: retention 0.30" in done.stdout
+    assert b"thresholds set: retention 0.30" in done.stdout
 
 
 def test_parquet_needs_a_file(run: Run) -> None:
@@ -138,7 +140,7 @@ def test_what_a_page_left_out_is_said_and_can_be_kept(run: Run) -> None:
 
 def test_reasons_are_said_where_asked_for(run: Run) -> None:
     done = run("tag", "-", "--explain", stdin=b"We keep your data for ten years.")
-    assert b"Retention (from 0." in done.stdout
+    assert b"Retention (>= 0." in done.stdout
     rows = json.loads(run("tag", "-", "--explain", "-f", "jsonl", stdin=b"We keep your data for ten years.").stdout)
     assert rows["explanations"]["retention"]["sentence"]["text"] == "We keep your data for ten years."
 
@@ -253,7 +255,36 @@ def test_a_line_of_ten_megabytes_is_tagged(run: Run) -> None:
 
 def test_output_that_cannot_be_written_is_named(run: Run, tmp_path: Path) -> None:
     fails(run("tag", SEEDS[0], "-o", "/proc/none/out.txt"), "/proc/none/out.txt: cannot be written")
-    fails(run("tag", SEEDS[0], "-o", tmp_path), "it is a folder")
+    fails(run("tag", SEEDS[0], "-o", "/proc/none/"), "cannot be written")
+
+
+def test_a_folder_gets_one_file_per_policy(run: Run, tmp_path: Path) -> None:
+    for name in ("a.md", "b/A.txt", "b/a.html", "b/...md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("<p>We keep your data for ten years.</p>")
+    files = [*(tmp_path / name for name in ("a.md", "b/A.txt", "missing.txt", "b/a.html", "b/...md")), "-"]
+    done = run("tag", *files, "-o", "out/", "-f", "json", stdin=b"We use cookies.")
+    fails(done, "missing.txt: cannot be read", "1 of 6 files could not be tagged")
+    folder = tmp_path / "elsewhere/out"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "A-2.json",
+        "a-3.json",
+        "a.json",
+        "policy.json",
+        "stdin.json",
+    ]
+    for path, source in {"a.json": "a.md", "A-2.json": "b/A.txt", "a-3.json": "b/a.html"}.items():
+        assert json.loads((folder / path).read_bytes())["policies"][0]["name"] == str(tmp_path / source)
+    for suffix, format_ in {".txt": "text", ".html": "html", ".parquet": "parquet", ".csv": "csv"}.items():
+        assert run("tag", SEEDS[0], SEEDS[1], "-o", "out", "-f", format_, "-j", 2).returncode == 0
+        assert {path.name for path in folder.glob(f"*{suffix}")} == {f"{seed.stem}{suffix}" for seed in SEEDS[:2]}
+    assert run("tag", SEEDS[0], "-o", folder).returncode == 0  # text where no format is named
+
+
+def test_a_policy_in_the_output_folder_is_not_overwritten(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("We keep your data for ten years.")
+    fails(run("tag", tmp_path / "a.txt", "-o", tmp_path), "a.txt: is to be read; name another file for the output")
+    assert (tmp_path / "a.txt").read_text() == "We keep your data for ten years."
 
 
 def test_a_good_output_is_not_replaced_by_nothing_nor_a_policy_by_its_tags(run: Run, tmp_path: Path) -> None:

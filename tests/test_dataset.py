@@ -33,14 +33,14 @@ def test_rows_come_back_as_they_were_written(tmp_path: Path, taxonomy: Taxonomy)
     assert load_examples([write(tmp_path, *map(example_to_json, examples))], taxonomy) == examples
 
 
-def test_id_and_policy_may_be_left_out(tmp_path: Path, taxonomy: Taxonomy) -> None:
+def test_id_and_policy_are_optional(tmp_path: Path, taxonomy: Taxonomy) -> None:
     write(tmp_path, "\ufeff" + json.dumps({"text": "We sell.", "labels": ["sharing", "collection", "sharing"]}), "")
     assert load_examples([tmp_path], taxonomy) == [Example("rows:1", "rows", "We sell.", ("collection", "sharing"))]
 
 
 def marked(*rationales: object) -> dict[str, object]:
-    given = rationales[0] if len(rationales) == 1 and isinstance(rationales[0], str) else list(rationales)
-    return {"text": "We use", "labels": ["use"], "rationales": given}
+    value = rationales[0] if len(rationales) == 1 and isinstance(rationales[0], str) else list(rationales)
+    return {"text": "We use", "labels": ["use"], "rationales": value}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def marked(*rationales: object) -> dict[str, object]:
         ),
         pytest.param(
             {"text": "a", "labels": [1]},
-            "labels must be a list of strings, not a list with other",
+            "labels must be a list of strings, not a list of other",
             id="labels not strings",
         ),
         pytest.param({"text": 5, "labels": []}, "text must be a string, not a number", id="text not a string"),
@@ -70,17 +70,19 @@ def marked(*rationales: object) -> dict[str, object]:
             "headings holds a lone surrogate",
             id="surrogate in a list",
         ),
-        pytest.param(marked("use"), "rationales must be a list with a list for each person, not a string", id="marks"),
-        pytest.param(marked({"use": 1}), "rationales must be a list with a list for each", id="marks of one person"),
+        pytest.param(marked("use"), "rationales must be a list of one list per person, not a string", id="marks"),
+        pytest.param(marked({"use": 1}), "rationales must be a list of one list per person", id="marks of one person"),
         pytest.param(marked([], []), "rationales are of 2 people, labels of 1", id="marks of more people"),
         pytest.param(marked([["use", 0]]), "rationales[0] must hold [category, start, end]", id="mark"),
         pytest.param(marked([["use", 0, True]]), "rationales[0] must hold [category, start, end]", id="mark of bools"),
         pytest.param(marked([["price", 0, 1]]), "unknown category 'price' in rationales[0]", id="marked category"),
-        pytest.param(marked([["use", 2, 9]]), "rationales[0]: 2 to 9 is no place in a text of 6", id="marked place"),
+        pytest.param(marked([["use", 2, 9]]), "rationales[0]: no span 2 to 9 in a text of 6", id="marked place"),
         pytest.param(
-            marked([["choice", 0, 2]]), "rationales[0] holds 'choice', which this person did not", id="not given"
+            marked([["choice", 0, 2]]),
+            "rationales[0] holds 'choice', not a label of this person",
+            id="not a label of the person",
         ),
-        pytest.param(marked([["use", 2, 2]]), "rationales[0]: 2 to 2 is no place", id="nothing marked"),
+        pytest.param(marked([["use", 2, 2]]), "rationales[0]: no span 2 to 2 in a text", id="nothing marked"),
         pytest.param("[1]", "a row must be an object like", id="not an object"),
         pytest.param("{", "not a line of JSON in UTF-8", id="not JSON"),
         pytest.param("[" * 100_000, "not a line of JSON in UTF-8", id="deep JSON"),
@@ -101,7 +103,7 @@ def test_all_bad_rows_are_named_at_once(tmp_path: Path, taxonomy: Taxonomy) -> N
     assert str(error.value).endswith("... and 10 more")
 
 
-def test_one_problem_of_many_lines_is_one_sentence(tmp_path: Path, taxonomy: Taxonomy) -> None:
+def test_a_problem_of_many_lines_is_reported_once(tmp_path: Path, taxonomy: Taxonomy) -> None:
     path = write(tmp_path, *["We keep your data."] * 1203, {"text": "a", "labels": ["x"]}, {"labels": ["x"]})
     with pytest.raises(DataError) as error:
         load_examples([path], taxonomy)
@@ -160,7 +162,7 @@ def test_an_empty_folder_an_empty_file_and_a_missing_one_are_named(tmp_path: Pat
         load_examples([tmp_path], taxonomy)
     with pytest.raises(DataError, match="cannot be read: No such file"):
         load_examples([tmp_path / "nowhere"], taxonomy)
-    with pytest.raises(DataError, match="no labelled rows; each line is like"):
+    with pytest.raises(DataError, match="no labeled rows; each line is like"):
         load_examples([write(tmp_path)], taxonomy)
 
 
@@ -170,6 +172,6 @@ def test_a_folder_named_like_a_file_is_refused(tmp_path: Path, taxonomy: Taxonom
         load_examples([tmp_path], taxonomy)
 
 
-def test_a_frame_has_a_column_a_category(taxonomy: Taxonomy) -> None:
+def test_a_frame_has_a_column_for_each_category(taxonomy: Taxonomy) -> None:
     frame = to_frame([Example("a-1", "a", "We keep logs.", ("retention",), ("Logs",))], taxonomy)
     assert frame.loc[0, ["heading", "retention", "use"]].tolist() == ["Logs", 1, 0]

@@ -56,7 +56,7 @@ def test_lost_quotes_case_and_punctuation_hide_no_duplicate() -> None:
     assert near_duplicates([first, second], ["a", "b"]).tolist() == [0, 0]
 
 
-def test_copies_are_found_among_very_many_that_share_a_sentence() -> None:
+def test_copies_are_found_among_many_policies_that_share_a_sentence() -> None:
     common = "this policy was last changed on the first day of may and is in force"
     texts = [f"{common} {text(1000 * k)}" for k in range(60)]
     texts[57] = texts[3]
@@ -65,7 +65,7 @@ def test_copies_are_found_among_very_many_that_share_a_sentence() -> None:
     assert len(set(groups.tolist())) == 59
 
 
-def test_rows_of_a_policy_are_of_one_group_and_short_rows_are_no_duplicates() -> None:
+def test_rows_of_a_policy_are_one_group_and_short_rows_match_nothing() -> None:
     groups = near_duplicates(["Home", "Home", text(0), "", "Home page"], ["a", "b", "a", "c", "c"])
     assert groups.tolist() == [0, 1, 0, 2, 2]
 

@@ -1,7 +1,7 @@
 """Web pages as people save them: those of tests/pages, and small ones for each rule."""
 
+import os
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,11 @@ from tests.conftest import ROOT
 from tests.test_segment import check, check_or_refused
 
 PAGES = sorted((ROOT / "tests/pages").glob("*.html"))
+
+
+def cpu_seconds() -> float:
+    """Processor time of this process and of the readers that it started; wall time depends on the load of the machine."""
+    return sum(os.times()[:4])
 
 
 def seen(document: Document) -> list[str]:
@@ -50,10 +55,10 @@ def test_pages_are_read_as_people_read_them(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_all_can_be_kept(path: Path) -> None:
+def test_keep_all_keeps_boilerplate(path: Path) -> None:
     document = readers.read(path, keep_all=True)
     assert len(document.text) >= len(readers.read(path).text)
-    assert document.coverage > 0.85  # what is left are labels of buttons
+    assert document.coverage > 0.85  # the rest are labels of buttons
     check(document)
 
 
@@ -88,7 +93,7 @@ LONG = "We keep the records of our customers for as long as the law wants us to,
         pytest.param(
             f"<div><p>{LONG}</p></div><div><b>Contact:</b> privacy@acme.example</div>",
             "privacy@acme.example",
-            id="an address beside",
+            id="an address next to the policy",
         ),
         pytest.param(
             f"<div class='hero'><h1>Privacy Policy</h1></div><div><p>{LONG}</p></div>", "Privacy Policy", id="the title"
@@ -106,23 +111,23 @@ LONG = "We keep the records of our customers for as long as the law wants us to,
         ),
     ],
 )
-def test_only_what_is_surely_not_the_policy_is_left_out(source: str, wanted: str) -> None:
+def test_only_certain_boilerplate_is_removed(source: str, wanted: str) -> None:
     document = read(source)
     rest = document.text.replace(LONG.strip(), "", 0 if wanted == LONG.strip() else 1).strip()
     assert wanted in document.text
     assert rest == wanted or (wanted and wanted in rest)
 
 
-def test_little_kept_is_said_with_what_was_left_out() -> None:
+def test_a_note_lists_boilerplate_if_little_is_kept() -> None:
     menu = "".join(f"<li><a href='/{k}'>Product number {k}</a></li>" for k in range(400))
     document = read(f"<nav><ul>{menu}</ul></nav><main><p>{LONG}</p></main>")
     assert 0.1 < document.coverage < 0.5
-    said = f"only {document.coverage:.0%} of the page's words are taken for the policy"
-    assert document.notes == (f"{said}; left out: menus (1,200 words); see --keep-all",)
+    share = f"only {document.coverage:.0%} of the page's words are taken for the policy"
+    assert document.notes == (f"{share}; left out: menus (1,200 words); see --keep-all",)
     assert read(f"<main><p>{LONG}</p></main>").notes == ()
 
 
-def test_what_stands_after_a_panel_is_not_under_its_label() -> None:
+def test_text_after_a_panel_is_not_under_its_label() -> None:
     inner = "<details><summary>Inner</summary><p>We set cookies here.</p></details><p>Back in the outer.</p>"
     document = read(
         f"<h2>Policy</h2><details><summary>Outer</summary><p>We do.</p>{inner}</details><p>We transfer data.</p>"
@@ -161,7 +166,7 @@ def test_places_are_the_paths_of_elements() -> None:
         pytest.param("<pre>one\ntwo\n\nthree</pre>", ["p\tone two", "p\tthree"], id="lines kept"),
     ],
 )  # fmt: skip
-def test_what_a_browser_shows_is_what_is_read(source: str, blocks: list[str]) -> None:
+def test_blocks_are_those_that_a_browser_shows(source: str, blocks: list[str]) -> None:
     assert seen(read(source)) == blocks
 
 
@@ -182,13 +187,13 @@ def test_pages_are_decoded_as_browsers_do(data: bytes, text: str, encoding: str)
     assert (document.text, document.encoding, document.notes) == (text, encoding, ())
 
 
-def test_what_a_server_says_counts_before_what_the_page_says() -> None:
+def test_the_encoding_of_the_server_takes_precedence() -> None:
     data = "<html><meta charset=windows-1252><p>привет".encode("koi8-r")
     assert readers.parse(data, "page", charset="koi8-r").text == "привет"
     assert readers.parse(data, "page", charset="nonsense").text != "привет"
 
 
-def test_damage_is_shown_and_said() -> None:
+def test_invalid_bytes_are_shown_and_noted() -> None:
     document = readers.parse("<html><p>naïve – voilà – déjà – très ".encode() + b"\xff", "page")
     assert document.text.endswith("très �")
     assert document.notes == ("1 character is not valid UTF-8 and shown as �",)
@@ -204,7 +209,7 @@ def test_damage_is_shown_and_said() -> None:
         pytest.param("a.aspx", b"<html><p>Hello there.", "html", id="another suffix"),
     ],
 )
-def test_the_bytes_tell_the_format(name: str, data: bytes, found: str, tmp_path: Path) -> None:
+def test_the_format_is_recognized_by_content(name: str, data: bytes, found: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(data)
     assert readers.read(tmp_path / name).format == found
 
@@ -220,11 +225,11 @@ def test_the_bytes_tell_the_format(name: str, data: bytes, found: str, tmp_path:
         pytest.param("\0\0" + "abc" * 500, "holds NUL characters", id="binary"),
     ],
 )  # fmt: skip
-def test_what_is_no_page_of_a_policy_is_refused_soon(source: str, message: str) -> None:
-    began = time.monotonic()
+def test_absurd_pages_are_refused_soon(source: str, message: str) -> None:
+    began = cpu_seconds()
     with pytest.raises(ReadError, match=message):
         read(source)
-    assert time.monotonic() - began < 60
+    assert cpu_seconds() - began < 60
 
 
 @pytest.mark.parametrize(
@@ -242,9 +247,9 @@ def test_what_is_no_page_of_a_policy_is_refused_soon(source: str, message: str) 
     ],
 )
 def test_time_stays_bounded(source: str) -> None:
-    began = time.monotonic()
+    began = cpu_seconds()
     check_or_refused(lambda: read(source))
-    assert time.monotonic() - began < 30
+    assert cpu_seconds() - began < 30
 
 
 TAGS = st.sampled_from(
@@ -276,12 +281,12 @@ def test_random_bytes_are_a_page_or_refused(data: bytes) -> None:
     check_or_refused(lambda: read_html(b"<html>" + data, "page"))
 
 
-def test_the_tree_counts_words_and_links() -> None:
+def test_elements_count_words_and_links() -> None:
     body = parse_html(
         "<div><a href='/x'>one two</a> <a href='#y1'>three</a> <a href='mailto:x'>four</a> five</div>", "x"
     )
     (div,) = body.elements
-    assert (div.words, div.linked, div.jumps) == (5, 3, 1)
+    assert (div.words, div.linked_words, div.jump_words) == (5, 3, 1)
     assert [element.path for element in div.elements] == [f"/html/body/div[1]/a[{k}]" for k in (1, 2, 3)]
 
 
@@ -295,13 +300,13 @@ def test_the_tree_counts_words_and_links() -> None:
         pytest.param("<div class=header>" * 2000 + "word" + "</div>" * 2000, id="headers in headers"),
     ],
 )  # fmt: skip
-def test_what_is_made_to_cost_costs_little(source: str) -> None:
-    began = time.monotonic()
+def test_crafted_pages_cost_little(source: str) -> None:
+    began = cpu_seconds()
     try:
         assert len(read(source).text) < 3_000_000
     except ReadError as error:
         assert re.search("open at once|not closed|takes more (memory|than)", str(error))
-    assert time.monotonic() - began < 15
+    assert cpu_seconds() - began < 15
 
 
 @pytest.mark.parametrize(
@@ -321,26 +326,24 @@ def test_what_is_made_to_cost_costs_little(source: str) -> None:
         pytest.param(f"<p>{LONG}</p><div id='cookie-notice'><h2>Cookie notice</h2><p>Cookies are small files that your browser keeps for us, and that we read.</p></div>", None, id="a notice that asks nothing"),
     ],
 )  # fmt: skip
-def test_what_looks_like_clutter_and_is_not_stays(source: str, wanted: list[str] | None) -> None:
+def test_policy_text_that_looks_like_boilerplate_stays(source: str, wanted: list[str] | None) -> None:
     document = read(source)
     if wanted is not None:
         assert seen(document) == wanted
     assert document.coverage == 1.0
 
 
-def test_what_is_left_out_is_counted_by_reason() -> None:
+def test_removed_words_are_counted_by_reason() -> None:
     document = read(f"<nav><a href='/'>Home page</a></nav><main><p>{LONG}</p></main><footer>© Acme</footer>")
     assert document.left_out == (("menus", 2), ("page footers", 2))
     words = len(LONG.split())
     assert document.coverage == pytest.approx(words / (words + 4))
 
 
-def test_an_encoding_that_is_not_known_is_said() -> None:
+def test_an_unknown_encoding_is_noted() -> None:
     document = readers.parse("<html><meta charset=klingon><p>naïve and voilà, for long".encode("cp1252"), "page")
     assert document.text == "naïve and voilà, for long"
-    assert document.notes == (
-        "it says that it is encoded in 'klingon', which is not known; it is read as Windows-1252",
-    )
+    assert document.notes == ("it declares the unknown encoding 'klingon'; it is read as Windows-1252",)
     turkish = "<html><meta charset=iso-8859-9><p>politikası değişiklik"
     assert readers.parse(turkish.encode("iso-8859-9"), "page").text == "politikası değişiklik"
 
@@ -361,7 +364,7 @@ P = "<p>We keep the records of our customers for as long as the law wants us to.
         pytest.param(f"<table><tr><th><h1>Privacy Policy</h1></th></tr><tr><td>{P}<h2>Sharing</h2>{P}</td></tr></table>", "\n\nSharing\n\n", id="a layout with a header cell"),
     ],
 )  # fmt: skip
-def test_nothing_short_is_lost_beside_what_is_long(source: str, wanted: str) -> None:
+def test_short_text_next_to_long_text_is_kept(source: str, wanted: str) -> None:
     assert wanted in read(source).text
 
 
@@ -374,12 +377,12 @@ def test_nothing_short_is_lost_beside_what_is_long(source: str, wanted: str) -> 
     ],
     ids=["links", "buttons", "labels"],
 )  # fmt: skip
-def test_tabs_of_all_kinds_stand_over_their_panels(source: str) -> None:
+def test_tabs_of_all_kinds_become_headings_of_their_panels(source: str) -> None:
     document = read(f"{P * 3}{source}")
     assert seen(document)[3:] == ["hb\tCollection", "p\tWe collect.", "hb\tSharing", "p\tWe share."]
 
 
-def test_a_button_that_does_something_titles_nothing() -> None:
+def test_an_action_button_is_not_a_heading() -> None:
     document = read(f"{P}<button>Print</button>{P}<button>Copy link</button><ul><li>one</ul>")
     assert not any(block.kind == "heading" for block in document.blocks)
 
@@ -402,10 +405,10 @@ def test_pictures_leave_nothing_open() -> None:
         pytest.param("<script>" * 50_000, id="scripts never closed"),
     ],
 )
-def test_what_the_parser_takes_for_open_is_counted_as_it_does(source: str) -> None:
-    began = time.monotonic()
+def test_hidden_end_tags_do_not_close_elements(source: str) -> None:
+    began = cpu_seconds()
     with pytest.raises(
         ReadError, match="elements open at once|elements that are not closed|has no text on it|takes more (memory|than)"
     ):
         read(source)
-    assert time.monotonic() - began < 60
+    assert cpu_seconds() - began < 60

@@ -1,4 +1,4 @@
-"""Pages made to cost: time in proportion to the size, memory too, and a cheap test that never takes a costly page for cheap."""
+"""Crafted pages: time and memory grow in proportion to the size, and no costly page counts as cheap."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ BOMBS = [
 
 
 @pytest.mark.parametrize("make", BOMBS)
-def test_a_page_that_is_made_to_cost_is_refused_or_read_within_limits(make: Callable[[int], str]) -> None:
+def test_a_crafted_page_is_refused_or_read_within_limits(make: Callable[[int], str]) -> None:
     source = make(6_000)
     began = os.times()
     with contextlib.suppress(ReadError):
@@ -122,17 +122,17 @@ def test_no_bomb_is_cheap(make: Callable[[int], str]) -> None:
         pytest.param("<select>" + "<option>a" * 8001, "more than 8,000 options", id="options"),
     ],
 )
-def test_what_is_absurd_is_refused_before_it_is_parsed(source: str, message: str) -> None:
+def test_absurd_counts_are_refused_before_parsing(source: str, message: str) -> None:
     with pytest.raises(ReadError, match=f"^page: has .*{message}"):
         bounds.is_cheap(page(source), "page")
 
 
-def test_formatting_that_is_opened_again_and_again_ends_the_copy() -> None:
+def test_the_copy_ends_at_too_many_reopened_elements() -> None:
     with pytest.raises(ReadError, match="page: has thousands of formatting elements that are not closed"):
         parse_html("".join(f"<p><b id={k}>x" for k in range(800)), "page")
 
 
-def test_what_the_chosen_option_repeats_is_not_read() -> None:
+def test_the_copy_of_a_chosen_option_is_not_read() -> None:
     source = "<select><button><selectedcontent></selectedcontent></button><option selected><b>x</b></select><p>y</p>"
     assert read(source).text == "We share your data.\n\ny"
     assert not bounds.is_cheap(page(source), "page")
@@ -145,9 +145,7 @@ def test_what_the_chosen_option_repeats_is_not_read() -> None:
         pytest.param("<i>x</i>" * 6000, "more than 10,000 elements and texts", id="many"),
     ],
 )
-def test_the_copy_of_the_tree_is_bounded_whatever_was_counted(
-    source: str, message: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_copy_of_the_tree_has_bounds_of_its_own(source: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "MAX_NODES", 10_000)
     with pytest.raises(ReadError, match=message):
         parse_html(source, "page")
@@ -161,7 +159,7 @@ def test_ordinary_pages_are_cheap(path) -> None:  # type: ignore[no-untyped-def]
     assert bounds.is_cheap(path.read_bytes(), path.name)
 
 
-def test_pages_whose_bytes_tell_nothing_are_not_cheap() -> None:
+def test_pages_that_cannot_be_counted_are_not_cheap() -> None:
     assert bounds.is_cheap(b"<html><p>x", "page")
     for data in ("<html><p>x".encode("utf-16"), b"<html><p>\x1b$B", b"<html>" + b"x" * 2_000_000, b"\xff\xfe\x3c\x3c"):
         assert not bounds.is_cheap(data, "page")
@@ -230,20 +228,20 @@ def test_blocks_keep_their_promises(source: str, keep_all: bool) -> None:
         pass
 
 
-def test_an_empty_menu_is_no_block() -> None:
+def test_an_empty_menu_makes_no_block() -> None:
     document = read("<nav>" + "<a href='#ab'></a>" * 3 + "</nav>", keep_all=True)
     assert [(block.kind, block.start, block.end) for block in document.blocks] == [("paragraph", 0, 19)]
 
 
 @pytest.mark.parametrize("white", WHITE, ids=ascii)
-def test_white_space_of_all_kinds_is_at_no_edge(white: str) -> None:
+def test_no_block_begins_or_ends_with_white_space(white: str) -> None:
     document = read(f"<p>{white}One{white}</p><pre>{white}two{white}</pre><b>{white}three.{white}</b>{white}Four.")
     check_promises(document)
     assert document.text.split() == ["We", "share", "your", "data.", "One", "two", "three.", "Four."]
 
 
 @pytest.mark.parametrize("hidden", INVISIBLE[:4], ids=ascii)
-def test_what_nobody_sees_makes_no_block(hidden: str) -> None:
+def test_invisible_characters_make_no_block(hidden: str) -> None:
     assert read(f"<p>{hidden}</p><li>{hidden}</li><nav>{'<a href=#ab></a>' * 3}{hidden}</nav>", keep_all=True).text == (
         "We share your data."
     )
@@ -261,7 +259,7 @@ def test_what_nobody_sees_makes_no_block(hidden: str) -> None:
         pytest.param([(0, 4), (6, 14)], "the block at 6 is out of place", id="beyond the text"),
     ],
 )
-def test_broken_promises_are_told(blocks: list[tuple[int, int]], message: str) -> None:
+def test_broken_promises_are_reported(blocks: list[tuple[int, int]], message: str) -> None:
     found = [Block("paragraph", start, end) for start, end in blocks]
     with pytest.raises(BrokenPromiseError, match=message):
         check_blocks("One.\n\u2028Two and", found, "x")

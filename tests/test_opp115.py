@@ -1,4 +1,4 @@
-"""The OPP-115 importer on a stand-in that we wrote; on the corpus itself where CLAUSES_OPP115_RELEASE names its folder."""
+"""The OPP-115 importer on a stand-in written for the tests, and on the corpus if CLAUSES_OPP115_RELEASE names its folder."""
 
 import csv
 import json
@@ -54,8 +54,8 @@ def test_votes_are_those_of_the_file(ten: Taxonomy) -> None:
     first = {row.id: row for row in opp115.load_opp115(STAND_IN, ten)}
     people = sorted({row[2] for row in table(policy)})
     for segment in {int(row[4]) for row in table(policy)}:
-        given = first[f"{policy}#{segment}"].annotations
-        for person, labels in zip(people, given, strict=True):
+        annotations = first[f"{policy}#{segment}"].annotations
+        for person, labels in zip(people, annotations, strict=True):
             seen = {row[5] for row in table(policy) if row[2] == person and int(row[4]) == segment}
             assert set(labels) == {entry.id for entry in ten if entry.opp115[0] in seen}
 
@@ -82,7 +82,7 @@ def test_rationales_are_what_each_person_selected(ten: Taxonomy) -> None:
     assert selected > 40
 
 
-def test_what_is_selected_twice_is_one_rationale_and_nothing_means_the_whole(ten: Taxonomy) -> None:
+def test_selections_are_merged_and_none_means_the_whole_text(ten: Taxonomy) -> None:
     text = "We keep logs.\n* We keep mail."
 
     def practice(*selected: tuple[str, float]) -> Practice:
@@ -101,13 +101,13 @@ def test_what_is_selected_twice_is_one_rationale_and_nothing_means_the_whole(ten
 
 
 @pytest.mark.parametrize("index", [None, "", 1.5, -1, 10**9])
-def test_a_place_that_is_none_settles_no_ties(index: object) -> None:
+def test_an_invalid_place_breaks_no_ties(index: object) -> None:
     about = {"Retention Period": {"selectedText": "logs", "startIndexInSegment": index, "value": "Stated Period"}}
     row = ["1", "b", "100", "7", "0", "Data Retention", json.dumps(about), "1/2/16", "http://example.org"]
     assert opp115._practice(row, ["We keep logs."]).selected == (("logs", 0.0),)
 
 
-def test_a_policy_in_which_nobody_marked_a_place_has_no_rationales(ten: Taxonomy) -> None:
+def test_a_policy_without_selections_has_no_rationales(ten: Taxonomy) -> None:
     rows = opp115.load_opp115(STAND_IN, ten)
     without = {row.policy for row in rows if not row.rationales}
     assert without == {"17_kickoff-fantasy.example", "94_college-admissions-ccpa.example"}
@@ -116,7 +116,7 @@ def test_a_policy_in_which_nobody_marked_a_place_has_no_rationales(ten: Taxonomy
     assert all({mark.category for mark in row.rationales[0]} == set(row.labels) for row in each)
 
 
-def test_gold_is_of_most_of_any_or_of_each_annotator(ten: Taxonomy) -> None:
+def test_gold_is_by_majority_union_or_annotator(ten: Taxonomy) -> None:
     most, some, each = (opp115.load_opp115(STAND_IN, ten, gold) for gold in opp115.GOLDS)
     assert len(each) == 3 * len(most)
     for row, union, *readings in zip(most, some, each[::3], each[1::3], each[2::3], strict=True):
@@ -135,7 +135,7 @@ def test_the_default_taxonomy_takes_finer_labels_from_attributes(taxonomy: Taxon
     assert all(row.unknown == ("legal_basis",) for row in rows)
 
 
-def test_all_texts_are_there_whatever_became_of_their_quotes(ten: Taxonomy) -> None:
+def test_texts_without_their_quotes_are_kept(ten: Taxonomy) -> None:
     rows = [row for row in opp115.load_opp115(STAND_IN, ten) if row.policy.startswith("47_")]
     assert rows
     assert not any(mark in row.text for row in rows for mark in "’‘")
@@ -159,10 +159,10 @@ def test_all_texts_are_there_whatever_became_of_their_quotes(ten: Taxonomy) -> N
 )
 def test_rules(rule: str, fits: bool) -> None:
     values = {"Personal Information Type": "Location", "Purpose": "Unspecified"}
-    assert Rule.parse(rule).fits(Practice("1", 0, "First Party Collection/Use", values)) is fits
+    assert Rule.parse(rule).matches(Practice("1", 0, "First Party Collection/Use", values)) is fits
 
 
-def test_what_is_no_tag_is_text() -> None:
+def test_damaged_tags_are_text() -> None:
     assert "PBS.org" in opp115_segments.segment_lines("Write to <strPBS.org <br> 2100 Drive")[0].text
 
 
@@ -220,11 +220,11 @@ def damage(path: Path, change: str) -> None:
     [
         (
             "segment",
-            r"11_plumbob-casino\.example\.csv: row 2: segment '99' is none of the policy's \d+, which count from 0",
+            r"11_plumbob-casino\.example\.csv: row 2: segment '99' is not among the policy's \d+ \(from 0\)",
         ),
-        ("category", r"row 2: 'Cooking' is no category of OPP-115"),
-        ("attributes", "row 2: the attributes are not the JSON they should be"),
-        ("list", "row 2: the attributes are not the JSON they should be"),
+        ("category", r"row 2: OPP-115 has no category 'Cooking'"),
+        ("attributes", "row 2: the attributes are not JSON as in OPP-115"),
+        ("list", "row 2: the attributes are not JSON as in OPP-115"),
     ],
 )
 def test_a_damaged_row_is_named(change: str, message: str, copy: Path, ten: Taxonomy) -> None:
@@ -248,13 +248,13 @@ def test_every_missing_or_damaged_file_is_named_at_once(copy: Path, ten: Taxonom
     [
         pytest.param(b"", "holds no annotation", id="empty"),
         pytest.param(b"a,b\n", "row 1: has 2 columns instead of 9", id="columns"),
-        pytest.param(b'1,2,"3', r"example\.csv:1: is not sound CSV: unexpected end of data", id="quotes"),
-        pytest.param(b"1,2\n" + b"x" * 200_000, r"example\.csv:2: is not sound CSV: field larger", id="huge field"),
+        pytest.param(b'1,2,"3', r"example\.csv:1: is not valid CSV: unexpected end of data", id="quotes"),
+        pytest.param(b"1,2\n" + b"x" * 200_000, r"example\.csv:2: is not valid CSV: field larger", id="huge field"),
         pytest.param(b"1,2\n\0", r"example\.csv:2: holds a NUL", id="NUL"),
         pytest.param(b"%PDF-1.4", "is a PDF", id="another format"),
     ],
 )
-def test_a_table_that_is_none_is_named(content: bytes, message: str, copy: Path, ten: Taxonomy) -> None:
+def test_a_file_that_is_not_csv_is_named(content: bytes, message: str, copy: Path, ten: Taxonomy) -> None:
     (copy / "annotations/11_plumbob-casino.example.csv").write_bytes(content)
     with pytest.raises(DataError, match=message):
         opp115.load_opp115(copy, ten)
@@ -268,8 +268,8 @@ def test_an_annotation_that_cannot_be_read_is_named(copy: Path, ten: Taxonomy) -
         opp115.load_opp115(copy, ten)
 
 
-def test_another_folder_is_said_to_be_one(tmp_path: Path, ten: Taxonomy) -> None:
-    with pytest.raises(DataError, match=r"annotations: cannot be read: No such file .* DIR is the folder"):
+def test_a_wrong_folder_is_named(tmp_path: Path, ten: Taxonomy) -> None:
+    with pytest.raises(DataError, match=r"annotations: cannot be read: No such file .* DIR is the OPP-115 folder"):
         opp115.load_opp115(tmp_path, ten)
     for part in ("annotations", "sanitized_policies"):
         (tmp_path / part).mkdir()
@@ -282,10 +282,10 @@ def test_another_folder_is_said_to_be_one(tmp_path: Path, ten: Taxonomy) -> None
     [
         (("Cooking",), "category 'a': OPP-115 has no category 'Cooking'"),
         (("Other: Other Type",), "is not of the form"),
-        ((), "no category of the taxonomy says"),
+        ((), "no category of the taxonomy has an `opp115` field"),
     ],
 )
-def test_a_taxonomy_that_says_nothing_of_the_corpus_is_refused(rules: tuple[str, ...], message: str) -> None:
+def test_a_taxonomy_without_rules_is_refused(rules: tuple[str, ...], message: str) -> None:
     with pytest.raises(DataError, match=message):
         opp115.load_opp115(STAND_IN, Taxonomy((Category("a", "A", "A.", "#000000", opp115=rules),)))
 

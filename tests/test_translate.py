@@ -14,20 +14,20 @@ def ours() -> Taxonomy:
 
 
 @pytest.mark.parametrize(
-    ("given", "labels", "unknown"),
+    ("before", "labels", "unknown"),
     [
         pytest.param(("use",), ("first_party",), ("other",), id="use"),
-        pytest.param(("cookies",), (), ("first_party", "other"), id="cookies of whom?"),
+        pytest.param(("cookies",), (), ("first_party", "other"), id="cookies of the site or others"),
         pytest.param(("cookies", "sharing"), ("third_party",), ("first_party", "other"), id="cookies shared"),
         pytest.param(("rights", "region"), ("access", "audiences"), ("other",), id="rights of a region"),
-        pytest.param(("legal_basis",), (), ("other",), id="what OPP-115 has not"),
+        pytest.param(("legal_basis",), (), ("other",), id="not in OPP-115"),
     ],
 )
-def test_labels_are_given_where_they_mean_the_same(
-    ours: Taxonomy, given: tuple[str, ...], labels: tuple[str, ...], unknown: tuple[str, ...]
+def test_labels_are_translated_if_their_meaning_is_known(
+    ours: Taxonomy, before: tuple[str, ...], labels: tuple[str, ...], unknown: tuple[str, ...]
 ) -> None:
     ten = taxonomy.load_taxonomy(resources.taxonomy_file("opp115"))
-    (row,) = translate([Example("a", "p", "text", given)], ours, ten)
+    (row,) = translate([Example("a", "p", "text", before)], ours, ten)
     assert (row.labels, row.unknown) == (labels, unknown)
 
 
@@ -37,13 +37,13 @@ def test_contact_is_a_category_of_its_own_among_twelve(ours: Taxonomy) -> None:
     assert (row.labels, row.unknown) == (("contact",), ("introductory", "not_covered"))
 
 
-def test_what_may_be_unknown_makes_unknown(ours: Taxonomy) -> None:
+def test_an_unknown_possible_counterpart_makes_unknown(ours: Taxonomy) -> None:
     ten = taxonomy.load_taxonomy(resources.taxonomy_file("opp115"))
     (row,) = translate([Example("a", "p", "text", (), unknown=("cookies",))], ours, ten)
     assert "first_party" in row.unknown
 
 
-def test_what_is_unknown_stays_unknown(ours: Taxonomy) -> None:
+def test_unknown_stays_unknown(ours: Taxonomy) -> None:
     ten = taxonomy.load_taxonomy(resources.taxonomy_file("opp115"))
     (row,) = translate([Example("a", "p", "text", (), unknown=("collection",))], ours, ten)
     assert row.unknown == ("first_party", "other")

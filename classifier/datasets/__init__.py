@@ -1,1 +1,1 @@
-"""Labelled rows, how they are split, and the formats and corpora of others."""
+"""Labeled rows, their splits into folds, and corpora of others."""

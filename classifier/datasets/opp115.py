@@ -1,10 +1,11 @@
-"""The OPP-115 release becomes Examples: a segment of a policy is a row, annotators' practices become labels.
+"""Read the OPP-115 release as Examples: a segment of a policy becomes a row, annotators' practices become labels.
 
-A category counts for an annotator if one of the practices that this person saw in the segment fits one of the category's
-rules, the taxonomy's `opp115` field; what the person selected for the attributes of that practice becomes its rationales.
-What the corpus never annotated (no rules) is unknown in every row. Files are joined by their names: the policy id inside the
-CSV files is that of the annotation tool. Segments count from 0. The texts are left as they are released, also where curly
-quotes were lost ("youve").
+An annotator gives a category to a segment if one of the practices that this person annotated there matches one of the
+category's rules, the taxonomy's `opp115` field. The text that the person selected for the attributes of the practice becomes
+the rationales. Categories without rules, which the corpus never annotated, are unknown in every row.
+
+The two files of a policy are joined by file name, since the policy id inside the CSV files is that of the annotation tool.
+Segments count from 0. Texts stay as released, also where curly quotes were lost ("youve").
 
 References
 ----------
@@ -48,25 +49,26 @@ CATEGORIES = (
     "Other",
 )
 ANY = "*"
-_UNSAID = {"Unspecified", "unspecified", "not-selected", "Not selected", ""}
-_UNMARKED = {"null", "Not selected", ""}
-_TAG = re.compile(r"<[^<>]*>")
-_WORD = re.compile(r"\w+")
-_SEPARATOR = "\n"
+"""Matches every category, or every value but "Unspecified", in a rule."""
 MAX_POLICY_BYTES = 4 * 2**20
 """Bytes of a policy of the corpus; the longest has some 50,000."""
 MAX_TABLE_BYTES = 64 * 2**20
-"""Bytes of the annotations of a policy; the most are some 700,000."""
+"""Bytes of the annotations of a policy; the largest file has some 700,000."""
 MAX_ANNOTATORS = 100
-"""Annotators of a policy; in the release each has three."""
-_SEGMENTS_END = "|||"
-_COLUMNS = 9
+"""Annotators of a policy; in the release each policy has three."""
+_UNSPECIFIED = {"Unspecified", "unspecified", "not-selected", "Not selected", ""}
+_NO_SELECTION = {"null", "Not selected", ""}
+_TAG = re.compile(r"<[^<>]*>")
+_WORD = re.compile(r"\w+")
+_WORD_SEPARATOR = "\n"
+_SEGMENT_SEPARATOR = "|||"
+_N_COLUMNS = 9
 
 
 class Practice(NamedTuple):
-    """What one annotator says of a segment: a category, values of its attributes, and where it says so.
+    """An annotator's statement about a segment: a category, values of its attributes, and the text selected for them.
 
-    `selected` has the pieces of text that were selected for attributes, each with the share of the segment before it.
+    Each item of `selected` is a piece of text with the share of the segment that precedes it, from 0 to 1.
     """
 
     annotator: str
@@ -77,7 +79,7 @@ class Practice(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A kind of practice: `"Category"` or `"Category: Attribute = Value"`, where `*` leaves category or value open.
+    """A kind of practice: `"Category"` or `"Category: Attribute = Value"`, where `*` matches any category or value.
 
     >>> Rule.parse("*: Personal Information Type = Location").attribute
     'Personal Information Type'
@@ -89,7 +91,13 @@ class Rule(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Rule:
-        """Read a rule as the taxonomy writes it. Raises `ValueError`."""
+        """Read a rule as written in a taxonomy.
+
+        Raises
+        ------
+        ValueError
+            If the category is unknown or the text has another form.
+        """
         category, _, rest = text.partition(": ")
         attribute, equals, value = rest.partition(" = ")
         if category not in (*CATEGORIES, ANY):
@@ -98,19 +106,31 @@ class Rule(NamedTuple):
             raise ValueError(f"{text!r} is not of the form 'Category: Attribute = Value'")
         return cls(category, attribute.strip(), value.strip() or ANY)
 
-    def fits(self, practice: Practice) -> bool:
+    def matches(self, practice: Practice) -> bool:
         """Whether a practice is of this kind."""
         if self.category not in (ANY, practice.category):
             return False
         if not self.attribute:
             return True
         value = practice.values.get(self.attribute, "")
-        return value not in _UNSAID if self.value == ANY else value == self.value
+        return value not in _UNSPECIFIED if self.value == ANY else value == self.value
 
 
 @dataclass(frozen=True, slots=True)
 class _Policy:
-    """One policy of the release: its segments as text, headings over them, annotators sorted by name, what they saw."""
+    """A policy of the release.
+
+    Attributes
+    ----------
+    name
+        The name of its files without suffix, number included.
+    segments, headings
+        The text of each segment, and the heading above it ("" if none).
+    annotators
+        Their ids, sorted.
+    practices
+        All annotations, in the order of the file.
+    """
 
     name: str
     segments: tuple[str, ...]
@@ -120,24 +140,24 @@ class _Policy:
 
 
 def load_opp115(folder: str | Path, taxonomy: Taxonomy, gold: Gold = "majority") -> list[Example]:
-    """Read the corpus as its authors release it.
+    """Read the corpus in the form in which its authors release it.
 
     Parameters
     ----------
     folder
-        Holds `annotations/*.csv` and `sanitized_policies/*.html`.
+        The folder with `annotations/*.csv` and `sanitized_policies/*.html`.
     taxonomy
-        The categories to label by; their `opp115` fields say what they are in the corpus.
+        The categories to label by; their `opp115` fields are the rules.
     gold
-        Which categories a row is given: those of more than half of its annotators, those of any, or those of each annotator,
-        in a row of its own.
+        The labels of a row: categories given by more than half of the annotators ("majority"), by at least one ("union"), or
+        by one annotator, with a row for each annotator ("annotator").
 
     Returns
     -------
     list of Example
         In the order of the policies' numbers and of their segments. `policy` is the name of the file, number included; `id`
-        adds the segment; `headings` holds the heading above it where that stands in an earlier segment; `annotations` tells
-        what each annotator gave.
+        adds the segment. `headings` holds the heading above the segment if it is in an earlier segment. `annotations` holds
+        the labels of each annotator.
 
     Raises
     ------
@@ -154,7 +174,7 @@ def load_opp115(folder: str | Path, taxonomy: Taxonomy, gold: Gold = "majority")
 
 
 def gold_labels(annotations: Sequence[Sequence[str]], taxonomy: Taxonomy, gold: Gold) -> tuple[str, ...]:
-    """Decide what several annotators say together: what more than half of them give (majority), or any of them (union).
+    """Return the joint labels of several annotators: those of more than half of them (majority), or of any (union).
 
     >>> from classifier.taxonomy import Category
     >>> use, sharing = Category("use", "Use", "For what.", "#66CCEE"), Category("sharing", "Sharing", "To whom.", "#EE6677")
@@ -166,6 +186,7 @@ def gold_labels(annotations: Sequence[Sequence[str]], taxonomy: Taxonomy, gold: 
 
 
 def _rules(taxonomy: Taxonomy) -> dict[str, tuple[Rule, ...]]:
+    """Return the rules of each category. Raises `DataError` if a rule is wrong or there is none."""
     problems, rules = [], {}
     for category in taxonomy:
         try:
@@ -173,15 +194,18 @@ def _rules(taxonomy: Taxonomy) -> dict[str, tuple[Rule, ...]]:
         except ValueError as error:
             problems.append(f"taxonomy, category {category.id!r}: {error}")
     if not any(rules.values()):
-        problems.append("no category of the taxonomy says by an `opp115` field what it is in OPP-115")
+        problems.append("no category of the taxonomy has an `opp115` field, its counterpart in OPP-115")
     if problems:
         raise DataError(problems)
     return rules
 
 
+# --- files -------------------------------------------------------------------------------------------------------------
+
+
 def _pairs(folder: Path, problems: list[str]) -> list[tuple[Path, Path]]:
-    """Find the two files of each policy, in the order of the policies' numbers."""
-    found: dict[str, dict[str, Path]] = {}
+    """Return the annotation file and the HTML file of each policy, in the order of the policies' numbers."""
+    files: dict[str, dict[str, Path]] = {}
     for part, suffix in (("annotations", ".csv"), ("sanitized_policies", ".html")):
         try:
             paths = [
@@ -195,129 +219,137 @@ def _pairs(folder: Path, problems: list[str]) -> list[tuple[Path, Path]]:
             continue
         if not paths:
             problems.append(f"{escape_name(str(folder / part))}: holds no {suffix} file")
-        found[part] = {path.stem: path for path in paths}
+        files[part] = {path.stem: path for path in paths}
     if problems:
         return []
-    tables, texts = found["annotations"], found["sanitized_policies"]
-    for here, there, part, suffix in (
-        (tables, texts, "sanitized_policies", ".html"),
-        (texts, tables, "annotations", ".csv"),
+    tables, pages = files["annotations"], files["sanitized_policies"]
+    for present, other, part, suffix in (
+        (tables, pages, "sanitized_policies", ".html"),
+        (pages, tables, "annotations", ".csv"),
     ):
         problems.extend(
-            f"{escape_name(str(here[name]))}: there is no {part}/{escape_name(name)}{suffix} to go with it"
-            for name in sorted(here.keys() - there.keys())
+            f"{escape_name(str(present[name]))}: there is no {part}/{escape_name(name)}{suffix} to go with it"
+            for name in sorted(present.keys() - other.keys())
         )
-    return [(tables[name], texts[name]) for name in sorted(tables.keys() & texts.keys(), key=_number)]
+    return [(tables[name], pages[name]) for name in sorted(tables.keys() & pages.keys(), key=_policy_number)]
 
 
-def _number(name: str) -> tuple[int, str]:
+def _policy_number(name: str) -> tuple[int, str]:
+    """Return the sort key of a file name: its leading number, last if there is none, then the name."""
     number = name.partition("_")[0]
     return (int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 10**9, name)
 
 
 def _policy(table: Path, html: Path, problems: list[str]) -> _Policy | None:
+    """Read a policy; if it is damaged, add to `problems` and return None."""
     try:
         text = _read(html, MAX_POLICY_BYTES)
-        rows = list(_table(table))
+        rows = list(_csv_rows(table))
     except ReadError as error:
         problems.append(str(error))
         return None
-    raw = text.split(_SEGMENTS_END)
-    segments = [segment_lines(segment) for segment in raw]
+    segments = text.split(_SEGMENT_SEPARATOR)
     practices: list[Practice] = []
-    before = len(problems)
+    n_before = len(problems)
     for number, row in enumerate(rows, 1):
         if not row:
             continue
         try:
-            practices.append(_practice(row, raw))
+            practices.append(_practice(row, segments))
         except ValueError as error:
             problems.append(f"{escape_name(str(table))}: row {number}: {error}")
     if not rows:
         problems.append(f"{escape_name(str(table))}: holds no annotation")
-    if len(problems) > before:
+    if len(problems) > n_before:
         return None
     annotators = tuple(sorted({practice.annotator for practice in practices}))
     if len(annotators) > MAX_ANNOTATORS:
         problems.append(f"{escape_name(str(table))}: has {len(annotators):,} annotators, more than {MAX_ANNOTATORS}")
         return None
-    texts = tuple("\n".join(line.text for line in lines) for lines in segments)
-    return _Policy(escape_name(table.stem), texts, tuple(headings_above(segments)), annotators, tuple(practices))
+    lines_of = [segment_lines(segment) for segment in segments]
+    texts = tuple("\n".join(line.text for line in lines) for lines in lines_of)
+    return _Policy(escape_name(table.stem), texts, tuple(headings_above(lines_of)), annotators, tuple(practices))
 
 
-def _read(path: Path, most_bytes: int) -> str:
+def _read(path: Path, max_bytes: int) -> str:
     name = escape_name(str(path))
     try:
-        return decode_bytes(read_regular(path, most_bytes), name)[0]
+        return decode_bytes(read_regular(path, max_bytes), name)[0]
     except OSError as error:
         raise ReadError(f"{name}: cannot be read: {reason(error)}") from None
 
 
-def _table(path: Path) -> Iterator[list[str]]:
-    """Read a CSV file. Raises `ReadError`, which names the line that is wrong."""
+def _csv_rows(path: Path) -> Iterator[list[str]]:
+    """Read a CSV file. Raises `ReadError`, which names the wrong line."""
     reader = csv.reader(io.StringIO(_read(path, MAX_TABLE_BYTES), newline=""), strict=True)
     try:
         yield from reader
     except csv.Error as error:
-        raise ReadError(f"{escape_name(str(path))}:{reader.line_num}: is not sound CSV: {error}") from None
+        raise ReadError(f"{escape_name(str(path))}:{reader.line_num}: is not valid CSV: {error}") from None
 
 
 def _practice(row: Sequence[str], segments: Sequence[str]) -> Practice:
     """Read a row of an annotation file; `segments` are those of the policy, as released. Raises `ValueError`."""
-    if len(row) < _COLUMNS - 1:
-        raise ValueError(f"has {len(row)} columns instead of {_COLUMNS}")
+    if len(row) < _N_COLUMNS - 1:
+        raise ValueError(f"has {len(row)} columns instead of {_N_COLUMNS}")
     _, _, annotator, _, segment, category, attributes, *_ = row
     if not (segment.isascii() and segment.isdigit() and len(segment) < 10 and int(segment) < len(segments)):
-        raise ValueError(f"segment {segment[:20]!r} is none of the policy's {len(segments)}, which count from 0")
+        raise ValueError(f"segment {segment[:20]!r} is not among the policy's {len(segments)} (from 0)")
     if category not in CATEGORIES:
-        raise ValueError(f"{category!r} is no category of OPP-115")
+        raise ValueError(f"OPP-115 has no category {category!r}")
     try:
-        about = json.loads(attributes)
-        values = {key: str(said["value"]) for key, said in about.items()}
+        # attribute name to an object with the chosen value, the selected text and its place
+        attribute_values = json.loads(attributes)
+        values = {name: str(chosen["value"]) for name, chosen in attribute_values.items()}
         selected = [
-            (str(said["selectedText"]), _share_before(said.get("startIndexInSegment"), segments[int(segment)]))
-            for said in about.values()
-            if said.get("selectedText") and str(said["selectedText"]) not in _UNMARKED
+            (str(chosen["selectedText"]), _share_before(chosen.get("startIndexInSegment"), segments[int(segment)]))
+            for chosen in attribute_values.values()
+            if chosen.get("selectedText") and str(chosen["selectedText"]) not in _NO_SELECTION
         ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise ValueError("the attributes are not the JSON they should be") from None
+        raise ValueError("the attributes are not JSON as in OPP-115") from None
     return Practice(annotator, int(segment), category, values, tuple(selected))
 
 
 def _share_before(index: object, segment: str) -> float:
-    """Give the part of a segment that stands before a place; 0 where the place is none, since it only settles ties."""
+    """Return the share of a segment before an index; 0 if the index is invalid, since it only breaks ties."""
     return index / max(1, len(segment)) if isinstance(index, int) and 0 <= index <= len(segment) else 0.0
+
+
+# --- rows --------------------------------------------------------------------------------------------------------------
 
 
 def _examples(
     policy: _Policy, rules: Mapping[str, Sequence[Rule]], taxonomy: Taxonomy, gold: Gold
 ) -> Iterator[Example]:
-    seen: dict[tuple[int, str], dict[str, list[Practice]]] = {}
+    # (segment, annotator) to category to the practices that match it
+    matched: dict[tuple[int, str], dict[str, list[Practice]]] = {}
     for practice in policy.practices:
-        by_category = seen.setdefault((practice.segment, practice.annotator), {})
-        for id, kinds in rules.items():
-            if any(kind.fits(practice) for kind in kinds):
+        by_category = matched.setdefault((practice.segment, practice.annotator), {})
+        for id, category_rules in rules.items():
+            if any(rule.matches(practice) for rule in category_rules):
                 by_category.setdefault(id, []).append(practice)
     unknown = tuple(id for id in taxonomy.ids if not rules[id])
-    is_marked = any(practice.selected for practice in policy.practices)
+    has_rationales = any(practice.selected for practice in policy.practices)
     for number, text in enumerate(policy.segments):
         if not text:
             continue
-        people = [seen.get((number, annotator), {}) for annotator in policy.annotators]
-        given = tuple(taxonomy.sort(person) for person in people)
-        marked = tuple(tuple(_rationales(text, person, taxonomy)) for person in people) if is_marked else ()
+        people = [matched.get((number, annotator), {}) for annotator in policy.annotators]
+        annotations = tuple(taxonomy.sort(person) for person in people)
+        rationales = tuple(tuple(_rationales(text, person, taxonomy)) for person in people) if has_rationales else ()
         heading = policy.headings[number]
         headings = (heading,) if heading else ()
         row = Example(f"{policy.name}#{number}", policy.name, text, (), headings=headings, unknown=unknown)
         if gold == "annotator":
-            for k, labels in enumerate(given):
-                yield replace(row, id=f"{row.id}/{k + 1}", labels=labels, rationales=marked[k : k + 1])
+            for k, labels in enumerate(annotations):
+                yield replace(row, id=f"{row.id}/{k + 1}", labels=labels, rationales=rationales[k : k + 1])
         else:
-            yield replace(row, labels=gold_labels(given, taxonomy, gold), annotations=given, rationales=marked)
+            labels = gold_labels(annotations, taxonomy, gold)
+            yield replace(row, labels=labels, annotations=annotations, rationales=rationales)
 
 
 def _rationales(text: str, person: Mapping[str, Sequence[Practice]], taxonomy: Taxonomy) -> Iterator[Rationale]:
-    """Give what a person marked in a segment, category by category; the whole of it where a category has no place."""
+    """Yield the selections of an annotator in a segment by category, merged; the whole text for a category without any."""
     for id in taxonomy.sort(person):
         selected = [piece for practice in person[id] for piece in practice.selected]
         spans = sorted(span for piece in dict.fromkeys(selected) if (span := _find(text, *piece)) is not None)
@@ -330,34 +362,37 @@ def _rationales(text: str, person: Mapping[str, Sequence[Practice]], taxonomy: T
         yield from (Rationale(id, start, end) for start, end in merged)
 
 
-def _find(text: str, selected: str, before: float) -> tuple[int, int] | None:
-    """Find what was selected, whose tags and white space are those of the page, nearest to where it stood there."""
-    # it may begin and end within a word, as people's selections do
-    sought = _SEPARATOR.join(_WORD.findall(unescape_references(_TAG.sub(" ", selected))))
-    words, places = _words(text)
-    found = []
-    start = words.find(sought) if sought else -1
+def _find(text: str, selected: str, share_before: float) -> tuple[int, int] | None:
+    """Find a selection in the text of its segment, at the occurrence nearest to its original place.
+
+    A selection has the tags and white space of the page, so words are compared. It may begin or end within a word.
+    """
+    wanted = _WORD_SEPARATOR.join(_WORD.findall(unescape_references(_TAG.sub(" ", selected))))
+    words, offsets = _words(text)
+    spans = []
+    start = words.find(wanted) if wanted else -1
     while start >= 0:
-        end = start + len(sought)
-        found.append((start + places.shift(start), end + places.shift(end - 1)))
-        start = words.find(sought, end)
-    return min(found, key=lambda span: abs(span[0] - before * len(text)), default=None)
+        end = start + len(wanted)
+        spans.append((start + offsets.at(start), end + offsets.at(end - 1)))
+        start = words.find(wanted, end)
+    return min(spans, key=lambda span: abs(span[0] - share_before * len(text)), default=None)
 
 
-class _Places(NamedTuple):
-    """Where words of a text stand: their starts among the words put together, and how far they are from there."""
+class _Offsets(NamedTuple):
+    """For joined words of a text: the start of each word there, and the distance to its start in the text."""
 
     starts: Sequence[int]
-    shifts: Sequence[int]
+    distances: Sequence[int]
 
-    def shift(self, place: int) -> int:
-        return self.shifts[bisect_right(self.starts, place) - 1]
+    def at(self, place: int) -> int:
+        """Return the distance for the word at a place of the joined words."""
+        return self.distances[bisect_right(self.starts, place) - 1]
 
 
 @lru_cache(maxsize=4)
-def _words(text: str) -> tuple[str, _Places]:
-    """Put the words of a text together, with one separator between them, and say where each stood."""
+def _words(text: str) -> tuple[str, _Offsets]:
+    """Join the words of a text, one separator between them, with the offsets that lead back to the text."""
     matches = list(_WORD.finditer(text))
     starts = list(accumulate((len(match.group()) + 1 for match in matches), initial=0))[: len(matches)]
-    shifts = [match.start() - start for match, start in zip(matches, starts, strict=True)]
-    return _SEPARATOR.join(match.group() for match in matches), _Places(starts, shifts)
+    distances = [match.start() - start for match, start in zip(matches, starts, strict=True)]
+    return _WORD_SEPARATOR.join(match.group() for match in matches), _Offsets(starts, distances)

@@ -1,10 +1,14 @@
-"""Labelled JSON lines become Examples and back.
+"""Read labeled rows from JSON lines, check them, and write them back.
 
-A row is an object with `text` and `labels` (a list of category ids, empty for none); `id`, `policy`, `headings` and
-`context` may be left out, and further fields (`start`, `end`, `era`, ...) are left to those who read the file otherwise.
-`unknown` lists categories of which nobody said whether they apply, `annotations` what each of several people gave, and
-`rationales` what each of them marked as speaking for a category: [category, start, end], counted in characters of `text`.
-Every problem of every file is reported at once, with file and line; one that many lines have is reported once.
+A row is an object with `text` and `labels` (a list of category ids, empty for a row without a label). Optional fields:
+
+- `id`, `policy`, `headings`, `context`: see `classifier.types.Example`;
+- `unknown`: categories that nobody has judged for this row;
+- `annotations`: the labels of each annotator, if several labeled the row;
+- `rationales`: for each annotator the evidence for labels, as [category, start, end] in characters of `text`.
+
+Further fields (`start`, `end`, `era`, ...) are ignored here. All problems of all files are reported in one error, with file
+and line; a problem of many lines is reported once.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ import json
 import re
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,13 +35,13 @@ if TYPE_CHECKING:
 MAX_FILE_BYTES = 512 * 2**20
 """Bytes of a file of rows; the largest corpora have some ten million."""
 MAX_SHOWN_LINES = 4
-"""Numbers of further lines that are shown of a problem that many lines have."""
+"""Further line numbers shown for a problem of many lines."""
 MAX_QUOTED_CHARACTERS = 60
-"""Characters shown of a string of the data in a message."""
+"""Characters of a value shown in a message."""
 
 
-def files(paths: Iterable[str | Path]) -> list[Path]:
-    """List the `.jsonl` files that `paths` name: files as they are, folders by their content, sorted.
+def find_row_files(paths: Iterable[str | Path]) -> list[Path]:
+    """Return the files of rows that `paths` name: files as they are, folders by their `.jsonl` files, sorted.
 
     Raises
     ------
@@ -50,22 +54,22 @@ def files(paths: Iterable[str | Path]) -> list[Path]:
         name = escape_name(str(path))
         try:
             is_folder = stat.S_ISDIR(path.stat().st_mode)
-            inside = sorted(file for file in path.iterdir() if file.name.endswith(".jsonl")) if is_folder else [path]
+            files = sorted(file for file in path.iterdir() if file.name.endswith(".jsonl")) if is_folder else [path]
         except (OSError, ValueError) as error:
             problems.append(f"{name}: cannot be read: {reason(error)}")
             continue
-        if not inside:
+        if not files:
             problems.append(
-                f"{name}: the folder holds no .jsonl file; put labelled rows there (data/README.md shows how)"
+                f"{name}: the folder holds no .jsonl file; put labeled rows there (data/README.md shows how)"
             )
-        found.extend(inside)
+        found.extend(files)
     if problems:
         raise DataError(problems)
     return found
 
 
 def load_examples(paths: Iterable[str | Path], taxonomy: Taxonomy) -> list[Example]:
-    """Read labelled rows from files and folders.
+    """Read labeled rows from files and folders.
 
     Parameters
     ----------
@@ -82,35 +86,35 @@ def load_examples(paths: Iterable[str | Path], taxonomy: Taxonomy) -> list[Examp
     Raises
     ------
     DataError
-        If a file cannot be read or any row is wrong; it lists every problem.
+        If a file cannot be read or a row is wrong; it lists every problem.
     """
     problems = _ProblemList()
     examples: list[Example] = []
-    seen: dict[str, str] = {}
-    paths = files(paths)
+    first_use: dict[str, str] = {}
+    paths = find_row_files(paths)
     for path in paths:
         for number, row in _rows(path, problems):
-            where = f"{escape_name(str(path))}:{number}"
-            wrong = list(_problems(row, taxonomy))
-            for sentence in wrong:
+            place = f"{escape_name(str(path))}:{number}"
+            sentences = list(_problems(row, taxonomy))
+            for sentence in sentences:
                 problems.add(path, number, sentence)
-            if wrong:
+            if sentences:
                 continue
             example = _example(row, path, number, taxonomy)
-            if example.id in seen:
-                sentence = f"the id {_quoted(example.id)} was already given at {seen[example.id]}"
+            if example.id in first_use:
+                sentence = f"the id {_quoted(example.id)} was already given at {first_use[example.id]}"
                 problems.add(path, number, sentence, kind="id")
-            seen.setdefault(example.id, where)
+            first_use.setdefault(example.id, place)
             examples.append(example)
     if sentences := problems.sentences():
         raise DataError(sentences)
     if not examples:
-        raise DataError([f"{', '.join(map(str, paths))}: no labelled rows; each line is like {_SAMPLE}"])
+        raise DataError([f"{', '.join(map(str, paths))}: no labeled rows; each line is like {_SAMPLE}"])
     return examples
 
 
 def data_digest(examples: Iterable[Example]) -> str:
-    """Give the SHA-256 of labelled rows, by which a model says what it was trained on."""
+    """Return the SHA-256 of labeled rows, by which a model identifies its training data."""
     hash = hashlib.sha256()
     for example in examples:
         hash.update((example_to_json(example) + "\n").encode())
@@ -118,12 +122,16 @@ def data_digest(examples: Iterable[Example]) -> str:
 
 
 def policy_mark(text: str) -> str:
-    """Give the mark of a text: 40 bits of its SHA-256, by which a model can tell that it has seen it, but not what it was."""
+    """Return the mark of a text: 40 bits of its SHA-256. A model recognizes texts by it, but cannot restore them.
+
+    >>> policy_mark("We keep logs.")
+    'a044127e77'
+    """
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
 def policy_marks(examples: Iterable[Example]) -> list[str]:
-    """Give the mark of the longest text of each policy, sorted."""
+    """Return the mark of the longest text of each policy, sorted."""
     longest: dict[str, str] = {}
     for example in examples:
         longest[example.policy] = max(longest.get(example.policy, ""), example.text, key=lambda text: (len(text), text))
@@ -152,7 +160,22 @@ def example_to_json(example: Example) -> str:
 
 
 def to_frame(examples: Sequence[Example], taxonomy: Taxonomy) -> pd.DataFrame:
-    """Lay labelled rows out as a table: one row an Example, one column a category after its text; 1, 0, or -1 for unknown."""
+    """Return labeled rows as a table.
+
+    Returns
+    -------
+    DataFrame of shape (n_examples, 4 + n_categories)
+        Columns `id`, `policy`, `heading` (the innermost one) and `text`, then one for each category: 1 if it is a label, 0 if
+        not, -1 if unknown.
+
+    Examples
+    --------
+    >>> from classifier.taxonomy import Category
+    >>> use, rights = Category("use", "Use", "Purposes.", "#66CCEE"), Category("rights", "Rights", "Rights.", "#EE6677")
+    >>> row = Example("a-1", "a", "We send you news.", ("use",), unknown=("rights",))
+    >>> to_frame([row], Taxonomy((use, rights)))[["id", "use", "rights"]].values.tolist()
+    [['a-1', 1, -1]]
+    """
     require_package("tables", "train", "pandas")
     import pandas as pd
 
@@ -173,42 +196,43 @@ def to_frame(examples: Sequence[Example], taxonomy: Taxonomy) -> pd.DataFrame:
 
 _DIGITS = re.compile(r"\d+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_HOLDS_SURROGATE = "holds a lone surrogate (\\ud800-\\udfff), not a character; repair the text"
 _SAMPLE = '{"text": "We keep logs for 30 days.", "labels": ["retention"]}'
 
 
 class _ProblemList:
-    """Collects problems of lines; those of one kind in one file become one sentence with the numbers of the lines."""
+    """Problems of lines, where those of one kind in one file become one sentence with line numbers."""
 
     def __init__(self) -> None:
         self._first: dict[tuple[str, str], str] = {}
-        self._numbers: dict[tuple[str, str], list[int]] = {}
+        self._further_lines: dict[tuple[str, str], list[int]] = {}
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def add(self, path: Path, number: int | None, sentence: str, kind: str = "") -> None:
-        """Add a problem of a line, or of the file as a whole; sentences that differ in numbers only are of one kind."""
+        """Add a problem of a line, or of a file if `number` is None; sentences that differ only in numbers are one kind."""
         key = (str(path), kind or _DIGITS.sub("0", sentence))
         if key not in self._first:
             place = escape_name(str(path)) if number is None else f"{escape_name(str(path))}:{number}"
             self._first[key] = f"{place}: {sentence}"
-            self._numbers[key] = []
-        elif number is not None and len(self._numbers[key]) < MAX_SHOWN_LINES:
-            self._numbers[key].append(number)
+            self._further_lines[key] = []
+        elif number is not None and len(self._further_lines[key]) < MAX_SHOWN_LINES:
+            self._further_lines[key].append(number)
         self._counts[key] += 1
 
     def sentences(self) -> list[str]:
-        """Return a sentence for each kind, in the order in which they were found."""
-        return [sentence + self._more(key) for key, sentence in self._first.items()]
+        """Return a sentence for each kind, in order of first occurrence."""
+        return [sentence + self._others(key) for key, sentence in self._first.items()]
 
-    def _more(self, key: tuple[str, str]) -> str:
+    def _others(self, key: tuple[str, str]) -> str:
         others = self._counts[key] - 1
         if not others:
             return ""
-        shown = ", ".join(map(str, self._numbers[key])) + (", ..." if others > MAX_SHOWN_LINES else "")
+        shown = ", ".join(map(str, self._further_lines[key])) + (", ..." if others > MAX_SHOWN_LINES else "")
         return f" (likewise {others:,} more line{'s' if others > 1 else ''}: {shown})"
 
 
 def _rows(path: Path, problems: _ProblemList) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield (line number, row) for each line that is a JSON object; what is not goes to `problems`."""
+    """Yield (line number, row) for each line that is a JSON object; add other lines to `problems`."""
     try:
         lines = io.BytesIO(read_regular(path, MAX_FILE_BYTES))
     except OSError as error:
@@ -228,72 +252,10 @@ def _rows(path: Path, problems: _ProblemList) -> Iterator[tuple[int, dict[str, A
             problems.add(path, number, f"a row must be an object like {_SAMPLE}")
 
 
-def _quoted(value: str) -> str:
-    """Quote a string of the data, cut where it is longer than a message should be."""
-    return repr(value) if len(value) <= MAX_QUOTED_CHARACTERS else f"{value[:MAX_QUOTED_CHARACTERS]!r}..."
-
-
-def _problems(row: dict[str, Any], taxonomy: Taxonomy) -> Iterator[str]:
-    """Say what is wrong with a row."""
-    for key in ("text", "labels"):
-        if key not in row:
-            yield f"the row lacks {key!r}"
-    for key in ("id", "policy", "text", "context"):
-        value = row.get(key, "")
-        if not isinstance(value, str):
-            yield f"{key} must be a string, not {_kind(value)}"
-        elif _SURROGATE.search(value):
-            yield f"{key} holds a lone surrogate (\\ud800-\\udfff), which is no character; repair the text"
-        elif key == "text" and key in row and not value.strip():
-            yield "text is empty"
-    annotations = row.get("annotations", [])
-    if not isinstance(annotations, list):
-        yield f"annotations must be a list of lists of categories, not {_kind(annotations)}"
-        annotations = []
-    lists = {key: row.get(key, []) for key in ("headings", "labels", "unknown")}
-    lists |= {f"annotations[{number}]": labels for number, labels in enumerate(annotations)}
-    for key, value in lists.items():
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            yield f"{key} must be a list of strings, not {_kind(value)}"
-        elif any(map(_SURROGATE.search, value)):
-            yield f"{key} holds a lone surrogate (\\ud800-\\udfff), which is no character; repair the text"
-        elif key != "headings":
-            for id in value:
-                if id not in taxonomy.ids:
-                    yield f"unknown category {_quoted(id)} in {key}; the taxonomy has {', '.join(taxonomy.ids)}"
-                elif key == "unknown" and isinstance(row.get("labels"), list) and id in row["labels"]:
-                    yield f"{id!r} cannot be a label and unknown too"
-    yield from _wrong_rationales(row, annotations or [row.get("labels")], taxonomy)
-
-
-def _wrong_rationales(row: dict[str, Any], given: list[Any], taxonomy: Taxonomy) -> Iterator[str]:
-    """Say what is wrong with what people marked in a row; `given` is what each of them gave, whatever it is."""
-    people = row.get("rationales", [])
-    if not isinstance(people, list) or not all(isinstance(marks, list) for marks in people):
-        yield f"rationales must be a list with a list for each person, not {_kind(people)}"
-        return
-    if people and len(people) != len(given):
-        yield f"rationales are of {len(people)} people, labels of {len(given)}"
-        return
-    size = len(row["text"]) if isinstance(row.get("text"), str) else 0
-    for number, mark in ((number, mark) for number, marks in enumerate(people) for mark in marks):
-        where = f"rationales[{number}]"
-        if not (isinstance(mark, list) and len(mark) == 3 and isinstance(mark[0], str)) or not all(
-            type(place) is int for place in mark[1:]
-        ):
-            yield f"{where} must hold [category, start, end], not {json.dumps(mark)[:60]}"
-        elif mark[0] not in taxonomy.ids:
-            yield f"unknown category {_quoted(mark[0])} in {where}; the taxonomy has {', '.join(taxonomy.ids)}"
-        elif isinstance(given[number], list) and mark[0] not in given[number]:
-            yield f"{where} holds {mark[0]!r}, which this person did not give"
-        elif not 0 <= mark[1] < mark[2] <= size:
-            yield f"{where}: {mark[1]} to {mark[2]} is no place in a text of {size} characters"
-
-
 def _example(row: dict[str, Any], path: Path, number: int, taxonomy: Taxonomy) -> Example:
     stem = escape_name(path.stem)
     return Example(
-        id=row.get("id", f"{stem}:{number}"),  # not the path, which changes with the folder we are in
+        id=row.get("id", f"{stem}:{number}"),  # not the path, which depends on the working directory
         policy=row.get("policy", stem),
         text=row["text"],
         labels=taxonomy.sort(row["labels"]),
@@ -305,7 +267,131 @@ def _example(row: dict[str, Any], path: Path, number: int, taxonomy: Taxonomy) -
     )
 
 
-def _kind(value: object) -> str:
+# --- checks ------------------------------------------------------------------------------------------------------------
+
+
+def _problems(row: dict[str, Any], taxonomy: Taxonomy) -> Iterator[str]:
+    """Yield a sentence for each problem of a row."""
+    for field in _REQUIRED:
+        if field not in row:
+            yield f"the row lacks {field!r}"
+    for field, check in _CHECKS.items():
+        if field in row:
+            yield from check(field, row, taxonomy)
+
+
+def _check_string(field: str, row: dict[str, Any], taxonomy: Taxonomy) -> Iterator[str]:
+    value = row[field]
+    if not isinstance(value, str):
+        yield f"{field} must be a string, not {_type_name(value)}"
+    elif _SURROGATE.search(value):
+        yield f"{field} {_HOLDS_SURROGATE}"
+    elif field == "text" and not value.strip():
+        yield "text is empty"
+
+
+def _check_strings(field: str, row: dict[str, Any], taxonomy: Taxonomy) -> Iterator[str]:
+    yield from _wrong_strings(field, row[field])
+
+
+def _check_categories(field: str, row: dict[str, Any], taxonomy: Taxonomy) -> Iterator[str]:
+    yield from _wrong_categories(field, row[field], taxonomy)
+
+
+def _check_unknown(field: str, row: dict[str, Any], taxonomy: Taxonomy) -> Iterator[str]:
+    unknown, labels = row[field], row.get("labels")
+    yield from _wrong_categories(field, unknown, taxonomy)
+    if isinstance(unknown, list) and isinstance(labels, list):
+        for id in unknown:
+            if isinstance(id, str) and id in labels and id in taxonomy.ids:
+                yield f"{id!r} cannot be both label and unknown"
+
+
+def _check_annotations(field: str, row: dict[str, Any], taxonomy: Taxonomy) -> Iterator[str]:
+    annotations = row[field]
+    if not isinstance(annotations, list):
+        yield f"{field} must be a list of lists of categories, not {_type_name(annotations)}"
+        return
+    for number, labels in enumerate(annotations):
+        yield from _wrong_categories(f"{field}[{number}]", labels, taxonomy)
+
+
+def _check_rationales(field: str, row: dict[str, Any], taxonomy: Taxonomy) -> Iterator[str]:
+    """Check the marks of each annotator against this annotator's labels and the length of the text."""
+    people, annotations = row[field], row.get("annotations")
+    if not isinstance(people, list) or not all(isinstance(marks, list) for marks in people):
+        yield f"{field} must be a list of one list per person, not {_type_name(people)}"
+        return
+    labels_of = annotations if isinstance(annotations, list) and annotations else [row.get("labels")]
+    if people and len(people) != len(labels_of):
+        yield f"{field} are of {len(people)} people, labels of {len(labels_of)}"
+        return
+    text = row.get("text")
+    size = len(text) if isinstance(text, str) else 0
+    for number, (marks, labels) in enumerate(zip(people, labels_of, strict=False)):
+        for mark in marks:
+            if sentence := _wrong_mark(f"{field}[{number}]", mark, labels, size, taxonomy):
+                yield sentence
+
+
+_REQUIRED = ("text", "labels")
+_CHECKS: dict[str, Callable[[str, dict[str, Any], Taxonomy], Iterator[str]]] = {
+    "id": _check_string,
+    "policy": _check_string,
+    "text": _check_string,
+    "context": _check_string,
+    "headings": _check_strings,
+    "labels": _check_categories,
+    "unknown": _check_unknown,
+    "annotations": _check_annotations,
+    "rationales": _check_rationales,
+}
+"""For each field its check, which yields a sentence for each problem."""
+
+
+def _wrong_strings(name: str, value: object) -> Iterator[str]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        yield f"{name} must be a list of strings, not {_type_name(value)}"
+    elif any(map(_SURROGATE.search, value)):
+        yield f"{name} {_HOLDS_SURROGATE}"
+
+
+def _wrong_categories(name: str, value: object, taxonomy: Taxonomy) -> Iterator[str]:
+    sentence = next(_wrong_strings(name, value), "")
+    if sentence or not isinstance(value, list):
+        yield sentence
+        return
+    for id in value:
+        if id not in taxonomy.ids:
+            yield _unknown_category(name, id, taxonomy)
+
+
+def _wrong_mark(name: str, mark: Any, labels: object, size: int, taxonomy: Taxonomy) -> str:
+    """Return the sentence for a mark that is wrong, else ""; `labels` are those of the annotator, `size` that of the text."""
+    is_triple = isinstance(mark, list) and len(mark) == 3 and isinstance(mark[0], str)
+    if not is_triple or not all(type(place) is int for place in mark[1:]):
+        return f"{name} must hold [category, start, end], not {json.dumps(mark)[:MAX_QUOTED_CHARACTERS]}"
+    category, start, end = mark
+    if category not in taxonomy.ids:
+        return _unknown_category(name, category, taxonomy)
+    if isinstance(labels, list) and category not in labels:
+        return f"{name} holds {category!r}, not a label of this person"
+    if not 0 <= start < end <= size:
+        return f"{name}: no span {start} to {end} in a text of {size} characters"
+    return ""
+
+
+def _unknown_category(name: str, id: str, taxonomy: Taxonomy) -> str:
+    return f"unknown category {_quoted(id)} in {name}; the taxonomy has {', '.join(taxonomy.ids)}"
+
+
+def _quoted(value: str) -> str:
+    """Quote a string of the data, cut to the length that a message may show."""
+    return repr(value) if len(value) <= MAX_QUOTED_CHARACTERS else f"{value[:MAX_QUOTED_CHARACTERS]!r}..."
+
+
+def _type_name(value: object) -> str:
+    """Name the JSON type of a value that has the wrong one."""
     names = {
         bool: "true or false",
         int: "a number",
@@ -314,4 +400,4 @@ def _kind(value: object) -> str:
         dict: "an object",
         type(None): "null",
     }
-    return names.get(type(value), "a list with other things in it")
+    return names.get(type(value), "a list of other values")

@@ -1,7 +1,7 @@
-"""Rows labelled in one taxonomy become rows of another, as far as it is known what a label there means here.
+"""Map rows from one taxonomy to another; categories without a counterpart become unknown.
 
-Categories of one name mean the same. For those of OPP-115 the table says what stands for them in the default taxonomy, after
-the counterparts in data/taxonomy.toml. What no label answers is unknown: neither learned nor scored.
+Categories of one id mean the same. For other categories of OPP-115, `OPP115` lists the counterparts in the default taxonomy,
+following the `opp115` fields of data/taxonomy.toml. An unknown category is neither trained on nor scored.
 """
 
 from __future__ import annotations
@@ -15,78 +15,78 @@ from classifier.taxonomy import Taxonomy
 from classifier.types import Example
 
 
-class Meaning(NamedTuple):
-    """Which labels elsewhere mean a category, and which of them may mean it or not."""
+class Counterparts(NamedTuple):
+    """Labels of another taxonomy that imply a category, and labels that leave it open."""
 
     certain: tuple[str, ...]
     possible: tuple[str, ...] = ()
 
 
 OPP115 = {
-    # a cookie may be the site's own or somebody else's
-    "first_party": Meaning(("collection", "use"), ("cookies",)),
-    "third_party": Meaning(("sharing",)),
-    "access": Meaning(("rights",)),
-    "audiences": Meaning(("children", "transfer", "region")),
+    # a cookie may belong to the site or to a third party
+    "first_party": Counterparts(("collection", "use"), ("cookies",)),
+    "third_party": Counterparts(("sharing",)),
+    "access": Counterparts(("rights",)),
+    "audiences": Counterparts(("children", "transfer", "region")),
 }
-"""Categories of the taxonomies `opp115` and `opp115-12` that the default taxonomy calls otherwise."""
+"""For categories of the taxonomies `opp115` and `opp115-12`, the counterparts of another id in the default taxonomy."""
 
 
-def translate(examples: Sequence[Example], given: Taxonomy, wanted: Taxonomy) -> list[Example]:
-    """Label rows in another taxonomy.
+def translate(examples: Sequence[Example], source: Taxonomy, target: Taxonomy) -> list[Example]:
+    """Translate the labels of rows from one taxonomy to another.
 
     Parameters
     ----------
     examples
-        Rows labelled in `given`.
-    given, wanted
+        Rows labeled in `source`.
+    source, target
         The two taxonomies.
 
     Returns
     -------
     list of Example
-        The same rows, with `wanted`'s labels and with `unknown` where it is not known whether one applies.
+        The same rows with labels of `target`, and with `unknown` where the labels of `source` leave a category open.
+        Annotations and rationales are dropped.
 
     Raises
     ------
     DataError
-        If no category of one means one of the other.
+        If no category of `target` has a counterpart in `source`.
 
     Examples
     --------
-    >>> from classifier import corpora, model, taxonomy
-    >>> ours = taxonomy.load(model.shipped("data/taxonomy.toml"))
-    >>> ten = taxonomy.load(corpora.taxonomy_file("opp115"))
-    >>> row, = translate([Example("a", "a", "We sell your data.", ("sharing",))], ours, ten)
+    >>> from classifier import resources, taxonomy
+    >>> default = taxonomy.load_taxonomy(resources.bundled("data/taxonomy.toml"))
+    >>> opp115 = taxonomy.load_taxonomy(resources.taxonomy_file("opp115"))
+    >>> row, = translate([Example("a", "a", "We sell your data.", ("sharing",))], default, opp115)
     >>> row.labels, row.unknown
     (('third_party',), ('other',))
     """
-    if given.ids == wanted.ids:
+    if source.ids == target.ids:
         return list(examples)
-    meanings = {id: _meaning(id, given.ids) for id in wanted.ids}
-    if not any(meaning.certain for meaning in meanings.values()):
+    counterparts = {id: _counterparts(id, source.ids) for id in target.ids}
+    if not any(each.certain for each in counterparts.values()):
         raise DataError(
-            [f"no category is in both taxonomies: rows have {', '.join(given.ids)}, wanted are {', '.join(wanted.ids)}"]
+            [
+                f"no category is in both taxonomies: rows have {', '.join(source.ids)}, wanted are {', '.join(target.ids)}"
+            ]
         )
-    return [_row(example, meanings) for example in examples]
+    return [_translated(example, counterparts) for example in examples]
 
 
-def _meaning(id: str, given: Sequence[str]) -> Meaning:
-    if id in given:
-        return Meaning((id,))
-    meaning = OPP115.get(id, Meaning(()))
-    return meaning if set(meaning.certain) <= set(given) else Meaning(())
+def _counterparts(id: str, source_ids: Sequence[str]) -> Counterparts:
+    if id in source_ids:
+        return Counterparts((id,))
+    found = OPP115.get(id, Counterparts(()))
+    return found if set(found.certain) <= set(source_ids) else Counterparts(())
 
 
-def _row(example: Example, meanings: dict[str, Meaning]) -> Example:
-    labels, unknown, has = [], [], set(example.labels)
-    for id, meaning in meanings.items():
-        if has & set(meaning.certain):
+def _translated(example: Example, counterparts: dict[str, Counterparts]) -> Example:
+    labels, unknown = [], []
+    labels_before, unknown_before = set(example.labels), set(example.unknown)
+    for id, (certain, possible) in counterparts.items():
+        if labels_before & set(certain):
             labels.append(id)
-        elif (
-            not meaning.certain
-            or has & set(meaning.possible)
-            or set(example.unknown) & {*meaning.certain, *meaning.possible}
-        ):
+        elif not certain or labels_before & set(possible) or unknown_before & {*certain, *possible}:
             unknown.append(id)
     return replace(example, labels=tuple(labels), unknown=tuple(unknown), annotations=(), rationales=())

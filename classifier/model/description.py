@@ -11,11 +11,10 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from classifier.errors import ModelError, TaxonomyError
-from classifier.taxonomy import Taxonomy, from_tables, unsafe_character
+from classifier.taxonomy import Taxonomy, from_tables, to_tables, unsafe_character
 from classifier.text.escaping import escape_controls
 
 FORMAT = "policy-clauses model"
@@ -38,7 +37,7 @@ MAX_WINDOW = 50
 MAX_SHOWN_CHARACTERS = 60
 """Characters of a wrong value that a message shows."""
 WEIGHTS_NAME = re.compile(r"weights[A-Za-z0-9._-]{0,100}\.safetensors")
-_KNOWN = ("format", "format_version", "name", "weights", "window", "thresholds", "categories", "training")
+_KNOWN = ("format", "format_version", "name", "weights", "window", "thresholds", "categories", "attributes", "training")
 
 
 class Rule(NamedTuple):
@@ -127,7 +126,7 @@ def check(content: Mapping[str, Any], path: str) -> Description:
     for problem in _problems(content, _TOP, ""):
         raise ModelError(f"{path}: {problem}")
     try:
-        taxonomy = from_tables(content["categories"])
+        taxonomy = from_tables(content)
     except TaxonomyError as error:
         raise ModelError(f"{path}: {error}") from None
     thresholds = content["thresholds"]
@@ -164,7 +163,7 @@ def description_to_bytes(description: Description) -> bytes:
         "weights": {"file": description.weights_file, "sha256": description.weights_sha256},
         "window": description.window,
         "thresholds": dict(zip(description.taxonomy.ids, description.thresholds, strict=True)),
-        "categories": [asdict(entry) for entry in description.taxonomy],
+        **to_tables(description.taxonomy),
         "training": description.training,
         **{key: value for key, value in description.extra.items() if key not in _KNOWN},
     }
@@ -365,6 +364,9 @@ _MARK = Rule("a string of at most 100 characters", lambda value: isinstance(valu
 _WINDOW = Rule(
     f"a whole number between 0 and {MAX_WINDOW}", lambda value: type(value) is int and 0 <= value <= MAX_WINDOW
 )
+_TABLES = Rule(
+    "a list of objects", lambda value: isinstance(value, list) and all(isinstance(item, dict) for item in value)
+)
 _ESTIMATE = Each(list, _SHARE_OR_NULL, 3)
 _AVERAGES = Each(dict, _ESTIMATE)
 _NEEDED_AVERAGES = ("micro_f1", "macro_f1")
@@ -408,9 +410,8 @@ _TOP = Fields(
         "weights": Fields({"file": _WEIGHTS, "sha256": _SHA256}),
         "window": Maybe(_WINDOW),
         "thresholds": Each(dict, _SHARE),
-        "categories": Rule(
-            "a list of objects", lambda value: isinstance(value, list) and all(isinstance(item, dict) for item in value)
-        ),
+        "categories": _TABLES,
+        "attributes": Maybe(_TABLES),
         "training": Maybe(_TRAINING),
     }
 )

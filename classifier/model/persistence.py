@@ -38,9 +38,6 @@ from classifier.model.model import Model, fields_of
 from classifier.model.ngrams import first_skipgram_code
 from classifier.text.escaping import escape_name
 
-if os.name == "posix":
-    import fcntl
-
 DESCRIPTION, CARD = "model.json", "README.md"
 MAX_BYTES = 512 * 2**20
 """Largest file of weights."""
@@ -233,6 +230,8 @@ def _synchronize(folder: Path) -> None:
 
 
 def _lock(handle: int, folder: Path) -> bool:
+    import fcntl
+
     end = time.monotonic() + MAX_LOCK_SECONDS
     while True:
         try:

@@ -25,7 +25,7 @@ def counts(tagged: TaggedPolicy, ax: Axes | None = None) -> Axes:
     bars = ax.barh(
         [category.title for category in categories],
         [number[category.id] for category in categories],
-        color=[category.colour for category in categories],
+        color=[category.color for category in categories],
     )
     ax.bar_label(bars, padding=3)
     ax.invert_yaxis()
@@ -46,7 +46,7 @@ def positions(tagged: TaggedPolicy, ax: Axes | None = None) -> Axes:
             for clause in tagged.clauses
             if category.id in clause.labels
         ]
-        ax.broken_barh(spans, (row - 0.4, 0.8), color=category.colour)
+        ax.broken_barh(spans, (row - 0.4, 0.8), color=category.color)
     ax.set_yticks(range(len(categories)), [category.title for category in categories])
     ax.set_ylim(len(categories) - 0.4, -0.6)
     ax.set_xlim(0, 100)

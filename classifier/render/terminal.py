@@ -226,7 +226,7 @@ def _legible(category: Category) -> tuple[int, int, int]:
 
 
 def _rgb(category: Category) -> tuple[int, int, int]:
-    red, green, blue = bytes.fromhex(category.colour[1:])
+    red, green, blue = bytes.fromhex(category.color[1:])
     return red, green, blue
 
 

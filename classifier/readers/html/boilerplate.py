@@ -1,9 +1,10 @@
-"""What surely is not the policy on a page becomes known, with a reason: menus, banners, footers and the like.
+"""Find boilerplate on a page, such as menus, consent banners and footers, and the reason why it is not policy text.
 
-Extractors that look for the main text lose what they take for clutter: lists, tables, panels that open. So here everything is
-kept but what says of itself that it is something else, by its tag, its role or its name, *and* is built like it: a menu is
-links, a banner has buttons; none of them holds a large share of the page, and none has a heading over text as policies have.
-What is left out is counted by reason.
+Extractors that look for the main text lose lists, tables and panels, which they take for clutter. So an element is removed
+only if its tag, role or name says that it is boilerplate *and* it is built like it: a menu consists of links, a banner has
+buttons. An element that holds a large share of the page is never removed, nor is one with a heading above text as policies
+have it. At the end, elements next to the policy are removed if they cannot belong to it. The reader counts removed words by
+reason.
 """
 
 from __future__ import annotations
@@ -15,22 +16,31 @@ from classifier.readers.html import tables
 from classifier.readers.html.dom import HEADINGS, IN_ARTICLE, IN_HEADING, IN_SECTION, INLINE, OPENERS, Element
 
 NAVIGATION, BANNER, HEADER, FOOTER = "menus", "consent banners", "page headers", "page footers"
-BESIDE, DIALOG, FORM, BUTTON = "boxes beside the text", "dialogs", "forms", "buttons"
-SPOKEN, SCRIPTLESS, AROUND = "text for screen readers", "text for browsers without scripts", "what stands around"
+SIDEBAR, DIALOG, FORM, BUTTON = "sidebars and widgets", "dialogs", "forms", "buttons"
+SCREEN_READER, NOSCRIPT, SURROUNDINGS = (
+    "text for screen readers",
+    "text for browsers without scripts",
+    "surrounding text",
+)
 
-LINKS = 0.6
-"""A menu has at least this share of its words in links."""
-LARGE = 0.35
-"""What holds so much of the page's words is no clutter, whatever it is called."""
-ALL_PROSE = 0.9
-"""The policy stands in the innermost element with so much of the prose that is left."""
-SMALL = 80
-"""Words that a notice or a form has at most."""
+NAVIGATION_LINK_SHARE = 0.6
+"""Least share of words in links, in a menu or a table of contents."""
+HEADER_LINK_SHARE = 0.5
+"""Least share of words in links, in a page header or footer."""
+SIDEBAR_LINK_SHARE = 0.4
+"""Least share of words in links, in a sidebar; text with more is not policy text."""
+MAX_WORD_SHARE = 0.35
+"""Boilerplate holds at most this share of the page's words, whatever its name."""
+MIN_PROSE_SHARE = 0.9
+"""The root of the policy is the innermost element with at least this share of the prose."""
+MAX_NOTICE_WORDS = 80
+"""Words in a notice or a form."""
 _CONTAINERS = frozenset("body div main article section form center table tbody tr td span".split())
 _NAVIGATION_ROLES = frozenset(("navigation", "menu", "menubar", "search", "toolbar", "tree"))
 
 
 def _named(*words: str) -> re.Pattern[str]:
+    """Return a pattern for `Element.names` that matches one of the names."""
     return re.compile(rf" (?:{'|'.join(words)}) ")
 
 
@@ -50,7 +60,7 @@ _DIALOG = _named(
 )
 _HEADER = _named("header", "masthead", "top bar", "banner", "promo")
 _FOOTER = _named("footer", "foot", "colophon", "copyright", "footer.*")
-_BESIDE = _named(
+_SIDEBAR = _named(
     "share", "sharedaddy", "share buttons?", "sharing buttons?", "addtoany.*", "addthis.*", "social", "subscribe",
     "comments?", "sidebar", "advert.*", "ads?", "promo", "search", "widget area", "popular", "trending", "feedback",
 )  # fmt: skip
@@ -61,10 +71,10 @@ _HIDDEN = _named(
     "sr only", "visually ?hidden", "screen reader text", "screen reader", "assistive text", "u hidden visually"
 )
 _PANEL = _named("accordion.*", "collaps.*", "panel", "toggle", "faq", "question", "expand.*", "content")
-_COOKIE = re.compile(r" (?:cookie|consent)")
+_COOKIE_NAME = re.compile(r" (?:cookie|consent)")
 _FIXED = re.compile(r"position\s*:\s*fixed", re.IGNORECASE)
-_COOKIES = re.compile(r"\bcookies?\b", re.IGNORECASE)
-_CONSENT_WORDS = re.compile(
+_COOKIE_WORD = re.compile(r"\bcookies?\b", re.IGNORECASE)
+_CONSENT_WORD = re.compile(
     r"\b(?:accept|agree|allow|decline|dismiss|got it|ok(?:ay)?|close|consent|continue|by using)\b", re.IGNORECASE
 )
 _COOKIE_ANYWHERE = re.compile("cookie", re.IGNORECASE)
@@ -74,260 +84,312 @@ _AT, _COPYRIGHT = re.compile("@"), re.compile("©")
 _H1 = re.compile("h1")
 _SENTENCE = re.compile(r"\w[.:;!?](?:\s|$)")
 _TITLE = re.compile(r"\b(?:privacy|polic(?:y|ies)|notice|statement|data protection|gdpr|ccpa)\b", re.IGNORECASE)
-_OF_POLICY = re.compile(
+_POLICY_TOPIC = re.compile(
     r"\b(?:personal (?:data|information)|privacy|data protection|retain|retention|cookies?|your (?:data|information|rights)|"
     r"we (?:collect|use|share|keep|process)|you may)\b",
     re.IGNORECASE,
 )
 
 
-def left_out(body: Element) -> dict[Element, str]:
-    """Say which elements are surely not of the policy, and why; what stands in them is not named again."""
-    found: dict[Element, str] = {}
-    for element in _outside(body, found):
-        if is_contents(element):
+def find_boilerplate(body: Element) -> dict[Element, str]:
+    """Return the elements that are certainly not policy text, with the reason; elements inside them are not listed.
+
+    Parameters
+    ----------
+    body
+        The body of a page, from `dom.parse_html`.
+
+    Returns
+    -------
+    dict of Element to str
+        The reason is a kind of boilerplate as output names it, such as "menus".
+
+    Examples
+    --------
+    >>> from classifier.readers.html.dom import parse_html
+    >>> body = parse_html("<nav><a href=/>Home</a></nav><h1>Privacy Policy</h1><p>We keep logs for a month.</p>", "page")
+    >>> [(element.tag, reason) for element, reason in find_boilerplate(body).items()]
+    [('nav', 'menus')]
+    """
+    removed: dict[Element, str] = {}
+    for element in _not_removed(body, removed):
+        if is_table_of_contents(element):
             continue
-        reason = next((reason for reason, rule in _RULES if rule(element)), "")
-        if reason and element.words <= LARGE * body.words:
-            found[element] = reason
-    _leave_out_beside(body, found)
-    return found
+        reason = next((reason for reason, is_boilerplate in _RULES if is_boilerplate(element)), "")
+        if reason and element.words <= MAX_WORD_SHARE * body.words:
+            removed[element] = reason
+    _remove_surroundings(body, removed)
+    return removed
 
 
-def _leave_out_beside(body: Element, found: dict[Element, str]) -> None:
-    """Leave out what is around the policy and does not belong to it; without it the policy may be found further inside."""
-    gone = _gone(body, found)
-    prose = body.prose - gone.get(body, (0, 0))[1]
-    outer = body
-    while True:
-        root = _root(outer, prose, found, gone)
-        inside, more = root, False
-        while inside is not outer and inside.parent is not None:
-            for beside in inside.parent.elements:
-                if beside is inside or beside in found or beside.words <= gone.get(beside, (0, 0))[0]:
-                    continue
-                if (beside.following is inside and _heads(beside)) or _may_belong(beside):
-                    continue
-                found[beside] = NAVIGATION if _is_linked(beside) else BANNER if _asks(beside) else AROUND
-                prose -= beside.prose - gone.get(beside, (0, 0))[1]
-                more = True
-            inside = inside.parent
-        if not more:
-            return
-        outer = root
-
-
-def _outside(body: Element, found: dict[Element, str]) -> Iterator[Element]:
-    """List the elements in order; not what stands in one that was found in the meantime."""
+def _not_removed(body: Element, removed: dict[Element, str]) -> Iterator[Element]:
+    """Yield the elements with words in order; skip the inside of an element that the caller removes meanwhile."""
     stack = list(body.elements)[::-1]
     while stack:
         element = stack.pop()
         if not element.words:
             continue
         yield element
-        if element not in found:
+        if element not in removed:
             stack.extend(child for child in reversed(element.children) if isinstance(child, Element))
 
 
-# --- rules -------------------------------------------------------------------------------------------------------------
+# --- features ----------------------------------------------------------------------------------------------------------
 
 
-def is_contents(element: Element) -> bool:
-    """Whether an element lists the sections of the page itself."""
-    return element.links >= 3 and element.jumps >= LINKS * element.words
+def is_table_of_contents(element: Element) -> bool:
+    """Whether an element lists sections of its own page: at least three links, most words in links into the page."""
+    return element.links >= 3 and element.jump_words >= NAVIGATION_LINK_SHARE * element.words
 
 
-def opens(element: Element) -> bool:
-    """Whether an element opens a part of the page: it says so, or it is a button that stands over text."""
+def is_disclosure(element: Element) -> bool:
+    """Whether an element opens a part of the page: it says so, or it is a button right above closed text."""
     if element.tag not in ("button", "a", "div", "span", "p") or element.role == "tab":
         return False
     if any(name in element.attributes for name in OPENERS):
         return True
-    return element.tag == "button" and ("aria-controls" in element.attributes or _is_over_text(element))
+    return element.tag == "button" and ("aria-controls" in element.attributes or _is_above_panel(element))
 
 
-def _is_over_text(element: Element) -> bool:
-    after = element.following
-    if after is None or after.tag in INLINE or after.tag == "button" or not after.words:
+def _is_above_panel(element: Element) -> bool:
+    panel = element.next_element
+    if panel is None or panel.tag in INLINE or panel.tag == "button" or not panel.words:
         return False
-    closed = "hidden" in after.attributes or "none" in after.attributes.get("style", "")
-    return closed or any(_PANEL.search(each.names) for each in (element, after))
+    is_closed = "hidden" in panel.attributes or "none" in panel.attributes.get("style", "")
+    return is_closed or any(_PANEL.search(each.names) for each in (element, panel))
 
 
-def _is_linked(element: Element) -> bool:
-    return element.linked >= LINKS * element.words
+def _is_mostly_links(element: Element) -> bool:
+    return element.linked_words >= NAVIGATION_LINK_SHARE * element.words
 
 
 def _in_article(element: Element) -> bool:
-    return bool(element.above & IN_ARTICLE)
+    return bool(element.flags & IN_ARTICLE)
 
 
 def _has_heading(element: Element) -> bool:
     return element.headings > 0 or element.tag in HEADINGS
 
 
-def _speaks(element: Element) -> bool:
-    """Whether an element has a heading of its own and text on what policies are about, as a part of one has."""
-    if element.prose < 8 or element.linked >= 0.4 * element.words or not _has_heading(element):
+def _has_title(element: Element) -> bool:
+    """Whether an element holds the title of the policy, rather than the name of the site."""
+    return _has_heading(element) and element.find(_H1, _TITLE) is not None
+
+
+def _is_policy_section(element: Element) -> bool:
+    """Whether an element has a heading and prose on a topic of policies, as a section of one has."""
+    if element.prose_words < 8 or element.linked_words >= SIDEBAR_LINK_SHARE * element.words:
         return False
-    return element.has(_OF_POLICY)
+    return _has_heading(element) and element.has_match(_POLICY_TOPIC)
 
 
-def _asks(element: Element) -> bool:
-    """Whether an element names cookies, and then asks to consent to them."""
-    named = next(element.matches(_COOKIES), None)
-    return named is not None and next(element.matches(_CONSENT_WORDS, named), None) is not None
+def _asks_for_consent(element: Element) -> bool:
+    """Whether an element mentions cookies and, after that, consent to them."""
+    cookies_end = next(element.match_ends(_COOKIE_WORD), None)
+    return cookies_end is not None and next(element.match_ends(_CONSENT_WORD, cookies_end), None) is not None
 
 
-def _navigation(element: Element) -> bool:
-    if element.tag == "nav" or element.role in _NAVIGATION_ROLES:
-        return True
-    return _MENU.search(element.names) is not None and _is_linked(element)
+# --- rules, in order; the first that applies gives the reason ---------------------------------------------------------
 
 
-def _skip(element: Element) -> bool:
-    """Whether an element is a link into the page for those who cannot see it."""
-    return element.tag == "a" and element.jumps == element.words <= 8 and element.has(_SKIP)
+def _is_screen_reader_text(element: Element) -> bool:
+    # <span class="sr-only">opens in a new window</span>, <i aria-hidden="true">★</i>
+    is_hidden = element.words <= 20 and not element.tag.startswith("h") and _HIDDEN.search(element.names) is not None
+    is_ornament = element.words == 1 and element.attributes.get("aria-hidden") == "true"
+    return is_hidden or (is_ornament and not element.has_match(_LETTER))
 
 
-def _banner(element: Element) -> bool:
+def _is_skip_link(element: Element) -> bool:
+    # <a href="#main">Skip to content</a>
+    return element.tag == "a" and element.jump_words == element.words <= 8 and element.has_match(_SKIP)
+
+
+def _is_consent_banner(element: Element) -> bool:
+    # <div id="cookie-banner">We use cookies. <button>Accept</button></div>
     floats = _FIXED.search(element.attributes.get("style", "")) is not None
-    if floats and element.words < SMALL:
+    if floats and element.words < MAX_NOTICE_WORDS:
         return True
-    if element.words < SMALL and element.controls and _COOKIE.search(element.names) and not _has_heading(element):
+    is_notice = element.words < MAX_NOTICE_WORDS and element.controls and not _has_heading(element)
+    if is_notice and _COOKIE_NAME.search(element.names):
         return True
     if not _CONSENT.search(element.names):
         return False
+    # not <section class="cookie-notice"><h2>Cookies</h2> ...: a section of the policy
     return element.controls > 0 or element.role.endswith("dialog") or floats or not _has_heading(element)
 
 
-def _dialog(element: Element) -> bool:
-    says = element.tag == "dialog" or element.role.endswith("dialog") or element.attributes.get("aria-modal") == "true"
-    named = element.controls > 0 and _DIALOG.search(element.names) is not None
-    return (says or named) and not _in_article(element)
+def _is_navigation(element: Element) -> bool:
+    # <nav>...</nav>, <div class="main-menu"><a href="/">Home</a> <a href="/shop">Shop</a></div>
+    if element.tag == "nav" or element.role in _NAVIGATION_ROLES:
+        return True
+    return _MENU.search(element.names) is not None and _is_mostly_links(element)
 
 
-def _header(element: Element) -> bool:
-    says = element.tag == "header" or element.role == "banner"
-    if not says and (element.prose > 40 or not _HEADER.search(element.names) or _has_heading(element)):
+def _is_header(element: Element) -> bool:
+    # <header><img src="logo.png"> <a href="/">Acme</a> <a href="/login">Log in</a></header>
+    says_so = element.tag == "header" or element.role == "banner"
+    if not says_so and (element.prose_words > 40 or not _HEADER.search(element.names) or _has_heading(element)):
         return False
-    if element.above & IN_SECTION:  # of a part of the page
+    if element.flags & IN_SECTION:  # the header of a section
         return False
-    return (element.menus > 0 or element.linked - element.jumps >= 0.5 * element.words) and not _has_title(element)
+    leads_away = element.linked_words - element.jump_words >= HEADER_LINK_SHARE * element.words
+    return (element.menus > 0 or leads_away) and not _has_title(element)
 
 
-def _footer(element: Element) -> bool:
+def _is_footer(element: Element) -> bool:
+    # <footer>© Acme <a href="/terms">Terms</a></footer>; not the footer of an article, which may hold the postal address
     if element.tag == "footer" or element.role == "contentinfo":
-        return (element.linked >= 0.5 * element.words or not _in_article(element)) and not _speaks(element)
-    named = element.tag not in ("tfoot", "p", "li") and _FOOTER.search(element.names) is not None
-    return named and not _in_article(element) and not _speaks(element)
+        is_linked = element.linked_words >= HEADER_LINK_SHARE * element.words
+        return (is_linked or not _in_article(element)) and not _is_policy_section(element)
+    is_named = element.tag not in ("tfoot", "p", "li") and _FOOTER.search(element.names) is not None
+    return is_named and not _in_article(element) and not _is_policy_section(element)
 
 
-def _beside(element: Element) -> bool:
-    linked = element.linked >= 0.4 * element.words
+def _is_dialog(element: Element) -> bool:
+    # <div role="dialog">Join our club! ...</div>, <div class="modal">Log in <input> <button>Go</button></div>
+    says_so = (
+        element.tag == "dialog" or element.role.endswith("dialog") or element.attributes.get("aria-modal") == "true"
+    )
+    is_named = element.controls > 0 and _DIALOG.search(element.names) is not None
+    return (says_so or is_named) and not _in_article(element)
+
+
+def _is_sidebar(element: Element) -> bool:
+    # <aside><a href="/news">News</a></aside>, <div class="related">Read next: ...</div>, <div class="share-buttons">...</div>
+    is_linked = element.linked_words >= SIDEBAR_LINK_SHARE * element.words
     if element.tag == "aside" or element.role == "complementary":
-        return (linked or not _in_article(element)) and not _speaks(element)
+        return (is_linked or not _in_article(element)) and not _is_policy_section(element)
     if _ELSEWHERE.search(element.names):
-        leads_away = element.linked >= 0.2 * element.words or element.controls > 0
-        return not _in_article(element) and (leads_away or not _speaks(element))
-    small = element.controls > 0 and element.words < SMALL
-    return (linked or small) and _BESIDE.search(element.names) is not None and not _speaks(element)
+        leads_away = element.linked_words >= 0.2 * element.words or element.controls > 0
+        return not _in_article(element) and (leads_away or not _is_policy_section(element))
+    is_widget = element.controls > 0 and element.words < MAX_NOTICE_WORDS
+    return (is_linked or is_widget) and _SIDEBAR.search(element.names) is not None and not _is_policy_section(element)
 
 
-def _form(element: Element) -> bool:
+def _is_form(element: Element) -> bool:
+    # <form>Your e-mail: <input> <button>Subscribe</button></form>; not a form around the whole page, as ASP.NET writes it
     if element.tag == "textarea":
-        return element.prose < 40
-    return element.tag == "form" and element.controls > 0 and element.words < SMALL and not _speaks(element)
+        return element.prose_words < 40
+    is_small = element.controls > 0 and element.words < MAX_NOTICE_WORDS
+    return element.tag == "form" and is_small and not _is_policy_section(element)
 
 
-def _scriptless(element: Element) -> bool:
+def _is_noscript(element: Element) -> bool:
+    # <noscript>Please enable JavaScript.</noscript>
     return element.tag == "noscript"
 
 
-def _button(element: Element) -> bool:
-    """Whether an element is a button that opens nothing and titles nothing."""
-    if element.tag != "button" or element.words > 6 or opens(element):
+def _is_plain_button(element: Element) -> bool:
+    # <button>Print</button>; not one that opens a panel or titles a section
+    if element.tag != "button" or element.words > 6 or is_disclosure(element):
         return False
-    if any(child.tag not in INLINE for child in element.elements):  # never closed, and so around what follows
+    if any(child.tag not in INLINE for child in element.elements):  # never closed, so it contains the text after it
         return False
     if element.parent is not None and element.parent.has_bare_words:  # a word of a sentence
         return False
-    return not element.above & IN_HEADING
-
-
-def _spoken(element: Element) -> bool:
-    named = element.words <= 20 and not element.tag.startswith("h") and _HIDDEN.search(element.names) is not None
-    ornament = element.words == 1 and element.attributes.get("aria-hidden") == "true"
-    return named or (ornament and not element.has(_LETTER))
+    return not element.flags & IN_HEADING
 
 
 _RULES: tuple[tuple[str, Callable[[Element], bool]], ...] = (
-    (SPOKEN, _spoken),
-    (NAVIGATION, _skip),
-    (BANNER, _banner),
-    (NAVIGATION, _navigation),
-    (HEADER, _header),
-    (FOOTER, _footer),
-    (DIALOG, _dialog),
-    (BESIDE, _beside),
-    (FORM, _form),
-    (SCRIPTLESS, _scriptless),
-    (BUTTON, _button),
+    (SCREEN_READER, _is_screen_reader_text),
+    (NAVIGATION, _is_skip_link),
+    (BANNER, _is_consent_banner),
+    (NAVIGATION, _is_navigation),
+    (HEADER, _is_header),
+    (FOOTER, _is_footer),
+    (DIALOG, _is_dialog),
+    (SIDEBAR, _is_sidebar),
+    (FORM, _is_form),
+    (NOSCRIPT, _is_noscript),
+    (BUTTON, _is_plain_button),
 )
+"""Reason and predicate of each kind of boilerplate."""
 
 
-# --- where the policy stands -----------------------------------------------------------------------------------------
+# --- text around the policy --------------------------------------------------------------------------------------------
 
 
-def _root(outer: Element, whole: int, found: dict[Element, str], gone: dict[Element, tuple[int, int]]) -> Element:
-    """Find the innermost element that holds nearly all prose of what is left, which is `whole` words."""
+def _remove_surroundings(body: Element, removed: dict[Element, str]) -> None:
+    """Remove elements around the root of the policy that do not belong to it, until the root no longer moves inwards."""
+    removed_words = _removed_words(body, removed)
+    prose = body.prose_words - removed_words.get(body, (0, 0))[1]
+    outer = body
+    while True:
+        root = _policy_root(outer, prose, removed, removed_words)
+        # from the root outwards, look at the siblings of each ancestor
+        inner, has_changed = root, False
+        while inner is not outer and inner.parent is not None:
+            for sibling in inner.parent.elements:
+                words_before, prose_before = removed_words.get(sibling, (0, 0))
+                if sibling is inner or sibling in removed or sibling.words <= words_before:
+                    continue
+                if (sibling.next_element is inner and _is_title_of_next(sibling)) or _may_be_policy(sibling):
+                    continue
+                removed[sibling] = _reason_of_sibling(sibling)
+                prose -= sibling.prose_words - prose_before
+                has_changed = True
+            inner = inner.parent
+        if not has_changed:
+            return
+        outer = root
 
-    def prose(element: Element) -> int:
-        return 0 if element in found else element.prose - gone.get(element, (0, 0))[1]
+
+def _reason_of_sibling(element: Element) -> str:
+    if _is_mostly_links(element):
+        return NAVIGATION
+    return BANNER if _asks_for_consent(element) else SURROUNDINGS
+
+
+def _policy_root(
+    outer: Element, prose: int, removed: dict[Element, str], removed_words: dict[Element, tuple[int, int]]
+) -> Element:
+    """Return the innermost container in `outer` with nearly all of the remaining prose, which is `prose` words."""
+
+    def remaining_prose(element: Element) -> int:
+        return 0 if element in removed else element.prose_words - removed_words.get(element, (0, 0))[1]
 
     root = outer
     while True:
-        best = max(root.elements, key=prose, default=None)
-        if best is None or prose(best) < ALL_PROSE * max(1, whole):
+        best = max(root.elements, key=remaining_prose, default=None)
+        if best is None or remaining_prose(best) < MIN_PROSE_SHARE * max(1, prose):
             return root
         is_container = best.tag in _CONTAINERS or "-" in best.tag
-        if not is_container or (best.tag == "table" and tables.is_data(best)):
+        if not is_container or (best.tag == "table" and tables.is_data_table(best)):
             return root
         root = best
 
 
-def _heads(element: Element) -> bool:
-    """Whether an element is the heading of what follows it, or opens it."""
-    return element.tag in HEADINGS or element.role in ("heading", "tab") or opens(element)
-
-
-def _gone(body: Element, found: dict[Element, str]) -> dict[Element, tuple[int, int]]:
-    """Count the words left out within each element, and those of them in runs of prose."""
-    gone: dict[Element, tuple[int, int]] = {}
-    for element in reversed(body.inside()[1:]) if found else ():
-        words, prose = (element.words, element.prose) if element in found else gone.get(element, (0, 0))
+def _removed_words(body: Element, removed: dict[Element, str]) -> dict[Element, tuple[int, int]]:
+    """Return for each element around removed ones the number of removed words in it, and of those in prose."""
+    totals: dict[Element, tuple[int, int]] = {}
+    # inner elements come after outer ones in document order, so in reverse each total is complete when it is passed on
+    for element in reversed(body.subtree()[1:]) if removed else ():
+        is_removed = element in removed
+        words, prose = (element.words, element.prose_words) if is_removed else totals.get(element, (0, 0))
         if words and element.parent is not None:
-            before = gone.get(element.parent, (0, 0))
-            gone[element.parent] = (before[0] + words, before[1] + prose)
-    return gone
+            words_before, prose_before = totals.get(element.parent, (0, 0))
+            totals[element.parent] = (words_before + words, prose_before + prose)
+    return totals
 
 
-def _has_title(element: Element) -> bool:
-    """Whether the heading of the page stands in an element, rather than the name of the site."""
-    return _has_heading(element) and element.first(_H1, _TITLE) is not None
+def _is_title_of_next(element: Element) -> bool:
+    """Whether an element is the heading of the element after it, or opens it."""
+    return element.tag in HEADINGS or element.role in ("heading", "tab") or is_disclosure(element)
 
 
-def _may_belong(element: Element) -> bool:
-    """Whether something beside the policy could be of it: anything but links, what asks for consent, forms, bare words."""
-    if element.linked - element.jumps >= 0.5 * element.words:
-        return element.has(_AT) or _has_title(element)
-    small = element.words < SMALL
-    if small and (_asks(element) or (element.controls > 0 and element.has(_COOKIE_ANYWHERE))):
+def _may_be_policy(element: Element) -> bool:
+    """Whether a sibling of the policy could belong to it: anything but links, consent requests, forms and bare words."""
+    if element.linked_words - element.jump_words >= HEADER_LINK_SHARE * element.words:
+        return element.has_match(_AT) or _has_title(element)  # "Contact: privacy@acme.example"
+    if element.words < MAX_NOTICE_WORDS and (
+        _asks_for_consent(element) or (element.controls > 0 and element.has_match(_COOKIE_ANYWHERE))
+    ):
         return False
-    if (element.controls > 0 and element.words < 40) or (element.words < 30 and element.has(_COPYRIGHT)):
+    # "Search: [    ] [Go]", "© 2024 Acme Ltd."
+    if (element.controls > 0 and element.words < 40) or (element.words < 30 and element.has_match(_COPYRIGHT)):
         return False
-    if element.prose > 0 or _has_heading(element) or element.has(_AT):
+    if element.prose_words > 0 or _has_heading(element) or element.has_match(_AT):
         return True
-    if any(inner.tag == "li" or (inner.tag == "table" and tables.is_data(inner)) for inner in element.inside()):
+    if any(inner.tag == "li" or (inner.tag == "table" and tables.is_data_table(inner)) for inner in element.subtree()):
         return True
-    return element.has(_SENTENCE) or (element.words <= 20 and element.has(_TITLE))
+    return element.has_match(_SENTENCE) or (element.words <= 20 and element.has_match(_TITLE))

@@ -1,7 +1,8 @@
-"""HTML becomes a tree of elements that counts its words, decoded as a browser would, within bounds of time and memory.
+"""Decode a page as a browser would, and parse it into a tree of elements that know how many words they hold.
 
-The parser (lexbor, by selectolax) repairs what is not closed or wrongly nested. Some pages, made for it or not, would cost it
-minutes or gigabytes: `bounds` refuses them before they are parsed.
+The parser (lexbor, through selectolax) repairs tags that are not closed or wrongly nested. Some pages, crafted or not, would
+cost it minutes or gigabytes; `bounds` finds them before they are parsed. Here the parser's tree is copied within limits, in
+one pass that also counts words, links and headings. Invisible elements are not copied.
 """
 
 from __future__ import annotations
@@ -16,46 +17,48 @@ from classifier.errors import ReadError
 from classifier.readers.encoding import ENCODINGS, is_mostly_utf8, sniff
 from classifier.readers.html import bounds
 
-PATH_DEPTH = 60
-"""Steps of an element's path that are written out."""
-UNSEEN = frozenset(
+MAX_PATH_DEPTH = 60
+"""Depth of an element whose path is written out; deeper ones have the path ""."""
+INVISIBLE = frozenset(
     "script style template iframe embed applet svg math canvas audio video select datalist meter progress title link meta "
     "base area map param source track frame frameset noframes input img".split()
 )
-"""What holds no words that a reader of the page sees, or none of the policy."""
+"""Elements without words that a reader of the page sees, or without words of the policy."""
 INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr output picture q rb rp rt ruby s "
     "samp small span strike strong sub sup time tt u var wbr".split()
 )
-"""Elements that stand within a line."""
+"""Elements within a line."""
 HEADINGS = frozenset(("h1", "h2", "h3", "h4"))
 OPENERS = ("aria-expanded", "data-toggle", "data-bs-toggle")
-"""What a link or button has that opens a part of the page."""
+"""Attributes of a link or button that opens a part of the page."""
 _CONTROLS = frozenset("button input select textarea".split())
-_PROSE = 8
-"""A run of so many words outside links is prose."""
-LONGEST_MATCH = 40
-"""Characters that a match of the patterns given to `Element.has` has at most."""
-IN_ARTICLE, IN_SECTION, IN_HEADING, A_PANEL = 1, 2, 4, 8
-"""Flags of the elements around an element; each <details> around it adds `A_PANEL`."""
+MIN_PROSE_WORDS = 8
+"""Words in a text outside links that counts as prose."""
+MAX_MATCH_CHARACTERS = 40
+"""Characters matched by a pattern that `Element.has_match` may be given."""
+IN_ARTICLE, IN_SECTION, IN_HEADING, IN_PANEL = 1, 2, 4, 8
+"""Flags of an element by the elements around it. Each <details> adds `IN_PANEL`, so that flags // IN_PANEL counts them."""
 _FLAGS = {
     "main": IN_ARTICLE,
     "article": IN_ARTICLE | IN_SECTION,
     "section": IN_SECTION,
     **dict.fromkeys((*HEADINGS, "summary"), IN_HEADING),
 }
-_DECLARED = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
-_XML_DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
-SAMPLE = 2**20
-"""So many bytes tell whether a page is mostly UTF-8."""
-LARGE_CHARACTERS = 100_000
-"""The words of a text with at least this many characters are counted one by one, not listed, to spare memory."""
+_META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_XML_ENCODING = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
+UTF8_SAMPLE_BYTES = 2**20
+"""Bytes by which a page that is not valid UTF-8 is judged to be mostly UTF-8."""
+DECLARATION_BYTES = 4096
+"""Bytes at the beginning of a page that are searched for its encoding."""
+LARGE_TEXT_CHARACTERS = 100_000
+"""The words of a text of at least this length are counted one by one and not listed, to spare memory."""
 _WORD = re.compile(r"\S+")
-_HUMP = re.compile("([a-z0-9])([A-Z])")
+_CAMEL_CASE = re.compile("([a-z0-9])([A-Z])")
 
 
 class Page:
-    """The elements of a page in document order and the text of all of them, shared so that nothing is collected twice.
+    """The elements of a page in document order and their text, with searches that run once for the whole page.
 
     Attributes
     ----------
@@ -65,36 +68,34 @@ class Page:
         The text of the body as `Element.text` writes it.
     """
 
-    __slots__ = ("_holders", "_places", "elements", "text")
+    __slots__ = ("_match_edges", "_matching", "elements", "text")
 
     def __init__(self) -> None:
         self.elements: list[Element] = []
         self.text = ""
-        self._places: dict[re.Pattern[str], list[int]] = {}
-        self._holders: dict[tuple[re.Pattern[str], re.Pattern[str] | None], list[int]] = {}
+        self._match_edges: dict[re.Pattern[str], list[int]] = {}
+        self._matching: dict[tuple[re.Pattern[str], re.Pattern[str] | None], list[int]] = {}
 
-    def places(self, pattern: re.Pattern[str]) -> list[int]:
-        """Return where a pattern matches in the text: start of the first match, its end, start of the second, and so on.
+    def match_edges(self, pattern: re.Pattern[str]) -> list[int]:
+        """Return start and end of each match of a pattern in the text, one after the other; matches do not overlap."""
+        edges = self._match_edges.get(pattern)
+        if edges is None:
+            edges = [edge for match in pattern.finditer(self.text) for edge in match.span()]
+            self._match_edges[pattern] = edges
+        return edges
 
-        A match that begins within another one is not listed.
-        """
-        found = self._places.get(pattern)
-        if found is None:
-            found = self._places[pattern] = [at for match in pattern.finditer(self.text) for at in match.span()]
-        return found
-
-    def holders(self, tag: re.Pattern[str], pattern: re.Pattern[str] | None = None) -> list[int]:
-        """Return the numbers of the elements whose tag matches, and whose text holds a pattern, in order."""
-        found = self._holders.get((tag, pattern))
-        if found is None:
+    def matching(self, tag: re.Pattern[str], pattern: re.Pattern[str] | None = None) -> list[int]:
+        """Return the numbers of the elements whose tag matches and whose text contains a pattern, if one is given."""
+        numbers = self._matching.get((tag, pattern))
+        if numbers is None:
             tagged = (element for element in self.elements if tag.fullmatch(element.tag))
-            found = [element.number for element in tagged if pattern is None or element.has(pattern)]
-            self._holders[tag, pattern] = found
-        return found
+            numbers = [element.number for element in tagged if pattern is None or element.has_match(pattern)]
+            self._matching[tag, pattern] = numbers
+        return numbers
 
 
 class Element:
-    """An element with what stands in it, and how many words that are.
+    """An element, its content, and counts of the words and elements in it.
 
     Attributes
     ----------
@@ -102,24 +103,24 @@ class Element:
         As in HTML, in lower case.
     children
         Elements and texts, in order.
-    words, linked, jumps, prose
-        Words in it; how many of them stand in links, in links to a place of the page itself, in runs of prose.
+    words, linked_words, jump_words, prose_words
+        Number of words in it, in all, in links, in links to a place of the same page, in prose.
     controls, links, headings, menus, tables
-        How many buttons and fields are in it, links, headings of the ranks 1 to 4, elements of navigation, tables.
-    place
-        Its number among the children of the element it stands in.
-    number, last
+        Number of buttons and fields in it, of links, of headings of ranks 1 to 4, of navigation elements, of tables.
+    child_index
+        Its index among the children of its parent.
+    number, last_number
         Its index in `Page.elements`, and that of the last element inside it.
     start, end
         The slice of `Page.text` that is its text.
-    above
-        Flags `IN_ARTICLE`, `IN_SECTION`, `IN_HEADING` of the elements around it, plus `A_PANEL` for each <details>.
+    flags
+        `IN_ARTICLE`, `IN_SECTION`, `IN_HEADING` by the elements around it, plus `IN_PANEL` for each <details>.
     """
 
     __slots__ = (
-        "_bare", "_names", "_path", "_role", "above", "attributes", "children", "controls", "depth", "end", "headings",
-        "jumps", "last", "linked", "links", "menus", "number", "page", "parent", "place", "prose", "start", "step",
-        "tables", "tag", "words",
+        "_has_bare_words", "_names", "_path", "_role", "attributes", "child_index", "children", "controls", "depth", "end",
+        "flags", "headings", "jump_words", "last_number", "linked_words", "links", "menus", "number", "page", "parent",
+        "prose_words", "start", "step", "tables", "tag", "words",
     )  # fmt: skip
 
     def __init__(self, tag: str, attributes: dict[str, str], parent: Element | None, step: str) -> None:
@@ -128,28 +129,27 @@ class Element:
         self.parent = parent
         self.step = step
         self.children: list[Element | str] = []
-        self.words = self.linked = self.jumps = self.prose = 0
+        self.words = self.linked_words = self.jump_words = self.prose_words = 0
         self.controls = self.links = self.headings = self.menus = self.tables = 0
         self.start = self.end = 0
         self._names: str | None = None
         self._path: str | None = None
         self._role: str | None = None
-        self._bare: bool | None = None
+        self._has_bare_words: bool | None = None
         if parent is None:
-            self.place, self.depth, self.above, self.page = 0, 1, 0, Page()
+            self.child_index, self.depth, self.flags, self.page = 0, 1, 0, Page()
         else:
-            self.place, self.depth, self.page = len(parent.children), parent.depth + 1, parent.page
-            self.above = parent.within
-        self.number = self.last = len(self.page.elements)
+            self.child_index, self.depth, self.page = len(parent.children), parent.depth + 1, parent.page
+            self.flags = parent.inner_flags
+        self.number = self.last_number = len(self.page.elements)
         self.page.elements.append(self)
 
     @property
-    def within(self) -> int:
-        """The flags that hold for what stands in it."""
-        flags = self.above + A_PANEL if self.tag == "details" else self.above | _FLAGS.get(self.tag, 0)
-        return (
-            flags | IN_ARTICLE if self.attributes and self.attributes.get("role") and self.role == "article" else flags
-        )
+    def inner_flags(self) -> int:
+        """The flags of its children."""
+        flags = self.flags + IN_PANEL if self.tag == "details" else self.flags | _FLAGS.get(self.tag, 0)
+        has_role = self.attributes and self.attributes.get("role")
+        return flags | IN_ARTICLE if has_role and self.role == "article" else flags
 
     @property
     def elements(self) -> Iterator[Element]:
@@ -157,40 +157,40 @@ class Element:
         return (child for child in self.children if isinstance(child, Element))
 
     @property
-    def following(self) -> Element | None:
-        """The element after it, if nothing but blanks is between."""
-        beside = self.parent.children if self.parent is not None else []
-        for other in beside[self.place + 1 : self.place + 4]:
-            if isinstance(other, Element):
-                return other
-            if other and not other.isspace():
+    def next_element(self) -> Element | None:
+        """The element right after it, None if there is text between."""
+        siblings = self.parent.children if self.parent is not None else []
+        for sibling in siblings[self.child_index + 1 : self.child_index + 4]:
+            if isinstance(sibling, Element):
+                return sibling
+            if sibling and not sibling.isspace():
                 return None
         return None
 
     @property
     def has_bare_words(self) -> bool:
-        """Whether words stand directly in it, in no element of their own."""
-        if self._bare is None:
-            self._bare = any(isinstance(child, str) and child.strip() for child in self.children)
-        return self._bare
+        """Whether it directly contains words that are in no element of their own."""
+        if self._has_bare_words is None:
+            self._has_bare_words = any(isinstance(child, str) and child.strip() for child in self.children)
+        return self._has_bare_words
 
-    def inside(self) -> list[Element]:
-        """List it and all elements in it, in order."""
-        return self.page.elements[self.number : self.last + 1]
+    def subtree(self) -> list[Element]:
+        """Return it and all elements in it, in document order."""
+        return self.page.elements[self.number : self.last_number + 1]
 
-    def holds(self, other: Element) -> bool:
-        """Whether another element is this one or stands in it."""
-        return self.number <= other.number <= self.last
+    def contains(self, other: Element) -> bool:
+        """Whether another element is this one or inside it."""
+        return self.number <= other.number <= self.last_number
 
-    def first(self, tag: re.Pattern[str], pattern: re.Pattern[str] | None = None) -> Element | None:
-        """Find the first element of such a tag, whose text holds a pattern, that it is or has in it."""
-        numbers = self.page.holders(tag, pattern)
+    def find(self, tag: re.Pattern[str], pattern: re.Pattern[str] | None = None) -> Element | None:
+        """Return the first element of its subtree whose tag matches and whose text contains a pattern, if one is given."""
+        numbers = self.page.matching(tag, pattern)
         at = bisect_left(numbers, self.number)
-        return self.page.elements[numbers[at]] if at < len(numbers) and numbers[at] <= self.last else None
+        return self.page.elements[numbers[at]] if at < len(numbers) and numbers[at] <= self.last_number else None
 
-    def text(self, out: Container[Element] = ()) -> str:
-        """Give its words as they are written, but for those of elements in `out`; what does not stand in a line is apart."""
-        if not out:
+    def text(self, removed: Container[Element] = ()) -> str:
+        """Return its text without that of removed elements; blocks are separated by blanks, items of lists by bullets."""
+        if not removed:
             return self.page.text[self.start : self.end]
         parts: list[str] = []
         stack: list[Element | str] = [self]
@@ -198,41 +198,50 @@ class Element:
             item = stack.pop()
             if isinstance(item, str):
                 parts.append(item)
-            elif item not in out:
-                apart = _apart(item.tag)
-                parts.append(apart)
-                stack.extend([" " if apart else "", *reversed(item.children)])
+            elif item not in removed:
+                separator = _separator(item.tag)
+                parts.append(separator)
+                stack.extend([" " if separator else "", *reversed(item.children)])
         return "".join(parts)
 
-    def matches(self, pattern: re.Pattern[str], after: int = 0) -> Iterator[int]:
-        """Find a pattern in its text, none of whose matches is longer than `LONGEST_MATCH`; give where matches end.
+    def match_ends(self, pattern: re.Pattern[str], after: int = 0) -> Iterator[int]:
+        """Yield the ends of a pattern's matches in its text, as offsets in `Page.text`.
 
-        Only the edges of the text are searched here. All else is looked up in what was found once for the whole page, so
-        that nested elements are not searched again and again. `after` is a place in the page's text.
+        Only the edges of the text are searched. Matches between them are looked up among those of the whole page, so that
+        nested elements are not searched again and again.
+
+        Parameters
+        ----------
+        pattern
+            No match may be longer than `MAX_MATCH_CHARACTERS`.
+        after
+            Offset in `Page.text` before which matches do not count.
         """
         text, start, end = self.page.text, max(self.start, after), self.end
-        if end - start <= 4 * LONGEST_MATCH:
+        if end - start <= 4 * MAX_MATCH_CHARACTERS:
             yield from (start + match.end() for match in pattern.finditer(text[start:end]))
             return
-        # a word may begin where the element does, but not in the text of the page
-        head = text[start : start + 3 * LONGEST_MATCH]
-        yield from (start + match.end() for match in pattern.finditer(head) if match.end() <= 2 * LONGEST_MATCH)
-        places = self.page.places(pattern)
-        at = bisect_left(places, start)
+        # search the head on its own: a word may begin with the element, but not in the text of the page
+        head = text[start : start + 3 * MAX_MATCH_CHARACTERS]
+        yield from (start + match.end() for match in pattern.finditer(head) if match.end() <= 2 * MAX_MATCH_CHARACTERS)
+        # matches of the whole page that are inside the element; an even index is the start of a match
+        edges = self.page.match_edges(pattern)
+        at = bisect_left(edges, start)
         at += at % 2
-        while at < len(places) and places[at + 1] <= end:
-            yield places[at + 1]
+        while at < len(edges) and edges[at + 1] <= end:
+            yield edges[at + 1]
             at += 2
-        tail = text[end - 2 * LONGEST_MATCH : end]
+        # search the tail on its own: a word may end with the element
+        tail = text[end - 2 * MAX_MATCH_CHARACTERS : end]
         yield from (end - len(tail) + match.end() for match in pattern.finditer(tail) if match.start())
 
-    def has(self, pattern: re.Pattern[str]) -> bool:
-        """Whether a pattern is in its text, none of whose matches is longer than `LONGEST_MATCH`."""
-        return next(self.matches(pattern), None) is not None
+    def has_match(self, pattern: re.Pattern[str]) -> bool:
+        """Whether a pattern matches in its text; no match may be longer than `MAX_MATCH_CHARACTERS`."""
+        return next(self.match_ends(pattern), None) is not None
 
     @property
     def role(self) -> str:
-        """Its role, as it is written."""
+        """Its `role` attribute in lower case, "" if there is none."""
         if self._role is None:
             self._role = self.attributes.get("role", "").strip().lower()
         return self._role
@@ -241,25 +250,28 @@ class Element:
     def names(self) -> str:
         """Its id and classes as words between blanks: " site footer main nav " for "siteFooter main_nav"."""
         if self._names is None:
-            given = f"{self.attributes.get('id', '')[:1000]} {self.attributes.get('class', '')[:1000]}"[:1000]
-            words = _HUMP.sub(r"\1 \2", given).replace("-", " ").replace("_", " ").lower().split()
+            source = f"{self.attributes.get('id', '')[:1000]} {self.attributes.get('class', '')[:1000]}"[:1000]
+            words = _CAMEL_CASE.sub(r"\1 \2", source).replace("-", " ").replace("_", " ").lower().split()
             self._names = f" {' '.join(words)} "
         return self._names
 
     @property
     def path(self) -> str:
-        """Its path, as XPath."""
+        """Its path as XPath; "" below `MAX_PATH_DEPTH`."""
         if self._path is None:
-            if self.depth > PATH_DEPTH:
+            if self.depth > MAX_PATH_DEPTH:
                 self._path = ""
             else:
                 self._path = f"{self.parent.path if self.parent is not None else ''}/{self.step}"
         return self._path
 
 
-def _apart(tag: str) -> str:
-    """Return the text that keeps an element apart from the words before it."""
+def _separator(tag: str) -> str:
+    """Return the text that separates an element from the words before it."""
     return "" if tag in INLINE else " • " if tag == "li" else " "
+
+
+# --- parsing -----------------------------------------------------------------------------------------------------------
 
 
 def parse_html(html: str, name: str) -> Element:
@@ -274,114 +286,124 @@ def parse_html(html: str, name: str) -> Element:
     ------
     ReadError
         If it has too many elements, too many open at once, or too many that were not closed.
+
+    Examples
+    --------
+    >>> (paragraph,) = parse_html("<p>We share <a href=/data>some data</a>.", "page").elements
+    >>> paragraph.words, paragraph.linked_words, paragraph.path
+    (5, 2, '/html/body/p[1]')
     """
     from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
     try:
         parser = LexborHTMLParser(bounds.without_copies(html).replace("\0", "\ufffd"))
-    except SelectolaxError:  # its one reason is that it gets no memory
+    except SelectolaxError:  # raised only when memory runs out
         raise MemoryError from None
     return body_of(parser, html, name)
 
 
 def body_of(parser: Any, html: str, name: str) -> Element:
-    """Copy the body of a page that lexbor has parsed; see `parse`."""
+    """Copy the body of a page that lexbor has parsed; arguments and errors as in `parse_html`."""
     if parser.body is None:
         body = Element("body", {}, None, "html/body")
         body.page.text = "  "
         body.end = 2
         return body
-    return _tree(parser.body, name, bounds.written_formatting(html) + bounds.MAX_REOPENED)
+    return _copy(parser.body, name, bounds.count_written_formatting(html) + bounds.MAX_REOPENED)
 
 
-def _tree(body: Any, name: str, formatting: int) -> Element:
-    """Copy what can be seen of the parser's tree, with at most so many formatting elements, and count its words."""
+def _copy(body: Any, name: str, formatting_left: int) -> Element:
+    """Copy the visible part of the parser's tree, with at most `formatting_left` formatting elements, and count its words."""
     root = Element("body", {}, None, "html/body")
-    parts, at = [" "], 1  # the text of the page, and how long it is
-    # what is yet to be read: an element, how many of each tag it has had, whether it is a link, the next node in it
+    # the pieces of the page's text, and their total length
+    parts, length = [" "], 1
+    # ancestors of the current element: the element, the number of children by tag, the kind of link, the next node in it
     stack: list[tuple[Element, dict[str, int], str, Any]] = []
-    seen: dict[str, int] = {}
+    tag_counts: dict[str, int] = {}
     parent, link, node = root, "", body.first_child
-    cost = nodes = 0
+    depth_sum = n_nodes = 0
     while True:
+        # end of an element: close its text, add its counts to its parent, go on with the parent
         if node is None:
             if parent.tag not in INLINE:
                 parts.append(" ")
-                at += 1
-            parent.end, parent.last = at, len(root.page.elements) - 1
+                length += 1
+            parent.end, parent.last_number = length, len(root.page.elements) - 1
             if not stack:
                 break
-            _add(parent, stack[-1][0])
-            parent, seen, link, node = stack.pop()
+            _add_counts(parent, stack[-1][0])
+            parent, tag_counts, link, node = stack.pop()
             continue
-        nodes += 1
-        if nodes > bounds.MAX_NODES:
-            raise bounds.too_large(name, f"more than {bounds.MAX_NODES:,} elements and texts")
+        n_nodes += 1
+        if n_nodes > bounds.MAX_NODES:
+            raise bounds.too_costly(name, f"more than {bounds.MAX_NODES:,} elements and texts")
         if node.is_text_node:
             text = node.text_content or ""
             _add_text(parent, text, link)
             parts.append(text)
-            at += len(text)
+            length += len(text)
         elif node.is_element_node:
             tag = node.tag
-            number = seen[tag] = seen.get(tag, 0) + 1
+            number = tag_counts[tag] = tag_counts.get(tag, 0) + 1
             attributes = node.attributes
             parent.controls += tag in _CONTROLS
             parent.links += tag == "a"
             parent.headings += tag in HEADINGS
             parent.menus += tag == "nav" or (bool(attributes) and attributes.get("role") == "navigation")
             if tag in bounds.FORMATTING:
-                formatting -= 1
-                if formatting < 0:
-                    raise bounds.too_large(name, "thousands of formatting elements that are not closed")
-            if tag not in UNSEEN:
+                formatting_left -= 1
+                if formatting_left < 0:
+                    raise bounds.too_costly(name, "thousands of formatting elements that are not closed")
+            # begin of a visible element: go on with its children
+            if tag not in INVISIBLE:
                 parent.tables += tag == "table"
                 for key, value in attributes.items():
                     if value is None:
                         attributes[key] = ""
                 element = Element(tag, attributes, parent, f"{tag}[{number}]")
                 parent.children.append(element)
-                cost += element.depth
-                if cost > bounds.MAX_COST:
-                    raise bounds.too_large(name, f"{element.depth:,} elements open at once")
-                apart = _apart(tag)
-                parts.append(apart)
-                at += len(apart)
-                element.start = at - len(apart)
-                stack.append((parent, seen, link, node.next))
-                parent, seen, link, node = element, {}, _link(element) or link, node.first_child
+                depth_sum += element.depth
+                if depth_sum > bounds.MAX_DEPTH_SUM:
+                    raise bounds.too_costly(name, f"{element.depth:,} elements open at once")
+                separator = _separator(tag)
+                parts.append(separator)
+                element.start = length
+                length += len(separator)
+                stack.append((parent, tag_counts, link, node.next))
+                parent, tag_counts, link, node = element, {}, _link_kind(element) or link, node.first_child
                 continue
         node = node.next
     root.page.text = "".join(parts)
     return root
 
 
-def _add(element: Element, above: Element) -> None:
-    """Add the counts of an element to those of the element around it."""
-    above.words += element.words
-    above.linked += element.linked
-    above.jumps += element.jumps
-    above.prose += element.prose
-    above.controls += element.controls
-    above.links += element.links
-    above.headings += element.headings
-    above.menus += element.menus
-    above.tables += element.tables
+def _add_counts(element: Element, parent: Element) -> None:
+    """Add the counts of an element to those of its parent."""
+    parent.words += element.words
+    parent.linked_words += element.linked_words
+    parent.jump_words += element.jump_words
+    parent.prose_words += element.prose_words
+    parent.controls += element.controls
+    parent.links += element.links
+    parent.headings += element.headings
+    parent.menus += element.menus
+    parent.tables += element.tables
 
 
 def _add_text(parent: Element, text: str, link: str) -> None:
+    """Add a text to its parent and count its words; `link` is the kind of the innermost link around it."""
     parent.children.append(text)
-    words = len(text.split()) if len(text) < LARGE_CHARACTERS else sum(1 for _ in _WORD.finditer(text))
+    words = len(text.split()) if len(text) < LARGE_TEXT_CHARACTERS else sum(1 for _ in _WORD.finditer(text))
     parent.words += words
     if link in ("link", "jump"):
-        parent.linked += words
-        parent.jumps += words * (link == "jump")
-    elif words >= _PROSE:
-        parent.prose += words
+        parent.linked_words += words
+        parent.jump_words += words * (link == "jump")
+    elif words >= MIN_PROSE_WORDS:
+        parent.prose_words += words
 
 
-def _link(element: Element) -> str:
-    """Say where an element leads: "" nowhere, "jump" to this page, "address" to people, "link" elsewhere."""
+def _link_kind(element: Element) -> str:
+    """Return the kind of a link: "jump" within this page, "address" of e-mail or telephone, "link" elsewhere, "" for none."""
     target = element.attributes.get("href", "").strip() if element.tag == "a" else ""
     if not target or any(name in element.attributes for name in OPENERS):
         return ""
@@ -390,54 +412,63 @@ def _link(element: Element) -> str:
     return "jump" if target.startswith("#") and len(target) > 2 else "link"  # "#" and "#!" are for scripts
 
 
+# --- decoding ----------------------------------------------------------------------------------------------------------
+
+
 def decode_html(data: bytes, name: str, charset: str = "") -> tuple[str, str, tuple[str, ...]]:
-    """Decode a page as a browser would: by its mark of byte order, as UTF-8 where it is that, else as it says it is.
+    """Decode a page as a browser would: by its byte order mark, else as UTF-8 if it is valid, else as declared.
 
     Parameters
     ----------
     data, name
-        The page, and what messages call it.
+        The page, and its name in messages.
     charset
-        What a server says; the page itself says it otherwise.
+        The encoding declared by a server, which takes precedence over that declared by the page.
 
     Returns
     -------
     text, encoding, notes
-        What could not be decoded is U+FFFD, and said in the notes.
+        Bytes that could not be decoded are U+FFFD in the text and counted in the notes.
 
     Raises
     ------
     ReadError
         If it is binary.
+
+    Examples
+    --------
+    >>> decode_html("<p>A café in Paris.".encode("cp1252"), "page")[:2]
+    ('<p>A café in Paris.', 'windows-1252')
     """
     encoding, unknown = _encoding(data, charset)
     text = data.decode(encoding, errors="replace").removeprefix("\ufeff")
     if text.count("\0") > len(text) // 1000:
         raise ReadError(f"{name}: holds NUL characters; it is a binary or damaged file, not a page")
-    lost = text.count("\ufffd")
-    what = "1 character is" if lost == 1 else f"{lost:,} characters are"
-    notes = [f"{what} not valid {encoding.upper()} and shown as \ufffd"] if lost else []
+    n_invalid = text.count("\ufffd")
+    subject = "1 character is" if n_invalid == 1 else f"{n_invalid:,} characters are"
+    notes = [f"{subject} not valid {encoding.upper()} and shown as \ufffd"] if n_invalid else []
     if unknown:
-        notes.append(f"it says that it is encoded in {unknown[:40]!r}, which is not known; it is read as Windows-1252")
+        notes.append(f"it declares the unknown encoding {unknown[:40]!r}; it is read as Windows-1252")
     return text, codecs.lookup(encoding).name.replace("cp125", "windows-125"), tuple(notes)
 
 
 def _encoding(data: bytes, charset: str) -> tuple[str, str]:
-    """Give the encoding, and what the page says of itself where that is not known."""
-    if found := sniff(data):
-        return found, ""
+    """Return the encoding of a page, and the declared encoding if it is unknown."""
+    if encoding := sniff(data):
+        return encoding, ""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.start >= len(data) - 3 or is_mostly_utf8(data[:SAMPLE]):
+        if error.start >= len(data) - 3 or is_mostly_utf8(data[:UTF8_SAMPLE_BYTES]):
             return "utf-8", ""
     else:
         return "utf-8", ""
-    said = _DECLARED.search(data[:4096]) or _XML_DECLARED.match(data[:4096])
-    named = charset or (said[1].decode("ascii", "replace") if said else "")
+    beginning = data[:DECLARATION_BYTES]
+    match = _META_CHARSET.search(beginning) or _XML_ENCODING.match(beginning)
+    declared = charset or (match[1].decode("ascii", "replace") if match else "")
     try:
-        known = ENCODINGS.get(codecs.lookup(named).name, "") if named else "cp1252"
+        known = ENCODINGS.get(codecs.lookup(declared).name, "") if declared else "cp1252"
     except (LookupError, ValueError):
         known = ""
-    # UTF-8 that it is not is no news
-    return known or "cp1252", "" if known or named.lower().replace("-", "") == "utf8" else named
+    # many pages that declare UTF-8 are in Windows-1252, so this deserves no note
+    return known or "cp1252", "" if known or declared.lower().replace("-", "") == "utf8" else declared

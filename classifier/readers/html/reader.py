@@ -1,8 +1,8 @@
-"""A web page becomes the text of its policy: headings, paragraphs, lists, tables row by row, panels that open.
+"""Turn a web page into the text of its policy: headings, paragraphs, lists, tables row by row, panels.
 
-`tree` parses, `surroundings` says what is not of the policy, and here what is left is read in the order of the page. Where
-browsers break a line a piece ends; what a page shows only after a click (accordions, tabs, hidden panels) is read where it
-stands, under the label that opens it.
+`dom` parses the page, `boilerplate` finds the parts that are not policy text, and this module reads the rest in document
+order. A piece ends where browsers break a line. Parts that a page shows only after a click (accordions, tabs, hidden panels)
+are read in place, under the label that opens them. Scripts are not run.
 """
 
 from __future__ import annotations
@@ -24,16 +24,20 @@ from classifier.readers.document import (
     parse_typed_bullet,
 )
 from classifier.readers.html import tables
-from classifier.readers.html.boilerplate import is_contents, left_out, opens
-from classifier.readers.html.dom import A_PANEL, INLINE, LARGE_CHARACTERS, Element, decode_html, parse_html
+from classifier.readers.html.boilerplate import find_boilerplate, is_disclosure, is_table_of_contents
+from classifier.readers.html.dom import IN_PANEL, INLINE, LARGE_TEXT_CHARACTERS, Element, decode_html, parse_html
 from classifier.types import AFTER, Document
 
-SHORT_LINE = 60
-"""Lines of an address are no longer than this."""
+MAX_ADDRESS_LINE_CHARACTERS = 60
+"""Characters in a line that continues the line before it, as the lines of an address do."""
 MAX_LABEL_CHARACTERS = 4000
-"""Characters, blanks of the source included, that the label of a tab or a heading known by its class has at most."""
-LOW = 0.5
-"""Where less of the page's words is kept than this, the person is told."""
+"""Characters in the source of a tab's label or of a heading known by its class, white space included."""
+MIN_COVERAGE = 0.5
+"""Share of the page's words below which a note says how little was kept."""
+MAX_JOINED_LINES = 1000
+"""Lines of a part that are kept one by one; then they are joined, since one string takes less memory."""
+MAX_LIST_NUMBER = 9999
+"""Largest number of a list item, heading rank or list start that is read."""
 _BOLD = frozenset(("b", "strong", "u"))
 _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)|text-decoration\s*:\s*underline", re.IGNORECASE)
 _BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)", re.IGNORECASE)
@@ -41,7 +45,7 @@ _HEADING = re.compile(r"h[1-6]")
 _HEADING_NAMES = re.compile(
     r" (?:h[1-6]|title|heading|headline|subtitle|subhead|subheading|page title|hdr|head) $| h[1-6] "
 )
-_SENTENCE = re.compile(r"[.;!?][\"”)]*$")
+_SENTENCE_END = re.compile(r"[.;!?][\"”)]*$")
 
 
 def read_html(data: bytes, name: str, keep_all: bool = False, charset: str = "") -> Document:
@@ -50,18 +54,26 @@ def read_html(data: bytes, name: str, keep_all: bool = False, charset: str = "")
     Parameters
     ----------
     data
-        The page as it came.
+        The page as received.
     name
-        What messages and output call it.
+        Its name in messages and output.
     keep_all
-        Keep also what is surely not of the policy, such as menus.
+        Keep boilerplate, such as menus, too.
     charset
-        What a server says that it is encoded in.
+        The encoding declared by a server.
 
     Raises
     ------
     ReadError
-        If there is no text on it, or more than a policy could have.
+        If it has no text, or more than a policy could have.
+
+    Examples
+    --------
+    >>> document = read_html(b"<nav><a href=/>Home</a></nav><main><h1>Privacy</h1><p>We keep logs.</p></main>", "page")
+    >>> document.text
+    'Privacy\\n\\nWe keep logs.'
+    >>> document.left_out
+    (('menus', 1),)
     """
     html, encoding, notes = decode_html(data, name, charset)
     document = of_body(parse_html(html, name), name, keep_all)
@@ -69,85 +81,90 @@ def read_html(data: bytes, name: str, keep_all: bool = False, charset: str = "")
 
 
 def of_body(body: Element, name: str, keep_all: bool = False) -> Document:
-    """Read a page that has been parsed; see `read`."""
-    notes: tuple[str, ...] = ()
-    out = {} if keep_all else left_out(body)
-    pieces = _Walk(body, out).pieces()
-    text, blocks = build_text(pieces, name)
-    lost = _lost(out)
-    coverage = 1.0 - sum(lost.values()) / max(1, body.words)
-    what = ", ".join(f"{reason} ({count:,} words)" for reason, count in lost.most_common())
+    """Read a page that has been parsed; arguments and errors as in `read_html`."""
+    removed = {} if keep_all else find_boilerplate(body)
+    text, blocks = build_text(_PieceReader(body, removed).pieces(), name)
+    removed_words = _count_removed_words(removed)
+    coverage = 1.0 - sum(removed_words.values()) / max(1, body.words)
+    reasons = ", ".join(f"{reason} ({count:,} words)" for reason, count in removed_words.most_common())
+    if not text and removed_words:
+        raise ReadError(f"{name}: nothing on it is taken for a policy; left out: {reasons}; see --keep-all")
     if not text:
-        why = f"nothing on it is taken for a policy; left out: {what}; see --keep-all"
-        script = "has no text on it; it may be made by a script: save the page from a browser, as it shows it"
-        raise ReadError(f"{name}: {why if lost else script}")
-    if coverage < LOW:
-        said = f"only {coverage:.0%} of the page's words are taken for the policy; left out: {what}; see --keep-all"
-        notes = (said,)
-    return Document(name, text, blocks, "", "html", coverage, notes, tuple(lost.most_common()))
+        raise ReadError(
+            f"{name}: has no text on it; it may be made by a script: save the page from a browser, as it shows it"
+        )
+    notes: tuple[str, ...] = ()
+    if coverage < MIN_COVERAGE:
+        share = f"only {coverage:.0%} of the page's words are taken for the policy"
+        notes = (f"{share}; left out: {reasons}; see --keep-all",)
+    return Document(name, text, blocks, "", "html", coverage, notes, tuple(removed_words.most_common()))
 
 
-def _lost(out: Mapping[Element, str]) -> Counter[str]:
-    """Count the words left out by reason; those of an element within another one that is left out are counted once."""
-    inner, last = set(), -1
-    for element in sorted(out, key=_number_of):
-        if element.number <= last:
-            inner.add(element)
-        last = max(last, element.last)
-    lost: Counter[str] = Counter()
-    for element, reason in out.items():
-        if element not in inner:
-            lost[reason] += element.words
-    return lost
+def _count_removed_words(removed: Mapping[Element, str]) -> Counter[str]:
+    """Count the removed words by reason; an element inside another removed one is not counted again."""
+    nested, last_number = set(), -1
+    for element in sorted(removed, key=_number_of):
+        if element.number <= last_number:
+            nested.add(element)
+        last_number = max(last_number, element.last_number)
+    counts: Counter[str] = Counter()
+    for element, reason in removed.items():
+        if element not in nested:
+            counts[reason] += element.words
+    return counts
 
 
 def _number_of(element: Element) -> int:
     return element.number
 
 
+# --- walk --------------------------------------------------------------------------------------------------------------
+
+
 class _Run(NamedTuple):
-    """Text within a line, and how it is set."""
+    """Text within a line, and whether it is bold and in a link."""
 
     text: str
-    bold: bool
-    link: bool
+    is_bold: bool
+    is_link: bool
 
 
-class _Walk:
-    """Reads the elements in order; a flush ends the piece that is being gathered."""
+class _PieceReader:
+    """Walk the elements in document order, gather runs of text, and flush them as pieces where a block begins or ends."""
 
-    def __init__(self, body: Element, out: Mapping[Element, str]) -> None:
+    def __init__(self, body: Element, removed: Mapping[Element, str]) -> None:
         self._body = body
-        self._out = out
+        self._removed = removed
         self._runs: list[_Run] = []
-        self._bold = self._link = 0
+        self._bold_depth = self._link_depth = 0
         self._lists: list[_List] = []
-        self._open: list[_Open] = [_Open(body)]
-        self._panels, self._tabs = _panels(body)
-        self._closed = ""  # how the label of a panel is set that has just ended
+        self._blocks: list[_OpenElement] = [_OpenElement(body)]
+        self._panel_titles, self._tabs = _find_panels(body)
+        self._ended_panel = ""  # heading style of a panel that has just ended
 
     def pieces(self) -> Iterator[Piece]:
-        """Give what is found, in order."""
-        stack: list[Element | str | _Open] = list(reversed(self._body.children))
+        """Yield the pieces of the page in order."""
+        # an _OpenElement on the stack marks the end of its element
+        stack: list[Element | str | _OpenElement] = list(reversed(self._body.children))
         while stack:
             item = stack.pop()
             if isinstance(item, str):
-                self._runs.append(_Run(item, self._bold > 0, self._link > 0))
-            elif isinstance(item, _Open):
+                self._runs.append(_Run(item, self._bold_depth > 0, self._link_depth > 0))
+            elif isinstance(item, _OpenElement):
                 yield from self._leave(item)
-            elif item in self._out or item in self._tabs:
+            elif item in self._removed or item in self._tabs:
                 if item.tag == "button":
                     self._runs.append(_Run(" ", False, False))
                 elif item.tag not in INLINE:
                     yield from self._flush()
             else:
-                if title := self._panels.get(item):
+                if title := self._panel_titles.get(item):
                     yield from self._flush()
                     yield Piece(title, "heading", style="tab", place=item.path)
-                if item.tag == "table" and tables.is_data(item):
+                if item.tag == "table" and tables.is_data_table(item):
                     yield from self._flush()
-                    yield from tables.pieces(item, self._out)
-                elif is_contents(item) and item.tag == "nav":
+                    yield from tables.table_pieces(item, self._removed)
+                elif is_table_of_contents(item) and item.tag == "nav":
                     yield from self._flush()
                     yield Piece(collapse_whitespace(item.text()), "navigation", is_links=True, place=item.path)
                 else:
@@ -158,166 +175,186 @@ class _Walk:
 
     # --- elements ------------------------------------------------------------------------------------------------------
 
-    def _enter(self, element: Element) -> Generator[Piece, None, _Open]:
-        opened = _Open(element)
+    def _enter(self, element: Element) -> Generator[Piece, None, _OpenElement]:
+        opened = _OpenElement(element)
         if element.tag == "br":
-            self._runs.append(_Run("\n", self._bold > 0, self._link > 0))
+            self._runs.append(_Run("\n", self._bold_depth > 0, self._link_depth > 0))
         elif self._is_inline(element):
-            opened.bold = element.tag in _BOLD or _BOLD_STYLE.search(element.attributes.get("style", "")) is not None
-            opened.link = element.tag == "a" and _leads_away(element)
-            self._bold += opened.bold
-            self._link += opened.link
+            opened.is_bold = element.tag in _BOLD or _has_bold_style(element)
+            opened.is_link = element.tag == "a" and _leads_away(element)
+            self._bold_depth += opened.is_bold
+            self._link_depth += opened.is_link
         else:
             yield from self._flush()
-            opened.block = True
+            opened.is_block = True
             self._enter_block(element, opened)
         return opened
 
-    def _enter_block(self, element: Element, opened: _Open) -> None:
-        around = self._open[-1]
-        opened.heading, opened.level = around.heading, around.level
-        opened.keeps_lines = around.keeps_lines or element.tag == "pre"
-        bold = _BOLD_STYLE.search(element.attributes.get("style", "")) is not None
-        self._bold += bold
-        opened.bold = bold
+    def _enter_block(self, element: Element, opened: _OpenElement) -> None:
+        outer = self._blocks[-1]
+        opened.heading, opened.level = outer.heading, outer.level
+        opened.keeps_lines = outer.keeps_lines or element.tag == "pre"
+        opened.is_bold = _has_bold_style(element)
+        self._bold_depth += opened.is_bold
         if not opened.heading:
-            opened.heading, opened.level = _heading(element)
+            opened.heading, opened.level = _heading_style(element)
         if element.tag in ("ul", "ol", "menu", "dir"):
             self._lists.append(_List(element))
             opened.is_list = True
         elif element.tag == "li":
-            opened.fresh = True
+            opened.needs_mark = True
         elif element.tag in ("dt", "dd"):
             opened.depth = len(self._lists) + (element.tag == "dd")
             opened.style = "term"
-        opened.item = opened if element.tag in ("li", "dt", "dd") else around.item
-        self._open.append(opened)
+        opened.item = opened if element.tag in ("li", "dt", "dd") else outer.item
+        self._blocks.append(opened)
 
-    def _leave(self, opened: _Open) -> Iterator[Piece]:
-        if opened.block:
+    def _leave(self, opened: _OpenElement) -> Iterator[Piece]:
+        if opened.is_block:
             yield from self._flush()
-            self._open.pop()
+            self._blocks.pop()
             if opened.element.tag == "details":
-                self._closed = _summary_style(opened.element)
+                self._ended_panel = _summary_style(opened.element)
             if opened.is_list:
                 self._lists.pop()
-        self._bold -= opened.bold
-        self._link -= opened.link
+        self._bold_depth -= opened.is_bold
+        self._link_depth -= opened.is_link
 
     def _is_inline(self, element: Element) -> bool:
         if element.tag in INLINE:
             return not _BLOCK_STYLE.search(element.attributes.get("style", ""))
-        if element.tag == "button":  # the label of one that opens something is a heading, if it does not stand in one
-            if self._open[-1].heading:
+        if element.tag == "button":  # the label of a disclosure button is a heading, unless it is in a heading
+            if self._blocks[-1].heading:
                 return True
-            return not opens(element) and all(child.tag in INLINE for child in element.elements)
-        if "-" in element.tag:  # an element of the page's own is as a word in a sentence where it stands in one
+            return not is_disclosure(element) and all(child.tag in INLINE for child in element.elements)
+        if "-" in element.tag:  # a custom element in a sentence is like a word
             return (element.parent or element).has_bare_words
         return False
 
     # --- pieces ---------------------------------------------------------------------------------------------------------
 
     def _flush(self) -> Iterator[Piece]:
+        """Yield the gathered runs as pieces."""
         if not self._runs:
             return
         runs, self._runs = self._runs, []
-        around = self._open[-1]
-        if around.heading:
+        block = self._blocks[-1]
+        if block.heading:
             line = _line([_Run(run.text.replace("\n", " "), False, False) for run in runs])
             if line.text:
-                level, self._closed = around.level, ""
-                yield Piece(line.text, "heading", level, "" if level else around.heading, place=around.element.path)
+                level, self._ended_panel = block.level, ""
+                yield Piece(line.text, "heading", level, "" if level else block.heading, place=block.element.path)
             return
-        if sum(len(run.text) for run in runs) < LARGE_CHARACTERS:
-            lines = [_line(line) for line in _lines(runs, around.keeps_lines)]
-            for part in _parts(lines, wrapped=all(len(line.text) <= headings.WRAPPED for line in lines)):
-                yield self._piece(part, around)
+        if sum(len(run.text) for run in runs) < LARGE_TEXT_CHARACTERS:
+            lines = [_line(line) for line in _split_lines(runs, block.keeps_lines)]
+            for part in _join_lines(lines, is_wrapped=all(len(line.text) <= headings.WRAPPED for line in lines)):
+                yield self._piece(part, block)
             return
-        # lines are made twice, so that they need not all be kept
-        wrapped = all(map(_is_wrapped, _lines(runs, around.keeps_lines)))
-        for part in _parts(map(_line, _lines(runs, around.keeps_lines)), wrapped):
-            yield self._piece(part, around)
+        # split a large text twice rather than keep all its lines in memory
+        is_wrapped = all(map(_is_wrapped_line, _split_lines(runs, block.keeps_lines)))
+        for part in _join_lines(map(_line, _split_lines(runs, block.keeps_lines)), is_wrapped):
+            yield self._piece(part, block)
 
-    def _piece(self, part: _Part, around: _Open) -> Piece:
+    def _piece(self, part: _Part, block: _OpenElement) -> Piece:
         text = part.text
-        bold = len(text) if part.is_bold else part.bold
-        links = part.is_links
-        place = around.element.path
-        piece = parse_typed_bullet(Piece(text, bold=bold, is_links=links, place=place))
-        item = around.item
-        if item is None and piece.kind == "item":
+        bold = len(text) if part.is_bold else part.bold_characters
+        piece = parse_typed_bullet(Piece(text, bold=bold, is_links=part.is_links, place=block.element.path))
+        item = block.item
+        if item is None and piece.kind == "item":  # a paragraph that begins with a typed bullet
             return piece._replace(level=len(self._lists))
         if item is None:
-            style, self._closed = f"{AFTER}{self._closed}" if self._closed else "", ""
+            style, self._ended_panel = f"{AFTER}{self._ended_panel}" if self._ended_panel else "", ""
             return piece._replace(style=style)
         if item.element.tag != "li":
             style, mark = item.style, ""
-        elif item.fresh and self._lists:
-            style, mark = self._lists[-1].mark(item.element)
+        elif item.needs_mark and self._lists:
+            style, mark = self._lists[-1].next_mark(item.element)
         else:
-            style, mark = ("bullet", "•") if item.fresh else ("more", "")
-        item.fresh = False
+            style, mark = ("bullet", "•") if item.needs_mark else ("more", "")
+        item.needs_mark = False
         depth = item.depth if item.depth >= 0 else max(0, len(self._lists) - 1)
         return piece._replace(kind="item", level=depth, style=style, mark=mark or piece.mark)
 
 
-class _Open:
-    """An element that is being read: what it changes until it ends."""
+class _OpenElement:
+    """The effect of an element that is being read, until it ends.
+
+    Attributes
+    ----------
+    is_block, is_bold, is_link, is_list
+        Whether it breaks lines, makes text bold, is a link that leads away, is a list.
+    keeps_lines
+        Whether line ends of the source break lines.
+    heading, level
+        Style of the heading that it is in ("" if none), and its rank (0 if not written).
+    depth, style
+        Depth and style of an item; -1 if its lists tell the depth.
+    item
+        The innermost list item that it is or is in.
+    needs_mark
+        Whether it is an item whose bullet or number has not been written.
+    """
 
     __slots__ = (
-        "block", "bold", "depth", "element", "fresh", "heading", "is_list", "item", "keeps_lines", "level", "link", "style"
+        "depth", "element", "heading", "is_block", "is_bold", "is_link", "is_list", "item", "keeps_lines", "level",
+        "needs_mark", "style",
     )  # fmt: skip
 
     def __init__(self, element: Element) -> None:
         self.element = element
-        self.block = self.bold = self.link = self.is_list = self.fresh = self.keeps_lines = False
+        self.is_block = self.is_bold = self.is_link = self.is_list = self.needs_mark = self.keeps_lines = False
         self.heading = self.style = ""
         self.level, self.depth = 0, -1
-        self.item: _Open | None = None  # the innermost item of a list that it is or stands in
+        self.item: _OpenElement | None = None
 
 
 class _List:
-    """A list that is being read: how its items are marked."""
+    """A list that is being read, with the number of its last item."""
 
     def __init__(self, element: Element) -> None:
-        self.ordered = element.tag == "ol"
-        self.kind = element.attributes.get("type", "1" if self.ordered else "disc")
-        self.number = _number(element.attributes.get("start"), 1) - 1
+        self.is_ordered = element.tag == "ol"
+        self.kind = element.attributes.get("type", "1" if self.is_ordered else "disc")
+        self.number = _parse_number(element.attributes.get("start"), 1) - 1
 
-    def mark(self, item: Element) -> tuple[str, str]:
-        """Give the style and the mark of the next item."""
-        if not self.ordered:
+    def next_mark(self, item: Element) -> tuple[str, str]:
+        """Return the style and the mark of the next item."""
+        if not self.is_ordered:
             return "bullet", "•"
-        self.number = _number(item.attributes.get("value"), self.number + 1)
+        self.number = _parse_number(item.attributes.get("value"), self.number + 1)
         return "number", f"{format_list_number(self.number, self.kind)}."
 
 
-def _number(written: str | None, otherwise: int) -> int:
+def _parse_number(written: str | None, default: int) -> int:
     try:
-        return max(-9999, min(9999, int(written or "")))
+        return max(-MAX_LIST_NUMBER, min(MAX_LIST_NUMBER, int(written or "")))
     except ValueError:
-        return otherwise
+        return default
 
 
-# --- what elements are -------------------------------------------------------------------------------------------------
+# --- kinds of elements -------------------------------------------------------------------------------------------------
 
 
-def _heading(element: Element) -> tuple[str, int]:
-    """Give how an element is set as a heading, and its rank where that is written; "" where it is none."""
+def _has_bold_style(element: Element) -> bool:
+    return _BOLD_STYLE.search(element.attributes.get("style", "")) is not None
+
+
+def _heading_style(element: Element) -> tuple[str, int]:
+    """Return the style of a heading and its rank, 0 if no rank is written; the style is "" if the element is no heading."""
     if _HEADING.fullmatch(element.tag):
         return "rank", int(element.tag[1])
     if element.role == "heading":
-        return "rank", min(6, max(1, _number(element.attributes.get("aria-level"), 2)))
+        return "rank", min(6, max(1, _parse_number(element.attributes.get("aria-level"), 2)))
     if element.tag == "summary":
-        inner = element.first(_HEADING)
+        inner = element.find(_HEADING)
         return ("rank", int(inner.tag[1])) if inner is not None else (_summary_style(element), 0)
-    if opens(element) and 0 < element.words <= headings.HEADING_WORDS:
+    if is_disclosure(element) and 0 < element.words <= headings.HEADING_WORDS:
         return "button", 0
     if element.tag == "legend":
         return "legend", 0
-    short = 0 < element.words <= headings.HEADING_WORDS and element.end - element.start <= MAX_LABEL_CHARACTERS
-    plain = not any(child.tag not in INLINE for child in element.elements)
-    if short and plain and _HEADING_NAMES.search(_last_names(element)):
+    # <p class="section-title">Cookies</p>
+    is_short = 0 < element.words <= headings.HEADING_WORDS and element.end - element.start <= MAX_LABEL_CHARACTERS
+    is_plain = not any(child.tag not in INLINE for child in element.elements)
+    if is_short and is_plain and _HEADING_NAMES.search(_class_names(element)):
         text = collapse_whitespace(element.text())
         if text and not text.endswith((".", ",", ";")) and not headings.DATED.match(text) and "@" not in text:
             return "named", 0
@@ -325,43 +362,47 @@ def _heading(element: Element) -> tuple[str, int]:
 
 
 def _summary_style(element: Element) -> str:
-    """Say how the label of a panel is set, which its depth tells; `element` is the panel, or the label in it."""
-    return f"summary {element.above // A_PANEL + (element.tag == 'details')}"
+    """Return the heading style of a panel's label, which includes its depth; `element` is the panel or the label in it."""
+    return f"summary {element.flags // IN_PANEL + (element.tag == 'details')}"
 
 
-def _last_names(element: Element) -> str:
-    """Give the classes, each as words, of an element that could be named a heading; its tag where that is the page's own."""
+def _class_names(element: Element) -> str:
+    """Return the first classes as words, each followed by "$", after the tag if it is a custom element.
+
+    For <x-title class="page-title big">: " x title  page title $ big $".
+    """
     tag = f" {element.tag.replace('-', ' ')} " if "-" in element.tag else ""
     classes = element.attributes.get("class", "").split()[:6]
-    return (
-        tag
-        + "".join(f" {' '.join(name.replace('-', ' ').replace('_', ' ').lower().split())} $" for name in classes)[:500]
-    )
+    words = (" ".join(name.replace("-", " ").replace("_", " ").lower().split()) for name in classes)
+    return tag + "".join(f" {each} $" for each in words)[:500]
 
 
 def _leads_away(element: Element) -> bool:
-    return element.linked > 0 or (element.words > 0 and element.attributes.get("href", "").startswith("#"))
+    """Whether a link leads elsewhere, or to a place of this page."""
+    return element.linked_words > 0 or (element.words > 0 and element.attributes.get("href", "").startswith("#"))
 
 
-def _panels(body: Element) -> tuple[dict[Element, str], set[Element]]:
-    """Find the panels of tabs and give each the label of its tab, and the tabs that are so read with their panels."""
-    tabs = [element for element in body.inside() if element.attributes and _is_tab(element)]
+def _find_panels(body: Element) -> tuple[dict[Element, str], set[Element]]:
+    """Return the panels of tabs with the labels of their tabs, and the tabs, which are not read again on their own."""
+    tabs = [element for element in body.subtree() if element.attributes and _is_tab(element)]
     if not tabs:
         return {}, set()
-    by_id = {element.attributes["id"]: element for element in body.inside() if element.attributes.get("id")}
-    pairs = [(tab, by_id.get(_target(tab))) for tab in tabs]
-    named = {tab.attributes.get("id", ""): tab for tab in tabs}
-    for each in body.inside():
-        label = each.attributes.get("aria-labelledby", "") if each.role == "tabpanel" else ""
-        if label in named and label:
-            pairs.append((named[label], each))
-    labels: dict[Element, str] = {}
-    read = set()
+    # a tab names its panel, or a panel its tab
+    by_id = {element.attributes["id"]: element for element in body.subtree() if element.attributes.get("id")}
+    pairs = [(tab, by_id.get(_target_id(tab))) for tab in tabs]
+    tab_by_id = {tab.attributes.get("id", ""): tab for tab in tabs}
+    for element in body.subtree():
+        label_id = element.attributes.get("aria-labelledby", "") if element.role == "tabpanel" else ""
+        if label_id in tab_by_id and label_id:
+            pairs.append((tab_by_id[label_id], element))
+    # one panel for each tab and one tab for each panel
+    titles: dict[Element, str] = {}
+    paired_tabs = set()
     for tab, panel in pairs:
-        if panel is not None and panel not in labels and not tab.holds(panel) and tab not in read:
-            labels[panel] = collapse_whitespace(tab.text()).removeprefix("• ")
-            read.add(tab)
-    return labels, read
+        if panel is not None and panel not in titles and not tab.contains(panel) and tab not in paired_tabs:
+            titles[panel] = collapse_whitespace(tab.text()).removeprefix("• ")
+            paired_tabs.add(tab)
+    return titles, paired_tabs
 
 
 def _is_tab(element: Element) -> bool:
@@ -369,100 +410,112 @@ def _is_tab(element: Element) -> bool:
     return (toggles or element.role == "tab") and element.end - element.start <= MAX_LABEL_CHARACTERS
 
 
-def _target(tab: Element) -> str:
-    """Give the id of the element that a tab opens."""
-    given = (tab.attributes.get(name, "") for name in ("aria-controls", "data-bs-target", "data-target", "href"))
-    return next(filter(None, given), "").removeprefix("#")
+def _target_id(tab: Element) -> str:
+    """Return the id of the element that a tab opens, "" if it names none."""
+    targets = (tab.attributes.get(name, "") for name in ("aria-controls", "data-bs-target", "data-target", "href"))
+    return next(filter(None, targets), "").removeprefix("#")
 
 
 # --- lines -------------------------------------------------------------------------------------------------------------
 
 
 class _Line(NamedTuple):
-    """A line: its words, how many of its first characters are bold, whether it is nothing but links."""
+    """A line: its text, the number of bold characters at its beginning, whether all its words are links."""
 
     text: str
-    bold: int
+    bold_characters: int
     is_links: bool
 
 
 class _Part:
-    """Lines that go on with one another: their texts, how much of the first is bold, whether all of all is bold, or links."""
+    """Consecutive lines that form one paragraph.
 
-    __slots__ = ("_joined", "_texts", "bold", "is_bold", "is_links", "last")
+    Attributes
+    ----------
+    text
+        The lines, separated by line ends.
+    last
+        The last line.
+    bold_characters
+        Number of bold characters at the beginning of the first line.
+    is_bold, is_links
+        Whether all of it is bold; whether all words are links.
+    """
+
+    __slots__ = ("_joined", "_texts", "bold_characters", "is_bold", "is_links", "last")
 
     def __init__(self, line: _Line) -> None:
         self._joined: list[str] = []
         self._texts = [line.text]
         self.last = line
-        self.bold = line.bold
-        self.is_bold = line.bold == len(line.text)
+        self.bold_characters = line.bold_characters
+        self.is_bold = line.bold_characters == len(line.text)
         self.is_links = line.is_links
 
     def add(self, line: _Line) -> None:
-        if len(self._texts) >= 1000:  # a text takes less memory than its lines do
+        if len(self._texts) >= MAX_JOINED_LINES:
             self._joined.append("\n".join(self._texts))
             self._texts = []
         self._texts.append(line.text)
         self.last = line
-        self.is_bold = self.is_bold and line.bold == len(line.text)
+        self.is_bold = self.is_bold and line.bold_characters == len(line.text)
         self.is_links = self.is_links and line.is_links
 
     @property
     def text(self) -> str:
-        """The lines, a line end between them."""
         return "\n".join([*self._joined, *self._texts])
 
 
-def _is_wrapped(line: list[_Run]) -> bool:
-    """Whether a line is no longer than those of a text with hard line ends."""
+def _is_wrapped_line(line: list[_Run]) -> bool:
+    """Whether a line is as short as those of a text with hard line breaks."""
     return sum(len(run.text) for run in line) <= headings.WRAPPED or len(_line(line).text) <= headings.WRAPPED
 
 
-def _lines(runs: list[_Run], keeps_lines: bool) -> Iterator[list[_Run]]:
-    """Cut runs where a line breaks; line ends of the source are blanks unless they are kept."""
+def _split_lines(runs: list[_Run], keeps_lines: bool) -> Iterator[list[_Run]]:
+    """Split runs into lines at <br>, and at line ends of the source if they are kept."""
     line: list[_Run] = []
     for run in runs:
         if run.text == "\n" or (keeps_lines and "\n" in run.text):
-            for number, text in enumerate(_split(run.text)):
+            for number, text in enumerate(_split_text(run.text)):
                 if number:
                     yield line
                     line = []
-                line.append(run if text == run.text else _Run(text, run.bold, run.link))
+                line.append(run if text == run.text else _Run(text, run.is_bold, run.is_link))
         else:
             line.append(run)
     yield line
 
 
-def _split(text: str) -> Iterator[str]:
-    """Split a text at line ends as `str.split` does; a large one piece by piece, so that not all lines are kept."""
-    at = 0
-    while len(text) - at > LARGE_CHARACTERS:
-        end = text.find("\n", at + LARGE_CHARACTERS // 2)
+def _split_text(text: str) -> Iterator[str]:
+    """Split a text at line ends as `str.split` does, but a large text in parts, so that not all lines are in memory."""
+    start = 0
+    while len(text) - start > LARGE_TEXT_CHARACTERS:
+        end = text.find("\n", start + LARGE_TEXT_CHARACTERS // 2)
         if end < 0:
             break
-        yield from text[at:end].split("\n")
-        at = end + 1
-    yield from (text[at:] if at else text).split("\n")
+        yield from text[start:end].split("\n")
+        start = end + 1
+    yield from (text[start:] if start else text).split("\n")
 
 
 def _line(runs: list[_Run]) -> _Line:
     text = collapse_whitespace("".join(run.text for run in runs) if len(runs) != 1 else runs[0].text)
+    # the leading runs that are bold or blank
     bold = []
     for run in runs:
-        if not run.bold and run.text.strip():
+        if not run.is_bold and run.text.strip():
             break
         bold.append(run.text)
+    bold_characters = len(text) if len(bold) == len(runs) else len(collapse_whitespace("".join(bold)))
     with_words = [run for run in runs if headings.WORD.search(run.text)]
-    bold_length = len(text) if len(bold) == len(runs) else len(collapse_whitespace("".join(bold)))
-    return _Line(text, bold_length, bool(with_words) and all(run.link for run in with_words))
+    return _Line(text, bold_characters, bool(with_words) and all(run.is_link for run in with_words))
 
 
-def _parts(lines: Iterable[_Line], wrapped: bool) -> Iterator[_Part]:
-    """Put lines together that go on with one another: those of an address do, a heading and what follows do not."""
+def _join_lines(lines: Iterable[_Line], is_wrapped: bool) -> Iterator[_Part]:
+    """Join lines that continue each other, such as those of an address; a heading and the line below it are not joined."""
     part: _Part | None = None
     for line in lines:
-        if part is not None and (not line.text or not _goes_on(part.last, line, wrapped)):
+        if part is not None and (not line.text or not _continues(part.last, line, is_wrapped)):
             yield part
             part = None
         if line.text:
@@ -474,11 +527,14 @@ def _parts(lines: Iterable[_Line], wrapped: bool) -> Iterator[_Part]:
         yield part
 
 
-def _goes_on(before: _Line, line: _Line, wrapped: bool) -> bool:
-    if TYPED_BULLET.match(line.text) or (before.bold == len(before.text)) != (line.bold == len(line.text)):
+def _continues(previous: _Line, line: _Line, is_wrapped: bool) -> bool:
+    """Whether a line continues the one before it; `is_wrapped` if all lines are as short as hard line breaks make them."""
+    previous_is_bold = previous.bold_characters == len(previous.text)
+    if TYPED_BULLET.match(line.text) or previous_is_bold != (line.bold_characters == len(line.text)):
         return False
-    if TYPED_BULLET.match(before.text):
+    if TYPED_BULLET.match(previous.text):
         return False
-    if before.text.endswith(":") or (_SENTENCE.search(before.text) and len(before.text) > SHORT_LINE):
+    ends_sentence = _SENTENCE_END.search(previous.text) and len(previous.text) > MAX_ADDRESS_LINE_CHARACTERS
+    if previous.text.endswith(":") or ends_sentence:
         return False
-    return wrapped or max(len(before.text), len(line.text)) <= SHORT_LINE
+    return is_wrapped or max(len(previous.text), len(line.text)) <= MAX_ADDRESS_LINE_CHARACTERS

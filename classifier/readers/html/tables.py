@@ -1,7 +1,7 @@
-"""Tables of a web page become pieces: the row of headings introduces, each row below is an item.
+"""Turn a table of a web page into pieces: the header row becomes a paragraph, each other row an item.
 
-Old pages are laid out by tables. One is taken for data where it says so (header cells, a caption) or is built like it:
-several rows and columns of short cells.
+Old pages use tables for their layout. A table counts as data if it says so (header cells, a caption), or if it is built like
+data: several rows and columns of short cells.
 """
 
 from __future__ import annotations
@@ -9,82 +9,90 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 
 from classifier.readers.document import LONG_CELL, LONG_REPEATED, Piece, collapse_whitespace, table_row
+from classifier.readers.html.bounds import MAX_SPAN
 from classifier.readers.html.dom import Element
 
-MAX_SPAN, MAX_REPEATED = 1000, 50_000
-"""A cell spans at most so many rows; so many cells are repeated in all."""
+MAX_REPEATED_CELLS = 50_000
+"""Cells of a table that are repeated in further rows."""
 
 
-def is_data(table: Element) -> bool:
-    """Whether a table holds data, rather than laying out the page."""
+def is_data_table(table: Element) -> bool:
+    """Whether a table holds data, rather than the layout of the page.
+
+    >>> from classifier.readers.html.dom import parse_html
+    >>> (table,) = parse_html("<table><tr><th>Data<th>Kept<tr><td>Logs<td>30 days</table>", "page").elements
+    >>> is_data_table(table), [piece.text for piece in table_pieces(table, ())]
+    (True, ['Data | Kept', 'Logs | 30 days'])
+    """
     if table.role in ("presentation", "none"):
         return False
     if table.tables:
         return False
-    inner = table.inside()[1:]
+    inner = table.subtree()[1:]
     cells = [element for element in inner if element.tag in ("td", "th") and element.words]
     if any(element.tag in ("h1", "h2", "h3") and element.words for element in inner):
         return False
     if any(element.tag in ("th", "thead", "caption") for element in inner):
         return True
-    lines = [element for element in inner if element.tag == "tr" and element.words]
-    if len(lines) < 2 or len(cells) <= len(lines):
+    rows = [element for element in inner if element.tag == "tr" and element.words]
+    if len(rows) < 2 or len(cells) <= len(rows):
         return False
     return sum(cell.words for cell in cells) <= LONG_CELL * len(cells)
 
 
-def pieces(table: Element, out: Container[Element]) -> Iterator[Piece]:
-    """Give the caption, the headings and the rows of a table, but for what is left out."""
+def table_pieces(table: Element, removed: Container[Element]) -> Iterator[Piece]:
+    """Yield the caption, the header row and the other rows of a table, without removed elements."""
     for caption in table.elements:
-        if caption.tag == "caption" and (text := collapse_whitespace(caption.text(out))):
+        if caption.tag == "caption" and (text := collapse_whitespace(caption.text(removed))):
             yield Piece(text, place=caption.path)
-    lines = [element for element in table.inside() if element.tag == "tr" and element not in out]
-    for line, cells in zip(lines, _grid(lines, out), strict=True):
+    rows = [element for element in table.subtree() if element.tag == "tr" and element not in removed]
+    for row, cells in zip(rows, _grid(rows, removed), strict=True):
         if text := table_row(cells):
-            yield Piece(text, "paragraph" if _is_head(line) else "item", style="row", place=line.path)
+            yield Piece(text, "paragraph" if _is_header_row(row) else "item", style="row", place=row.path)
 
 
-def _is_head(line: Element) -> bool:
-    cells = [cell for cell in line.elements if cell.words]
-    in_head = line.parent is not None and line.parent.tag == "thead"
-    return in_head or (len(cells) > 1 and all(cell.tag == "th" for cell in cells))
+def _is_header_row(row: Element) -> bool:
+    cells = [cell for cell in row.elements if cell.words]
+    is_in_head = row.parent is not None and row.parent.tag == "thead"
+    return is_in_head or (len(cells) > 1 and all(cell.tag == "th" for cell in cells))
 
 
-def _grid(lines: list[Element], out: Container[Element]) -> list[list[str]]:
-    """Give the texts of the cells a row; a cell that spans rows stands in each of them, one that spans columns once."""
-    below: dict[int, tuple[int, str]] = {}  # column to how many more rows a cell spans, and its text
+def _grid(rows: list[Element], removed: Container[Element]) -> list[list[str]]:
+    """Return the texts of each row's cells. A cell that spans rows is repeated in each, one that spans columns is not."""
+    spanning: dict[int, tuple[int, str]] = {}  # column to the rows left to span, and the text of the cell
     grid: list[list[str]] = []
-    left = MAX_REPEATED
-    for line in lines:
+    repeats_left = MAX_REPEATED_CELLS
+    for row in rows:
         texts: list[str] = []
         column = 0
-        for cell in (cell for cell in line.elements if cell.tag in ("td", "th")):
-            column = _spanned(below, column, texts)
-            text = collapse_whitespace(cell.text(out)).removeprefix("• ")
+        for cell in (cell for cell in row.elements if cell.tag in ("td", "th")):
+            column = _add_spanning(spanning, column, texts)
+            text = collapse_whitespace(cell.text(removed)).removeprefix("• ")
             texts.append(text)
             height = _span(cell, "rowspan")
             width = _span(cell, "colspan")
-            if height > 1 and left > 0:
-                below[column] = (height - 1, text[:LONG_REPEATED])
-                left -= height - 1
+            if height > 1 and repeats_left > 0:
+                spanning[column] = (height - 1, text[:LONG_REPEATED])
+                repeats_left -= height - 1
             column += width
-        _spanned(below, column, texts)
+        _add_spanning(spanning, column, texts)
         grid.append(texts)
     return grid
 
 
-def _spanned(below: dict[int, tuple[int, str]], column: int, texts: list[str]) -> int:
-    """Add the cells from above that stand at this column and directly after it."""
-    while column in below:
-        rest, text = below.pop(column)
+def _add_spanning(spanning: dict[int, tuple[int, str]], column: int, texts: list[str]) -> int:
+    """Add the cells that span into this row at a column and those right after it; return the next free column."""
+    while column in spanning:
+        rows_left, text = spanning.pop(column)
         texts.append(text)
-        if rest > 1:
-            below[column] = (rest - 1, text)
+        if rows_left > 1:
+            spanning[column] = (rows_left - 1, text)
         column += 1
     return column
 
 
 def _span(cell: Element, name: str) -> int:
+    """Return the rows or columns that a cell spans, 1 if the attribute is missing or wrong."""
     try:
         return max(1, min(MAX_SPAN, int(cell.attributes.get(name, "1"))))
     except ValueError:
