@@ -20,6 +20,7 @@ from classifier.cli import main
 from classifier.render.formats import FORMAT_BY_SUFFIX, FORMAT_NAMES
 from classifier.render.table import clause_columns
 from tests.conftest import ROOT
+from tests.test_architecture import ROOMS
 
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 TEXTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *PAGES]
@@ -84,7 +85,9 @@ def test_the_python_of_a_page_works(path: Path, monkeypatch: pytest.MonkeyPatch)
 def consoles() -> list[tuple[str, str]]:
     """List the commands that are shown with their output."""
     examples = [block for path in TEXTS for block in blocks(path, "console")]
-    return [(found[1], found[2]) for found in (re.fullmatch(r"\$ (clauses .*)\n((?s:.*))", e) for e in examples) if found]
+    return [
+        (found[1], found[2]) for found in (re.fullmatch(r"\$ (clauses .*)\n((?s:.*))", e) for e in examples) if found
+    ]
 
 
 @pytest.mark.parametrize(("command", "output"), consoles(), ids=lambda text: text[:60].replace("\n", " "))
@@ -143,6 +146,13 @@ def test_every_column_and_format_is_documented(tagger: Tagger) -> None:
         assert f"`{column}`" in page
     for word in (*FORMAT_NAMES, *FORMAT_BY_SUFFIX):
         assert f"`{word}`" in page
+
+
+def test_contributing_lists_the_rooms_in_the_order_of_their_imports() -> None:
+    table = re.findall(r"^\| (`.*?`) \|", read(ROOT / "CONTRIBUTING.md"), re.MULTILINE)
+    listed = [room for cell in table for room in re.findall(r"`(\w+)`", cell)]
+    doors = {"__init__", "__main__", "predict", "train", "explain", "plots"}
+    assert listed == [room for room in ROOMS if room not in doors]
 
 
 def test_the_site_lists_every_page() -> None:
