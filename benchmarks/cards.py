@@ -133,7 +133,8 @@ def summary() -> str:
             *(f"| {model} | {measured_on} | {cells} |" for model, measured_on, cells in rows),
             "",
             f"Speed on one processor: {rates[speed.OURS]:,.0f} paragraphs per second; scikit-learn's pipeline with the same "
-            f"model {rates[speed.SKLEARN]:,.0f}. `clauses tag` takes {1000 * seconds:.0f} ms for a policy of 24 KB, start to end.",
+            f"model {rates[speed.SKLEARN]:,.0f}. `clauses tag` takes {1000 * seconds:.0f} ms for a policy of 24 KB, "
+            "start to end.",
         ]
     )
 
