@@ -283,7 +283,7 @@ def test_a_folder_gets_one_file_per_policy(run: Run, tmp_path: Path) -> None:
 
 def test_a_policy_in_the_output_folder_is_not_overwritten(run: Run, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("We keep your data for ten years.")
-    fails(run("tag", tmp_path / "a.txt", "-o", tmp_path), "a.txt: is to be read; name another file for the output")
+    fails(run("tag", tmp_path / "a.txt", "-o", tmp_path), "a.txt: is also an input; choose another output file")
     assert (tmp_path / "a.txt").read_text() == "We keep your data for ten years."
 
 
@@ -293,7 +293,7 @@ def test_a_good_output_is_not_replaced_by_nothing_nor_a_policy_by_its_tags(run: 
     assert (tmp_path / "out.csv").read_text() == "good"
     policy = tmp_path / "policy.txt"
     policy.write_text("We use cookies.")
-    fails(run("tag", policy, "-o", policy), "is to be read; name another file")
+    fails(run("tag", policy, "-o", policy), "is also an input; choose another output file")
     assert policy.read_text() == "We use cookies."
 
 

@@ -72,7 +72,7 @@ def test_protocols_are_run_by_name(run: Run, ten: Path, tmp_path: Path) -> None:
     fails(run("evaluate", ten, "--protocol", "plue", "--gold", "majority"), "plue is scored by union", code=2)
     fails(run("evaluate", ten, "--protocol", "grouped-5", "--folds", "7"), "--folds is for --cv", code=2)
     fails(run("evaluate", ten, "--presence-absence", "-f", "csv"), "--presence-absence is for text", code=2)
-    fails(run("evaluate", ten, "-o", ten), "is to be read; name another file")
+    fails(run("evaluate", ten, "-o", ten), "is also an input; choose another output file")
     fails(run("evaluate", ten, "--gold", "union"), "--gold is for --protocol", code=2)
     fails(run("evaluate", ten, "--cv", "--model", "default"), "--cv and --model exclude each other", code=2)
 
