@@ -15,10 +15,6 @@ ClauseKind = Literal["text", "navigation"]
 Format = Literal["text", "html", "pdf", "docx"]
 
 
-AFTER = "after "
-"""How a paragraph is set that stands after what a heading is over: this, and how that heading is set."""
-
-
 class Block(NamedTuple):
     """A run of the source that a reader recognised as one thing.
 
@@ -36,6 +32,8 @@ class Block(NamedTuple):
         How a heading is set ("bold", "caps", ...): headings alike are of one rank. How an item is marked.
     place
         Where it stands in a file whose text was extracted: the path of an element, a page; "" for text files.
+    closes
+        Style of an open heading whose section ends before this block, such as the label of a panel; "" if none.
     """
 
     kind: BlockKind
@@ -44,6 +42,7 @@ class Block(NamedTuple):
     level: int = 0
     style: str = ""
     place: str = ""
+    closes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

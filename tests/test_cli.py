@@ -94,7 +94,7 @@ def test_the_name_of_the_output_tells_the_format(name: str, begins: bytes, run: 
 
 def test_a_pipe_that_nobody_writes_to_does_not_stop_the_others(run: Run, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    script = "from classifier import readers; readers.PATIENCE = 0.5; from classifier.cli import main; main()"
+    script = "from classifier.readers import registry; registry.PIPE_WAIT_SECONDS = 0.5; from classifier.cli import main; main()"
     words = ["tag", str(tmp_path / "pipe"), str(SEEDS[4]), "-f", "jsonl"]
     done = subprocess.run(
         [sys.executable, "-c", script, *words], capture_output=True, cwd=ROOT, check=False, timeout=60

@@ -85,9 +85,9 @@ def find_blocks(text: str, most: int | None = None) -> tuple[Block, ...]:
                 found.append(block)
         if most is not None and len(found) > most:
             return tuple(found[: most + 1])
-    judged = headings.bare(text, found)
+    judged = headings.find_bare_headings(text, found)
     links = {block.start for block in judged if _is_links(text, block)} if "](" in text else frozenset()
-    return tuple(headings.navigation(text, judged, links))
+    return tuple(headings.join_navigation(text, judged, links))
 
 
 def _runs(text: str) -> Iterator[list[_Content]]:
@@ -128,7 +128,7 @@ def _alone(text: str, start: int, indent: int) -> Block:
     first, end = text[0], start + len(text)
     if (
         first == "#"
-        and len(text) <= headings.HEADING_LENGTH
+        and len(text) <= headings.MAX_HEADING_CHARACTERS
         and (atx := _ATX.match(text))
         and not headings.DATED.match(plain(text))
     ):
@@ -146,7 +146,7 @@ def _alone(text: str, start: int, indent: int) -> Block:
 def _group(run: list[_Content]) -> Iterator[Block]:
     """Join the lines of a run without blank lines, where they go on with one another."""
     lines = [_Line(_alone(text, start, indent), text, indent, source) for text, start, indent, source in run]
-    wrapped = max(len(line.text) for line in lines) <= headings.WRAPPED
+    wrapped = max(len(line.text) for line in lines) <= headings.WRAP_WIDTH
     heads = _heads(lines) if wrapped else [False] * len(lines)
     part: list[_Line] = []
     for line, head in zip(lines, heads, strict=True):
@@ -196,7 +196,7 @@ def _joined(part: list[_Line]) -> Block:
     if first is last:
         return first.block
     underlined = len(part) == 2 and last.text[0] in "=-" and _is_rule(last.text)
-    if underlined and first.block.kind == "paragraph" and len(first.text) <= headings.HEADING_LENGTH:
+    if underlined and first.block.kind == "paragraph" and len(first.text) <= headings.MAX_HEADING_CHARACTERS:
         level = 1 if last.text[0] == "=" else 2
         return first.block._replace(kind="heading", end=last.block.end, level=level)
     return first.block._replace(end=last.block.end)

@@ -187,7 +187,7 @@ def _guarded(file: str, size: int, do: Callable[[], Result]) -> Result | FileRes
 
     This is the last net: no error over one file, foreseen or not, may cost the others.
     """
-    name = readers.shown(file)
+    name = readers.display_name(file)
     try:
         with limits.processor_time(limits.seconds_for(size)):
             return do()
@@ -232,7 +232,9 @@ def _in_processes(groups: Sequence[list[str]], job: Job, n_jobs: int, folder: Pa
             with _spool() as inner:
                 yield from _in_processes([[file] for file in group], job, 1, inner)
         else:
-            problem = f"{readers.shown(group[0])}: cannot be tagged: the process that read it died; is it too large?"
+            problem = (
+                f"{readers.display_name(group[0])}: cannot be tagged: the process that read it died; is it too large?"
+            )
             yield FileResult(group[0], problem=problem)
 
 

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from classifier.errors import ReadError, needs_package
 from classifier.readers.document import (
-    LONG_CELL,
-    LONG_REPEATED,
+    MAX_CELL_WORDS,
+    MAX_REPEATED_CHARACTERS,
     Piece,
     build_text,
     collapse_whitespace,
@@ -192,7 +192,7 @@ class _Reader:
         is_layout = next(tables, None) is not None or max(map(len, cells), default=0) < 2
         texts = [] if is_layout else [[collapse_whitespace(_all_text(cell)) for cell in row] for row in cells]
         filled = [text for row in texts for text in row if text]
-        if is_layout or sum(len(text.split()) for text in filled) > LONG_CELL * max(1, len(filled)):
+        if is_layout or sum(len(text.split()) for text in filled) > MAX_CELL_WORDS * max(1, len(filled)):
             for row in cells:
                 for cell in row:
                     yield self._content(cell)
@@ -358,4 +358,4 @@ def _merged(cell: Any, text: str, above: list[str], at: int) -> str:
     """Give the text of a cell, or of the one above that it is merged with."""
     merge = cell.find(f"{_W}tcPr/{_W}vMerge")
     goes_on = merge is not None and merge.get(_W + "val", "continue") == "continue"
-    return above[at][:LONG_REPEATED] if goes_on and not text and at < len(above) else text
+    return above[at][:MAX_REPEATED_CHARACTERS] if goes_on and not text and at < len(above) else text

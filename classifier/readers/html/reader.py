@@ -26,7 +26,7 @@ from classifier.readers.document import (
 from classifier.readers.html import tables
 from classifier.readers.html.boilerplate import is_contents, left_out, opens
 from classifier.readers.html.dom import A_PANEL, INLINE, LARGE_CHARACTERS, Element, decode_html, parse_html
-from classifier.types import AFTER, Document
+from classifier.types import Document
 
 SHORT_LINE = 60
 """Lines of an address are no longer than this."""
@@ -230,7 +230,7 @@ class _Walk:
             return
         if sum(len(run.text) for run in runs) < LARGE_CHARACTERS:
             lines = [_line(line) for line in _lines(runs, around.keeps_lines)]
-            for part in _parts(lines, wrapped=all(len(line.text) <= headings.WRAPPED for line in lines)):
+            for part in _parts(lines, wrapped=all(len(line.text) <= headings.WRAP_WIDTH for line in lines)):
                 yield self._piece(part, around)
             return
         # lines are made twice, so that they need not all be kept
@@ -248,8 +248,8 @@ class _Walk:
         if item is None and piece.kind == "item":
             return piece._replace(level=len(self._lists))
         if item is None:
-            style, self._closed = f"{AFTER}{self._closed}" if self._closed else "", ""
-            return piece._replace(style=style)
+            closes, self._closed = self._closed, ""
+            return piece._replace(closes=closes)
         if item.element.tag != "li":
             style, mark = item.style, ""
         elif item.fresh and self._lists:
@@ -311,11 +311,11 @@ def _heading(element: Element) -> tuple[str, int]:
     if element.tag == "summary":
         inner = element.first(_HEADING)
         return ("rank", int(inner.tag[1])) if inner is not None else (_summary_style(element), 0)
-    if opens(element) and 0 < element.words <= headings.HEADING_WORDS:
+    if opens(element) and 0 < element.words <= headings.MAX_HEADING_WORDS:
         return "button", 0
     if element.tag == "legend":
         return "legend", 0
-    short = 0 < element.words <= headings.HEADING_WORDS and element.end - element.start <= MAX_LABEL_CHARACTERS
+    short = 0 < element.words <= headings.MAX_HEADING_WORDS and element.end - element.start <= MAX_LABEL_CHARACTERS
     plain = not any(child.tag not in INLINE for child in element.elements)
     if short and plain and _HEADING_NAMES.search(_last_names(element)):
         text = collapse_whitespace(element.text())
@@ -416,7 +416,7 @@ class _Part:
 
 def _is_wrapped(line: list[_Run]) -> bool:
     """Whether a line is no longer than those of a text with hard line ends."""
-    return sum(len(run.text) for run in line) <= headings.WRAPPED or len(_line(line).text) <= headings.WRAPPED
+    return sum(len(run.text) for run in line) <= headings.WRAP_WIDTH or len(_line(line).text) <= headings.WRAP_WIDTH
 
 
 def _lines(runs: list[_Run], keeps_lines: bool) -> Iterator[list[_Run]]:

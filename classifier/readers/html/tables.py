@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
-from classifier.readers.document import LONG_CELL, LONG_REPEATED, Piece, collapse_whitespace, table_row
+from classifier.readers.document import (
+    MAX_CELL_WORDS,
+    MAX_REPEATED_CHARACTERS,
+    Piece,
+    collapse_whitespace,
+    table_row,
+)
 from classifier.readers.html.dom import Element
 
 MAX_SPAN, MAX_REPEATED = 1000, 50_000
@@ -30,7 +36,7 @@ def is_data(table: Element) -> bool:
     lines = [element for element in inner if element.tag == "tr" and element.words]
     if len(lines) < 2 or len(cells) <= len(lines):
         return False
-    return sum(cell.words for cell in cells) <= LONG_CELL * len(cells)
+    return sum(cell.words for cell in cells) <= MAX_CELL_WORDS * len(cells)
 
 
 def pieces(table: Element, out: Container[Element]) -> Iterator[Piece]:
@@ -65,7 +71,7 @@ def _grid(lines: list[Element], out: Container[Element]) -> list[list[str]]:
             height = _span(cell, "rowspan")
             width = _span(cell, "colspan")
             if height > 1 and left > 0:
-                below[column] = (height - 1, text[:LONG_REPEATED])
+                below[column] = (height - 1, text[:MAX_REPEATED_CHARACTERS])
                 left -= height - 1
             column += width
         _spanned(below, column, texts)
