@@ -39,7 +39,7 @@ def test_a_large_file_is_read_in_a_process_of_its_own(monkeypatch: pytest.Monkey
 
 
 def test_a_refusal_is_handed_over() -> None:
-    with pytest.raises(ReadError, match=r"^x: is damaged: not a sound PDF$"):
+    with pytest.raises(ReadError, match=r"^x: is damaged: not a valid PDF$"):
         parse(b"%PDF-1.7 and nothing else", "x")
 
 
