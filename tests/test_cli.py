@@ -215,7 +215,7 @@ def make_bad(folder: Path) -> dict[str, tuple[Path, str]]:
         "suffix": (folder / "policy.xyz", "files of type '.xyz' are not read"),
         "script": (folder / "script.html", "has no text on it; it may be made by a script"),
         "damaged PDF": (folder / "damaged.pdf", "is damaged: not a valid PDF"),
-        "damaged DOCX": (folder / "damaged.docx", "is damaged, encrypted or no Word file"),
+        "damaged DOCX": (folder / "damaged.docx", "is damaged, encrypted or not a Word file"),
         "no PDF": (folder / "text.pdf", "is not a PDF file, whatever its name says"),
         "RTF": (
             folder / "policy.rtf",

@@ -169,7 +169,7 @@ def test_encodings_are_found(data: bytes, text: str, encoding: str) -> None:
         pytest.param(b" \n\t ", "x: is empty", id="blank"),
         pytest.param(b"%PDF-1.7 ...", "x: is damaged: not a valid PDF", id="PDF"),
         pytest.param(b"PK\x03\x04...", "x: is a ZIP archive, which is not read; take the policy out of it", id="ZIP"),
-        pytest.param(b"PK\x03\x04 word/document", "x: is damaged, encrypted or no Word file", id="DOCX"),
+        pytest.param(b"PK\x03\x04 word/document", "x: is damaged, encrypted or not a Word file", id="DOCX"),
         pytest.param(
             b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.text",
             "x: is an OpenDocument file, which is not read; open it in a word processor and save it as .docx",

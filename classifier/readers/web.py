@@ -1,8 +1,8 @@
 """Fetch one page from the web: once, within limits of size and time, never from a private network by surprise.
 
-Only the address that a person typed is asked for, and the addresses it redirects to; no cookies, no scripts, nothing that the
-page names. Each name is looked up once and all its numbers are checked; the connection goes to one of these numbers, so that
-a name that means another machine the next moment gains nothing. Proxies of the environment are not used, as they would look
+Only the typed address and those it redirects to are requested: no cookies, no scripts, no resources of the page. Each
+host name is looked up once and all its IP addresses are checked; the connection goes to one of these, so that a name that
+resolves to another machine a moment later gains nothing. Proxies of the environment are not used, since they would look
 the name up themselves.
 
 Private addresses are refused unless allowed, and even then only for the host that was typed:
@@ -12,8 +12,8 @@ Private addresses are refused unless allowed, and even then only for the host th
   that leads to one is refused.
 - User name and password in an address are never sent and never shown.
 
-The answer is read by `http.client`, whose time grows with the length of the headers; the patterns of h11, which httpx uses,
-take a minute of processor time for 100 KB of blanks.
+The answer is read by `http.client`, whose time grows with the length of the headers; the patterns of h11, which httpx
+uses, take a minute of processor time for 100 KB of blanks.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from classifier.errors import ReadError, needs_package, reason
 from classifier.text.escaping import escape_name
 
 MAX_BYTES = 20 * 2**20
+"""Bytes of a page, unpacked."""
 MAX_HEADER_BYTES = 256 * 2**10
 """Bytes of all header sections before a page; interim answers have sections of their own."""
 MAX_SECONDS = 30.0
@@ -140,13 +141,13 @@ def fetch(address: str, *, allow_private: bool = False) -> FetchedPage:
     abandoned then.
     """
     name = escape_name(address)
-    found: list[FetchedPage | Exception] = []
+    results: list[FetchedPage | Exception] = []
 
     def work() -> None:
         try:
-            found.append(_fetch(address, allow_private))
+            results.append(_fetch(address, allow_private))
         except Exception as error:
-            found.append(error)
+            results.append(error)
 
     worker = threading.Thread(target=work, daemon=True)
     try:
@@ -154,7 +155,7 @@ def fetch(address: str, *, allow_private: bool = False) -> FetchedPage:
     except RuntimeError:
         raise ReadError(f"{name}: cannot be fetched: the system starts no more threads; end other programs") from None
     worker.join(MAX_SECONDS)
-    result = found[0] if found else _too_slow()
+    result = results[0] if results else _too_slow()
     if isinstance(result, ReadError):
         raise ReadError(f"{name}: {escape_name(str(result))}") from None
     if isinstance(result, Exception):
