@@ -15,10 +15,6 @@ ClauseKind = Literal["text", "navigation"]
 Format = Literal["text", "html", "pdf", "docx"]
 
 
-AFTER = "after "
-"""How a paragraph is set that stands after what a heading is over: this, and how that heading is set."""
-
-
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
@@ -59,6 +55,8 @@ class Block(NamedTuple):
         Typography of a heading ("bold", "caps", ...): headings of one style have one rank. Bullet or number of an item.
     place
         Place in a file whose text was extracted: XPath of an element, "page 3"; "" for text files.
+    closes
+        Style of an open heading whose section ends before this block, such as the label of a panel; "" if none.
     """
 
     kind: BlockKind
@@ -67,6 +65,7 @@ class Block(NamedTuple):
     level: int = 0
     style: str = ""
     place: str = ""
+    closes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ def test_the_name_of_the_output_tells_the_format(name: str, begins: bytes, run: 
 
 def test_a_pipe_that_nobody_writes_to_does_not_stop_the_others(run: Run, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    script = "from classifier.readers import registry; registry.PATIENCE = 0.5; from classifier.cli import main; main()"
+    script = "from classifier.readers import registry; registry.PIPE_WAIT_SECONDS = 0.5; from classifier.cli import main; main()"
     words = ["tag", str(tmp_path / "pipe"), str(SEEDS[4]), "-f", "jsonl"]
     done = subprocess.run(
         [sys.executable, "-c", script, *words], capture_output=True, cwd=ROOT, check=False, timeout=60
@@ -216,8 +216,8 @@ def make_bad(folder: Path) -> dict[str, tuple[Path, str]]:
         "invalid": (folder / "invalid.txt", ":2: byte 0xff is not valid UTF-8"),
         "suffix": (folder / "policy.xyz", "files of type '.xyz' are not read"),
         "script": (folder / "script.html", "has no text on it; it may be made by a script"),
-        "damaged PDF": (folder / "damaged.pdf", "is damaged: not a sound PDF"),
-        "damaged DOCX": (folder / "damaged.docx", "is damaged, encrypted or no Word file"),
+        "damaged PDF": (folder / "damaged.pdf", "is damaged: not a valid PDF"),
+        "damaged DOCX": (folder / "damaged.docx", "is damaged, encrypted or not a Word file"),
         "no PDF": (folder / "text.pdf", "is not a PDF file, whatever its name says"),
         "RTF": (
             folder / "policy.rtf",

@@ -18,8 +18,8 @@ from classifier.model.scorer import log_odds, probabilities, tfidf
 from classifier.model.tokenizer import Tokenizer, batches
 from classifier.model.vectorizer import fit_vectorizer
 from classifier.readers.registry import read
-from classifier.text import sentences
 from classifier.text.sequences import row_list, text_list
+from classifier.training.punkt import learn_punkt
 from tests.conftest import ROOT
 
 SENTENCES = [
@@ -129,7 +129,7 @@ def test_what_is_no_sequence_of_texts_is_refused_at_every_door(
         lambda texts: near_duplicates(texts, ["a"]),
         lambda texts: list(batches(texts)),
         Tokenizer(len),
-        sentences.learn,
+        learn_punkt,
     ]
     for door in doors:
         with pytest.raises(TypeError, match=re.escape(message)):
