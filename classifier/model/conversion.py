@@ -51,7 +51,7 @@ def build_model(
         idf=vectorizer.idf_[order].astype(np.float32),
         weights=coef[order].astype(np.float32),
         intercept=intercept.astype(np.float32),
-        window=vectorizer.analyzer.keywords["window"],
+        window=vectorizer.analyzer.keywords["window"],  # of the fit; the parameter of the estimator may have changed
         thresholds=np.round(thresholds, THRESHOLD_DECIMALS).astype(np.float64),
     )
 

@@ -1,8 +1,7 @@
 """Read and check model.json: every field that the package uses must have the type and range that it relies on.
 
-A model folder may come from a stranger. Values are checked here once, so that no page, card or report has to check them
-again. Fields that this release does not know are kept unchanged, within limits of size and depth, so that a later release may
-add some.
+A model folder may come from a stranger. Values are checked here once, so pages, cards and reports need not check them. Fields
+that this release does not know are kept unchanged, within limits of size and depth, so that a later release may add some.
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ FORMAT_VERSION = 1
 `classifier.text` is part of the format. Then keep a reader for the old version, and a folder of that version in the tests."""
 FIGURES_VERSION = 1
 """The `SCHEMA_VERSION` of `classifier.evaluation.report` whose metrics are checked here; importing that takes longer."""
-MAX_BYTES = 32 * 2**20
-"""Largest model.json. Nearly all of it are policy marks, 16 bytes each."""
+MAX_DESCRIPTION_BYTES = 32 * 2**20
+"""Largest model.json. Policy marks take up nearly all of it, 16 bytes each."""
 MAX_DEPTH = 32
 """Levels of nested objects and lists."""
 MAX_NAME_CHARACTERS = 300
@@ -221,7 +220,7 @@ def _json(data: bytes, path: str) -> dict[str, Any]:
         if "\\u" in text:
             json.dumps(content, ensure_ascii=False).encode()  # half a surrogate pair cannot be encoded
     except _DuplicateError as error:
-        raise ModelError(f"{path}: is damaged: the field {_shown(error.args[0])} is there twice") from None
+        raise ModelError(f"{path}: is damaged: the field {_shown(error.args[0])} occurs twice") from None
     except _NumberError as error:
         raise ModelError(
             f"{path}: is damaged: it holds {_shown(error.args[0])}, which is not a finite number"
@@ -231,7 +230,7 @@ def _json(data: bytes, path: str) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ModelError(f"{path}: is not a {FORMAT}")
     if _is_too_deep(content):
-        raise ModelError(f"{path}: is damaged: more than {MAX_DEPTH} objects and lists are inside each other")
+        raise ModelError(f"{path}: is damaged: objects and lists are nested more than {MAX_DEPTH} deep")
     return content
 
 

@@ -206,7 +206,7 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         )
         coef, intercept = self._fit_linear(matrix)
         values, judged = self._out_of_fold_values(matrix, target)
-        # a category is calibrated on held-out values of both classes; with one class only, nothing can be said about it
+        # calibration needs held-out values of both classes
         is_learned = has_enough & (judged == 1).any(axis=0) & (judged == 0).any(axis=0)
         for name in self.classes_[has_enough & ~is_learned]:
             _warn_never(f"all examples of category {str(name)!r} are in one policy, or it has no counterexamples")

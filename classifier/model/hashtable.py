@@ -87,7 +87,7 @@ class HashTable:
         self._insert(parts, first)
 
     def _grow(self, n_present: int) -> None:
-        """Enlarge the table to a power of two above the number of keys, and insert the present keys again."""
+        """Enlarge the table to a power of two above the number of keys, and reinsert those present."""
         size = 1 << self._n_keys.bit_length()
         self._parts = tuple(np.concatenate([part, np.zeros(size - len(part), np.uint64)]) for part in self._parts)
         self._slot_mask = _MIN_SLOTS_PER_KEY * size - 1

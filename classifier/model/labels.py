@@ -86,15 +86,13 @@ def _column_names(y: object, n_columns: int) -> NDArray[Any]:
 
 
 def indicator_matrix(rows: list[Any]) -> LabelMatrix:
-    """Return rows of 1, 0, and -1 for unknown as a matrix of shape (n_texts, n_categories). Raises ValueError."""
+    """Return rows of 1, 0, and -1 for unknown as a matrix, of shape (n_texts, n_categories). Raises ValueError."""
     try:
         labels = np.array([list(row) for row in rows], dtype=np.float64)
     except (TypeError, ValueError):  # a missing value, rows of different lengths
         labels = np.array([np.nan])
     if labels.ndim != 2 or not np.isin(labels, (0, 1, -1)).all():
-        raise ValueError(
-            "an array of labels may only hold 0, 1, and -1 for unknown, and each text needs as many of them"
-        )
+        raise ValueError("an array of labels may only hold 0, 1, and -1 for unknown, in rows of equal length")
     return labels.astype(np.int8)
 
 

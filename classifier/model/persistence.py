@@ -72,7 +72,7 @@ def save_model(model: Model, folder: str | Path, card: str = "") -> Model:
     Raises
     ------
     WriteError
-        If the folder cannot be written, or the model could not be loaded again.
+        If the folder cannot be written, or the model could not be loaded.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def save_model(model: Model, folder: str | Path, card: str = "") -> Model:
         extra=dict(model.extra),
     )
     try:
-        described = description.description_to_bytes(content)
+        description_bytes = description.description_to_bytes(content)
         unpack_arrays(weights, len(model.taxonomy), folder / name)
     except ModelError as error:
         raise WriteError(f"{folder}: the model cannot be saved: {error}") from None
@@ -108,7 +108,7 @@ def save_model(model: Model, folder: str | Path, card: str = "") -> Model:
         try:
             write_file(folder / name, weights)
             _synchronize(folder)
-            write_file(folder / DESCRIPTION, described)
+            write_file(folder / DESCRIPTION, description_bytes)
             _synchronize(folder)
         except BaseException:
             if _weights_file_of(folder) != name:
@@ -119,7 +119,7 @@ def save_model(model: Model, folder: str | Path, card: str = "") -> Model:
                 write_file(folder / CARD, card.encode())
         finally:
             _remove_superseded(folder, name, previous_name, has_lock)
-    return replace(model, checksum=hashlib.sha256(described).hexdigest())
+    return replace(model, checksum=hashlib.sha256(description_bytes).hexdigest())
 
 
 def weights_name(weights: bytes) -> str:
@@ -148,7 +148,7 @@ def load_model(folder: str | Path) -> Model:
         folder = Path(folder)
     except TypeError:
         raise TypeError(f"a model folder must be str or Path, not {type(folder).__name__}") from None
-    described, content, weights = _read_consistent(folder)
+    description_bytes, content, weights = _read_consistent(folder)
     stems, arrays = unpack_arrays(weights, len(content.taxonomy), folder / content.weights_file)
     return Model(
         name=content.name or escape_name(folder.resolve().name) or "model",
@@ -162,7 +162,7 @@ def load_model(folder: str | Path) -> Model:
         window=content.window,
         training=content.training,
         extra=content.extra,
-        checksum=hashlib.sha256(described).hexdigest(),
+        checksum=hashlib.sha256(description_bytes).hexdigest(),
     )
 
 
@@ -184,18 +184,18 @@ def _read_consistent(folder: Path) -> tuple[bytes, Description, bytes]:
 
     Returns
     -------
-    described, content, weights
+    description_bytes, content, weights
         The bytes of model.json, its fields, and the bytes of the weights file.
     """
     path = folder / DESCRIPTION
     for _ in range(MAX_READS):
         version = _file_version(path)
-        described = _read(path, description.MAX_BYTES)
-        content = description.parse_description(described, str(path))
+        description_bytes = _read(path, description.MAX_DESCRIPTION_BYTES)
+        content = description.parse_description(description_bytes, str(path))
         try:
             weights = _read(folder / content.weights_file, MAX_WEIGHTS_BYTES)
             if hashlib.sha256(weights).hexdigest() == content.weights_sha256:
-                return described, content, weights
+                return description_bytes, content, weights
             failure = ModelError(
                 f"{folder / content.weights_file}: is damaged or belongs to another model: its checksum is not that in "
                 f"{DESCRIPTION}"
@@ -204,7 +204,7 @@ def _read_consistent(folder: Path) -> tuple[bytes, Description, bytes]:
             failure = error
         if _file_version(path) == version:
             raise failure
-    raise ModelError(f"{folder}: is being written again and again; try later")
+    raise ModelError(f"{folder}: is being replaced all the time; try again later")
 
 
 def _file_version(path: Path) -> tuple[int, ...]:
@@ -274,7 +274,7 @@ def _synchronize(folder: Path) -> None:
 def _weights_file_of(folder: Path) -> str:
     """Return the name of the weights file in a folder's model.json, which may be damaged otherwise; "" if there is none."""
     try:
-        name = json.loads(read_regular(folder / DESCRIPTION, description.MAX_BYTES))["weights"]["file"]
+        name = json.loads(read_regular(folder / DESCRIPTION, description.MAX_DESCRIPTION_BYTES))["weights"]["file"]
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return ""
     return name if isinstance(name, str) and description.WEIGHTS_NAME.fullmatch(name) else ""

@@ -73,7 +73,7 @@ def pack_arrays(model: Model) -> bytes:
 
 
 def unpack_arrays(data: bytes, n_categories: int, path: Path) -> tuple[tuple[str, ...], dict[str, NDArray[Any]]]:
-    """Read and check what `pack_arrays` wrote, without copying it.
+    """Read and check the bytes that `pack_arrays` wrote, without copying them.
 
     Parameters
     ----------

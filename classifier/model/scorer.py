@@ -96,8 +96,8 @@ class Scorer:
         texts = text_list(texts)
         result = np.empty((len(texts), self._n_categories))
         for start, stop in batches(texts):
-            found = self._count(texts[start:stop])
-            result[start:stop] = self._add_up(found, stop - start)
+            terms = self._count(texts[start:stop])
+            result[start:stop] = self._add_up(terms, stop - start)
         return result
 
     def tfidf(self, texts: Texts) -> tuple[Ints, Ints, Floats]:
@@ -106,11 +106,11 @@ class Scorer:
         empty = np.zeros(0, dtype=np.intp)
         rows, columns, values = [empty], [empty], [np.zeros(0)]
         for start, stop in batches(texts):
-            found = self._count(texts[start:stop])
-            raw, norms = self._weigh(found, _row_offsets(found.rows, stop - start))
-            rows.append(found.rows + start)
-            columns.append(found.columns)
-            values.append(raw / norms.take(found.rows))
+            terms = self._count(texts[start:stop])
+            raw, norms = self._weigh(terms, _row_offsets(terms.rows, stop - start))
+            rows.append(terms.rows + start)
+            columns.append(terms.columns)
+            values.append(raw / norms.take(terms.rows))
         return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
 
     # --- counting --------------------------------------------------------------------------------------------------
@@ -188,30 +188,32 @@ class Scorer:
 
     def _pair_columns(self, codes: NDArray[np.int64], is_pair: NDArray[np.bool_]) -> NDArray[np.int32]:
         """Return the columns of pairs of stems, `ABSENT` where they are unknown or no pair."""
-        found = self._pairs.find((codes.view(np.uint64),))
-        columns: NDArray[np.int32] = np.where(is_pair & (found != ABSENT), found + np.int32(self._n_single), ABSENT)
+        positions = self._pairs.find((codes.view(np.uint64),))
+        columns: NDArray[np.int32] = np.where(
+            is_pair & (positions != ABSENT), positions + np.int32(self._n_single), ABSENT
+        )
         return columns
 
     # --- weighing --------------------------------------------------------------------------------------------------
 
-    def _weigh(self, found: _TermCounts, offsets: Ints) -> tuple[Floats, Floats]:
+    def _weigh(self, terms: _TermCounts, offsets: Ints) -> tuple[Floats, Floats]:
         """Return the value of each term before division by the norm, and the norm of each text (1 if it has no terms)."""
         # 1 + ln(count), from a table of all counts that occur: a term that occurs ten times does not count ten times
-        sublinear = 1.0 + np.log(np.arange(1, found.counts.max(initial=1) + 1))
-        values = sublinear.take(found.counts - 1) * self._idf.take(found.columns)
+        sublinear = 1.0 + np.log(np.arange(1, terms.counts.max(initial=1) + 1))
+        values = sublinear.take(terms.counts - 1) * self._idf.take(terms.columns)
         return values, np.sqrt(_row_sums(values * values, offsets, empty=1.0))
 
-    def _add_up(self, found: _TermCounts, n_texts: int) -> Floats:
+    def _add_up(self, terms: _TermCounts, n_texts: int) -> Floats:
         """Multiply the tf-idf of texts with the weights and add the intercept; of shape (n_texts, n_categories)."""
-        offsets = _row_offsets(found.rows, n_texts)
-        values, norms = self._weigh(found, offsets)
+        offsets = _row_offsets(terms.rows, n_texts)
+        values, norms = self._weigh(terms, offsets)
         # first segment of each text, and the number of all segments at the end; a text takes ceil(n_terms / SEGMENT_TERMS)
         segments = np.append(0, np.cumsum(-(-np.diff(offsets) // SEGMENT_TERMS)))
         # lay the terms out so that each text begins at a segment; unfilled slots keep column 0 and value 0
-        slots = np.arange(len(values)) + (segments[:-1] * SEGMENT_TERMS - offsets[:-1]).take(found.rows)
+        slots = np.arange(len(values)) + (segments[:-1] * SEGMENT_TERMS - offsets[:-1]).take(terms.rows)
         slot_columns = np.zeros(segments[-1] * SEGMENT_TERMS, dtype=np.intp)
         slot_values = np.zeros(segments[-1] * SEGMENT_TERMS)
-        slot_columns[slots], slot_values[slots] = found.columns, values
+        slot_columns[slots], slot_values[slots] = terms.columns, values
         sums = np.empty((segments[-1], self._n_categories))
         buffer = np.empty((BLOCK_SEGMENTS * SEGMENT_TERMS, self._n_categories), dtype=np.float32)
         # block by block, so that gathered weights stay in the cache until they are multiplied

@@ -86,7 +86,7 @@ def logistic(tfidf: csr_array, soft: Floats, mask: Bools, weight: Floats, C: flo
     target = np.where(mask & (soft != 0), soft > 0, -1).astype(np.int8)  # a row of weight 0 has no class
     for column, rows in columns_with_both_classes(target):
         # liblinear's dual solver takes half the time of its primal one here, and a sixth of lbfgs. A tolerance below 0.01
-        # takes half as long again and changes no metric in the third decimal.
+        # takes 50 % more time and changes no metric in the third decimal.
         model = LogisticRegression(
             C=C, class_weight="balanced", solver="liblinear", dual=True, tol=0.01, max_iter=1000, random_state=0
         )

@@ -63,7 +63,7 @@ class RationaleSentences(NamedTuple):
     rows: Sequence[int] | Column
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TrainingMatrix:
     """Rows to learn from, as parallel arrays: texts first, then auxiliary rows, then rationale sentences.
 
@@ -204,9 +204,10 @@ def _joint_groups(groups: list[Any] | None, auxiliary: AuxiliaryRows) -> list[An
     """Return numbers for the policies of texts and auxiliary rows; equal names on both sides are different policies."""
     if groups is None or not len(auxiliary.texts):
         return groups
-    own, others = (np.unique(np.asarray(names), return_inverse=True)[1] for names in (groups, auxiliary.groups))
-    numbers: list[Any] = np.append(own, others + own.max() + 1).tolist()
-    return numbers
+    numbers = np.unique(np.asarray(groups), return_inverse=True)[1]
+    auxiliary_numbers = np.unique(np.asarray(auxiliary.groups), return_inverse=True)[1]
+    joint: list[Any] = np.append(numbers, auxiliary_numbers + numbers.max() + 1).tolist()
+    return joint
 
 
 def _check_groups(groups: Sequence[Any] | Column, n_texts: int) -> list[Any]:

@@ -33,8 +33,8 @@ SKIPGRAM_IDF_FACTOR = 0.5
 """Factor of the idf of skip-grams."""
 
 
-class _TermCounts(NamedTuple):
-    """Counts of the terms of texts, sorted by text and code: three arrays of shape (n_found,), and the stems of the codes."""
+class _NgramCounts(NamedTuple):
+    """Counts of all n-grams of texts, sorted by text and code: arrays of shape (n_found,), and the stems of the codes."""
 
     rows: Ints
     codes: Ints
@@ -80,25 +80,25 @@ def fit_vectorizer(
     """
     texts, extra = text_list(texts), text_list(extra)
     groups = None if groups is None else row_list(groups, "group")
-    found = _count([*texts, *extra], window)
-    first_skipgram = first_skipgram_code(len(found.stems) + 1)
+    ngrams = _count([*texts, *extra], window)
+    first_skipgram = first_skipgram_code(len(ngrams.stems) + 1)
     # the codes of the terms, ascending, chosen by the texts alone; of shape (n_terms,)
-    is_text = found.rows < len(texts)
-    policies = _policy_numbers(groups, len(texts))[found.rows[is_text]]
-    codes = _frequent_codes(found.codes[is_text], policies, first_skipgram, min_df)
+    is_text = ngrams.rows < len(texts)
+    policies = _policy_numbers(groups, len(texts))[ngrams.rows[is_text]]
+    codes = _frequent_codes(ngrams.codes[is_text], policies, first_skipgram, min_df)
     if not len(codes):
         raise ValueError(f"no word occurs in {min_df} texts or policies: they are too few or too short to learn from")
     # columns are sorted by name, as in scikit-learn; `column_of` maps the index of a code to its column
-    names = term_names(codes, found.stems)
+    names = term_names(codes, ngrams.stems)
     by_name = np.array(sorted(range(len(names)), key=names.__getitem__), dtype=np.intp)
     column_of = np.empty(len(by_name), dtype=np.intp)
     column_of[by_name] = np.arange(len(by_name))
-    # keep the counts whose code is a term
-    index = np.searchsorted(codes, found.codes)
-    is_term = codes[np.minimum(index, len(codes) - 1)] == found.codes
+    # keep the counts of n-grams that are terms
+    index = np.searchsorted(codes, ngrams.codes)
+    is_term = codes[np.minimum(index, len(codes) - 1)] == ngrams.codes
     # 32 bits, since liblinear takes no others
-    rows, columns = found.rows[is_term].astype(np.int32), column_of[index[is_term]].astype(np.int32)
-    counts = found.counts[is_term]
+    rows, columns = ngrams.rows[is_term].astype(np.int32), column_of[index[is_term]].astype(np.int32)
+    counts = ngrams.counts[is_term]
     # smoothed idf of scikit-learn: ln((1 + n_texts) / (1 + document frequency)) + 1
     frequency = np.bincount(columns[is_text[is_term]], minlength=len(codes))
     idf = np.log((1 + len(texts)) / (1 + frequency)) + 1.0
@@ -122,8 +122,8 @@ def _policy_numbers(groups: Sequence[Any] | None, n_texts: int) -> Ints:
     return numbers if len(names) >= MIN_COUNTED_POLICIES else np.arange(n_texts)
 
 
-def _count(texts: Sequence[str], window: int) -> _TermCounts:
-    """Count the terms of texts, as codes over their stems (see `classifier.model.ngrams`)."""
+def _count(texts: Sequence[str], window: int) -> _NgramCounts:
+    """Count the n-grams of texts, as codes over their stems (see `classifier.model.ngrams`)."""
     # number stems as they appear, then renumber them in sorted order
     number: dict[str, int] = {}
     tokenize = Tokenizer(lambda stem: number.setdefault(stem, len(number)))
@@ -139,7 +139,7 @@ def _count(texts: Sequence[str], window: int) -> _TermCounts:
     heading_lengths = np.concatenate([batch.body_starts - batch.offsets[:-1] for batch in tokenized])
     position = np.arange(len(ids)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     in_body = position >= np.repeat(heading_lengths, lengths)
-    # one entry per occurrence of a term: single stems, bigrams (distance 1), then skip-grams of each distance
+    # one entry per occurrence of an n-gram: single stems, bigrams (distance 1), then skip-grams of each distance
     rows, codes = [row], [ids]
     for distance in range(1, max(1, window) + 1):
         first, second, is_pair = ids[:-distance], ids[distance:], row[:-distance] == row[distance:]
@@ -150,13 +150,13 @@ def _count(texts: Sequence[str], window: int) -> _TermCounts:
             is_pair &= (first != second) & in_body[:-distance]
             rows.append(row[:-distance][is_pair])
             codes.append(skipgram_code(first, second, len(stems) + 1)[is_pair])
-    # sort by text and code: equal terms of a text are neighbors, and the length of a run is the count
+    # sort by text and code: equal n-grams of a text are neighbors, and the length of a run is the count
     row, code = np.concatenate(rows), np.concatenate(codes)
     order = np.lexsort((code, row))
     row, code = row[order], code[order]
     run_starts = np.flatnonzero(np.diff(row, prepend=-1) | np.diff(code, prepend=-1))
     counts = np.diff(run_starts, append=len(row))
-    return _TermCounts(row[run_starts], code[run_starts], counts, stems)
+    return _NgramCounts(row[run_starts], code[run_starts], counts, stems)
 
 
 def _frequent_codes(codes: Ints, policies: Ints, first_skipgram: int, min_df: int) -> Ints:
