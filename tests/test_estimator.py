@@ -116,11 +116,11 @@ def test_least_squares_equals_ridge_regression() -> None:
 
     random = np.random.default_rng(0)
     values, soft = random.random((40, 9)), random.random((40, 3)) * 2 - 1
-    known = random.random((40, 3)) > 0.2
+    mask = random.random((40, 3)) > 0.2
     weight = random.random((40, 3)) + 0.1
-    coef, intercept = solvers.least_squares(csr_array(values), soft, known, C=1.5 * weight)
+    coef, intercept = solvers.least_squares(csr_array(values), soft, mask, C=1.5 * weight)
     for j in range(3):
-        rows = known[:, j]
+        rows = mask[:, j]
         ridge = Ridge(alpha=1 / 1.5, fit_intercept=False)
         ridge.fit(np.column_stack([values[rows], np.ones(rows.sum())]), soft[rows, j], sample_weight=weight[rows, j])
         assert np.allclose(np.append(coef[:, j], intercept[j]), ridge.coef_, atol=1e-3)

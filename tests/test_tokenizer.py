@@ -74,12 +74,12 @@ def stems_of(texts: list[str]) -> list[list[str]]:
 
 
 @given(st.lists(TEXTS, max_size=5))
-def test_texts_are_read_as_the_analyser_reads_them(texts: list[str]) -> None:
+def test_texts_are_read_as_the_analyzer_reads_them(texts: list[str]) -> None:
     assert stems_of(texts) == [analyzer.stems(item) for item in texts]
 
 
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.name)
-def test_seeds_are_read_as_the_analyser_reads_them(path) -> None:  # type: ignore[no-untyped-def]
+def test_seeds_are_read_as_the_analyzer_reads_them(path) -> None:  # type: ignore[no-untyped-def]
     source = path.read_text(encoding="utf-8")
     assert stems_of([source, *source.splitlines()]) == [analyzer.stems(item) for item in [source, *source.splitlines()]]
 
