@@ -83,7 +83,9 @@ def test_a_model_is_shown_in_one_line(folder: Path) -> None:
     assert repr(tiny("first", 1)) == "<Model 'first' unsaved: 2 terms, 2 categories>"
 
 
-def test_a_system_without_fcntl_can_import_and_saves_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_system_without_fcntl_can_import_and_saves_without_locks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     script = "import sys; sys.modules['fcntl'] = None; import classifier.model.persistence"
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
     monkeypatch.setitem(sys.modules, "fcntl", None)
