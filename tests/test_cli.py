@@ -326,9 +326,7 @@ def test_a_read_only_folder_is_named(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_model_that_is_none_is_named(run: Run, tmp_path: Path) -> None:
-    fails(
-        run("tag", SEEDS[0], "--model", tmp_path), "model.json: no model can be read there: No such file or directory"
-    )
+    fails(run("tag", SEEDS[0], "--model", tmp_path), "model.json: the model cannot be read: No such file or directory")
 
 
 def test_a_closed_pipe_ends_quietly() -> None:

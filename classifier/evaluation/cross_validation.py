@@ -26,9 +26,11 @@ from classifier.evaluation.matrices import (
 )
 from classifier.evaluation.plan import N_FOLDS, SplitPlan, group_policies, make_plan
 from classifier.model.arrays import Bools, Floats, LabelMatrix
-from classifier.model.estimator import ClauseClassifier, FewExamplesWarning, Rows, Sentences
+from classifier.model.estimator import ClauseClassifier, FewExamplesWarning
 from classifier.model.model import Model
 from classifier.model.scorer import probabilities
+from classifier.model.training_matrix import AuxiliaryRows as Rows
+from classifier.model.training_matrix import RationaleSentences as Sentences
 from classifier.tagging.executors import away_from_current_folder
 from classifier.types import Example
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.model.arrays import Floats, LabelMatrix
-from classifier.model.estimator import Sentences
+from classifier.model.training_matrix import RationaleSentences as Sentences
 from classifier.text import sentences
 from classifier.text.context import with_context
 from classifier.text.sequences import text_list

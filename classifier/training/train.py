@@ -9,9 +9,8 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from classifier.datasets.rows import data_digest, policy_marks
 from classifier.errors import DataError, as_data_error
@@ -22,7 +21,6 @@ from classifier.evaluation.report import Report
 from classifier.model import description
 from classifier.model.estimator import UNREACHABLE, ClauseClassifier, FewExamplesWarning
 from classifier.model.model import Model
-from classifier.model.ngrams import parse_terms
 from classifier.taxonomy import Taxonomy
 from classifier.text.escaping import escape_controls
 from classifier.text.sequences import Column, row_list
@@ -105,26 +103,8 @@ def _train(
         notes.append(f"examples of one policy only, never given: {', '.join(alone)}")
     notes.extend(str(warning.message) for warning in caught if not issubclass(warning.category, FewExamplesWarning))
     tick()
-    return _model(classifier, taxonomy, name, _training(examples, report, predicted.plan.also)), report, notes
-
-
-def _model(classifier: ClauseClassifier, taxonomy: Taxonomy, name: str, training: dict[str, Any]) -> Model:
-    names, columns = zip(*classifier.vectorizer_.vocabulary_.items(), strict=True)
-    stems, codes = parse_terms(names)
-    by_code = np.argsort(codes)
-    order = np.array(columns, dtype=np.intp)[by_code]
-    return Model(
-        name=name,
-        taxonomy=taxonomy,
-        stems=stems,
-        codes=codes[by_code],
-        idf=classifier.vectorizer_.idf_[order].astype(np.float32),
-        weights=classifier.coef_[order].astype(np.float32),
-        intercept=classifier.intercept_.astype(np.float32),
-        window=classifier.window,
-        thresholds=np.round(classifier.thresholds_, 4).astype(np.float64),
-        training=training,
-    )
+    training = _training(examples, report, predicted.plan.also)
+    return replace(classifier.to_model(taxonomy, name), training=training), report, notes
 
 
 def _training(examples: Sequence[Example], report: Report, also: Sequence[Example]) -> dict[str, Any]:
