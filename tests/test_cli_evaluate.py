@@ -57,7 +57,7 @@ def test_two_reports_are_compared(run: Run, ten: Path, tmp_path: Path) -> None:
     done = run("evaluate", "--compare", tmp_path / "3.json", tmp_path / "5.json")
     assert done.stdout.startswith(b"13 policies (near-duplicates count once); paired bootstrap over policies\n  A  ")
     assert json.loads(run("evaluate", "--compare", tmp_path / "3.json", tmp_path / "5.json", "-f", "json").stdout)
-    fails(run("evaluate", "--compare", tmp_path / "3.json", ten), "is no JSON; give reports that")
+    fails(run("evaluate", "--compare", tmp_path / "3.json", ten), "is not JSON; give reports that")
     fails(run("evaluate", "--compare", tmp_path / "3.json", tmp_path / "5.json", ten), "no data", code=2)
     fails(run("evaluate", "--compare", tmp_path / "3.json", tmp_path / "5.json", "-f", "html"), "writes text", code=2)
 

@@ -50,7 +50,7 @@ def page(found: Report) -> str:
 
 def test_the_table_has_every_figure(found: Report) -> None:
     text = "".join(report_to_text(found))
-    for row in found.figures:
+    for row in found.per_category:
         assert re.search(
             rf"^{row.category} +{row.precision.value:.3f} +{row.recall.value:.3f} +{row.f1.value:.3f}", text, re.M
         )
@@ -92,7 +92,7 @@ def test_a_text_cannot_break_out_of_the_page(found: Report) -> None:
 
 def test_the_page_says_what_the_report_says(page: str, found: Report) -> None:
     assert f"<b>{found.micro_f1.value:.3f}</b>" in page
-    for row in found.figures:
+    for row in found.per_category:
         assert f"<td><b>{row.f1.value:.3f}</b></td>" in page
     assert "must not be compared with it" in page
 
@@ -145,9 +145,11 @@ def test_comparisons_are_tables_too(found: Report) -> None:
 LONG = [f"{'retention_of_personal_data_after_the_end_of_the_contract_with_us'[:63]}{k}" for k in range(3)]
 
 
-def made(truth: list[list[int]], policies: str = "pqrs", ids: tuple[str, ...] = ("a", "b"), **values: object) -> Report:
+def made(
+    y_true: list[list[int]], policies: str = "pqrs", ids: tuple[str, ...] = ("a", "b"), **values: object
+) -> Report:
     """Make a report in which everything is predicted rightly; -1 is unknown."""
-    labels = np.array(truth)
+    labels = np.array(y_true)
     rows = [Example(f"row {k}", policy, f"text {k}", ()) for k, policy in enumerate(policies)]
     plan = SplitPlan(np.unique(list(policies), return_inverse=True)[1], 2)
     predicted = Predictions(
@@ -201,22 +203,22 @@ def test_rows_that_nobody_annotated_have_no_figures() -> None:
     report = made([[-1, -1]] * 4)
     assert report.averages["samples_f1"].value != report.averages["samples_f1"].value
     page = words("".join(report_to_html(report)))
-    assert "nothing to compare labels with" in page
-    assert not re.search(r"\bnan\b|[01]\.\d\d|95 %|Can the scores|taken for|Beside it|policy only", page)
+    assert "nothing to compare with" in page
+    assert not re.search(r"\bnan\b|[01]\.\d\d|95 %|Calibration|Confused|Baselines|only one policy", page)
     assert not re.search(r"nan|[01]\.\d\d", "".join(report_to_text(report)))
     assert not re.search(r"nan|[01]\.\d\d", "".join(report_to_csv(report)))
     assert not re.search("NaN", report.to_json())
 
 
 @pytest.mark.parametrize(
-    ("truth", "policies", "reason"),
+    ("y_true", "policies", "reason"),
     [
-        ([[1, 0], [1, 1], [0, 1], [0, 0]], "pppp", "there is one policy only"),
-        ([[1, 0], [1, 1], [-1, -1], [-1, -1]], "ppqr", "one policy only is annotated"),
+        ([[1, 0], [1, 1], [0, 1], [0, 0]], "pppp", "there is only one policy"),
+        ([[1, 0], [1, 1], [-1, -1], [-1, -1]], "ppqr", "only one policy is annotated"),
     ],
 )
-def test_one_policy_has_no_intervals_and_is_said(truth: list[list[int]], policies: str, reason: str) -> None:
-    report = made(truth, policies)
+def test_one_policy_has_no_intervals_and_is_said(y_true: list[list[int]], policies: str, reason: str) -> None:
+    report = made(y_true, policies)
     assert report.micro_f1.value == 1.0
     assert report.micro_f1.low != report.micro_f1.low
     page = words("".join(report_to_html(report)))
@@ -224,15 +226,15 @@ def test_one_policy_has_no_intervals_and_is_said(truth: list[list[int]], policie
     assert "no interval" in page
     assert "with its 95 % interval" not in page
     assert "Intervals are" not in page
-    assert "Nothing: no label was missed and none wrongly given." in page
+    assert "None: no label was missed and none wrongly given." in page
     assert not re.search(r"\bnan\b|\b1 policies|\b1 rows|\[\]", page)
 
 
 def test_more_data_is_asked_about_only_beside_a_curve(found: Report, page: str) -> None:
-    assert "would more data help" in page
-    assert "would more data help" not in "".join(report_to_html(replace(found, learning_curve=())))
+    assert "and learning curve" in page
+    assert "and learning curve" not in "".join(report_to_html(replace(found, learning_curve=())))
     once = replace(found, learning_curve=found.learning_curve[-1:])
-    assert "would more data help" not in "".join(report_to_html(once))
+    assert "and learning curve" not in "".join(report_to_html(once))
 
 
 def test_others_without_a_figure_are_not_beside_it(found: Report) -> None:
@@ -244,5 +246,5 @@ def test_others_without_a_figure_are_not_beside_it(found: Report) -> None:
         dict.fromkeys(found.categories, float("nan")),
     )
     page = "".join(report_to_html(replace(found, baselines=(nobody,))))
-    assert "Beside it" not in page
+    assert "Baselines" not in page
     assert "annotator" not in page

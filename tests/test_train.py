@@ -8,14 +8,14 @@ from classifier.datasets.rows import data_digest, load_examples
 from classifier.model.persistence import save_model
 from classifier.render import card
 from classifier.taxonomy import Taxonomy
-from classifier.training.train import STEPS, train
+from classifier.training.train import MAX_STEPS, train
 
 
 def test_a_model_is_learned_with_figures_and_notes(labelled: Path, taxonomy: Taxonomy, tmp_path: Path) -> None:
     examples = load_examples([labelled], taxonomy)
-    ticks: list[None] = []
-    fitted, report, notes = train(examples, taxonomy, name="mine", tick=lambda: ticks.append(None))
-    assert len(ticks) == STEPS
+    calls: list[None] = []
+    fitted, report, notes = train(examples, taxonomy, name="mine", on_progress=lambda: calls.append(None))
+    assert len(calls) == MAX_STEPS
     assert report.micro_f1.value > 0.8
     assert fitted.training["rows"] == 60
     assert fitted.training["data_sha256"] == data_digest(examples)
@@ -26,7 +26,7 @@ def test_a_model_is_learned_with_figures_and_notes(labelled: Path, taxonomy: Tax
     text = card.model_card(fitted, "## Origin\n\nOurs.")
     assert "# Model card: mine" in text
     assert "## Origin\n\nOurs." in text
-    assert f"| `retention` | {report.figures[7].precision.value:.3f} |" in text
+    assert f"| `retention` | {report.per_category[7].precision.value:.3f} |" in text
 
 
 def test_a_category_of_one_policy_alone_is_noted(labelled: Path, taxonomy: Taxonomy) -> None:
@@ -59,8 +59,8 @@ def test_one_policy_is_learned_from_with_a_warning(taxonomy: Taxonomy, labelled:
 @pytest.mark.parametrize(
     ("examples", "message"),
     [
-        pytest.param([Example("a", "p", "x", ())] * 9, "none of the 9 labelled rows has a label", id="no label"),
-        pytest.param([Example("a", "p", "x", ("use",))], "1 labelled rows are too few", id="one row"),
+        pytest.param([Example("a", "p", "x", ())] * 9, "none of the 9 labeled rows has a label", id="no label"),
+        pytest.param([Example("a", "p", "x", ("use",))], "1 labeled rows are too few", id="one row"),
     ],
 )
 def test_what_cannot_be_learned_from_is_said(examples: list[Example], message: str, taxonomy: Taxonomy) -> None:
