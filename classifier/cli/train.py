@@ -51,6 +51,9 @@ MAX_NOTES_BYTES = 2**20
 @click.option("--notes", type=click.Path(), help="Markdown on origin and limits, for the model card.")
 @also_option
 @fast_option
+@click.option(
+    "--if-changed", is_flag=True, help="Do nothing if rows, taxonomy, notes and options are those of the model there."
+)
 @jobs_option
 def train(
     data: tuple[Path, ...],
@@ -60,6 +63,7 @@ def train(
     notes: str | None,
     also: tuple[Path, ...],
     fast: bool,
+    if_changed: bool,
     jobs: int,
 ) -> None:
     """Train a model on labeled rows (DATA: JSON lines files or folders; data/clauses by default)."""
@@ -75,6 +79,8 @@ def train(
     auxiliary = read_auxiliary_rows(also, categories)
     name = escape_name(name or Path(os.path.realpath(output)).name)
     estimator = make_estimator(fast)
+    if if_changed and _is_up_to_date(output, examples, categories, name, estimator.window, auxiliary, notes_text):
+        return
     _train(output, examples, categories, name, estimator, auxiliary, notes_text, jobs)
 
 
@@ -110,6 +116,47 @@ def _train(
     saved = save_model(model, output, model_card(model, notes))
     write(report_to_text(report, terminal_columns(None)), None)
     say(f"wrote {output} (sha256 {saved.checksum[:12]})")
+
+
+def _is_up_to_date(
+    output: str,
+    examples: Sequence[Example],
+    categories: Taxonomy,
+    name: str,
+    window: int,
+    auxiliary: Sequence[Example],
+    notes: str,
+) -> bool:
+    """Compare the model in a folder with the inputs of training, and tell the user the result."""
+    from classifier.errors import ModelError
+    from classifier.model.persistence import CARD, DESCRIPTION, load_model
+    from classifier.render.card import model_card
+    from classifier.training.changes import changes_since_training
+
+    if not os.path.lexists(Path(output) / DESCRIPTION):
+        return False
+    try:
+        model = load_model(output)
+    except ModelError as error:
+        say(f"training again: {error}")
+        return False
+    changes = changes_since_training(model, examples, categories, name=name, window=window, auxiliary=auxiliary)
+    # The card is a function of model and notes, so a card that differs means other notes, or another template.
+    if not changes and _read_card(Path(output) / CARD) != model_card(model, notes):
+        changes = ["the notes or the form of the model card"]
+    if changes:
+        say(f"training again, since this changed: {', '.join(changes)}")
+        return False
+    say(f"{output} is up to date: trained on the same rows, taxonomy, notes and options")
+    return True
+
+
+def _read_card(path: Path) -> str | None:
+    """Return a model card; None if it cannot be read."""
+    try:
+        return path.read_bytes().decode()
+    except (OSError, ValueError):
+        return None
 
 
 def _read_notes(path: str) -> str:
