@@ -3,8 +3,12 @@
 import json
 from pathlib import Path
 
+import joblib
 import pytest
+from click.testing import CliRunner
 
+from classifier.cli import export
+from classifier.errors import WriteError
 from tests.conftest import ROOT, Run
 from tests.test_cli import fails
 
@@ -155,3 +159,16 @@ def test_rows_of_another_taxonomy_are_learned_from_beside(run: Run, ten: Path, t
     card = (tmp_path / "mine/README.md").read_text(encoding="utf-8")
     assert "It learned, each for less, from 332 rows of 5 policies from elsewhere too" in card
     assert b"--also is for --cv, not for --model" in run("evaluate", ten, "--also", also, "--model", "default").stderr
+
+
+def test_default_names_the_bundled_model_in_export(tmp_path: Path) -> None:
+    output = tmp_path / "model.joblib"
+    done = CliRunner().invoke(export, ["default", "-o", str(output)], standalone_mode=False)
+    assert done.exception is None
+    assert f"wrote {output}. Loading a joblib file can run any code" in done.stderr
+    pipeline = joblib.load(output)
+    assert pipeline.predict(["We use cookies."]).shape == (1, 15)
+    inside = ROOT / "models/default/model.joblib"
+    with pytest.raises(WriteError, match="is in the folder of the model that is read"):
+        export.main(["default", "-o", str(inside)], standalone_mode=False)
+    assert not inside.exists()
