@@ -42,7 +42,7 @@ def test_a_wrong_label_is_doubted_most(labelled: Path, taxonomy: Taxonomy) -> No
         pytest.param({f"{p}-{k}": "children" for p in "abcdef" for k in range(10)}, {"children": 60}, id="every row"),
     ],
 )
-def test_what_the_other_folds_cannot_teach_is_counted_and_not_doubted(
+def test_labels_that_other_folds_cannot_teach_are_counted_and_not_doubted(
     rare: dict[str, str], not_judged: dict[str, int], labelled: Path, taxonomy: Taxonomy
 ) -> None:
     examples = load_examples([labelled], taxonomy)
@@ -56,8 +56,8 @@ def test_what_the_other_folds_cannot_teach_is_counted_and_not_doubted(
     assert found.doubts[0].example.id == plain.doubts[0].example.id == "c-3"
 
 
-def test_a_fold_judges_what_it_has_learned_from_enough_examples() -> None:
-    """Of the first three categories fold 0 has 8 examples, from which fold 1 learns, and fold 1 has 7."""
+def test_a_fold_judges_categories_learned_from_enough_examples() -> None:
+    """Fold 0 has 8 examples of each of the first three categories, and fold 1 has 7; each fold learns from the other."""
     y_true = np.zeros((40, 4), dtype=bool)
     y_true[:8, :3] = y_true[20:27, :3] = y_true[:, 3] = True
     fold_ids = np.repeat([0, 1], 20)
@@ -74,7 +74,7 @@ def test_rows_without_a_label_are_refused(labelled: Path, taxonomy: Taxonomy) ->
         audit_labels(rows, taxonomy.ids)
 
 
-def test_the_command_says_what_is_not_judged(run: Run, labelled: Path) -> None:
+def test_the_command_counts_labels_that_are_not_judged(run: Run, labelled: Path) -> None:
     path = labelled / "rows.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     for row in rows[6::20]:

@@ -33,7 +33,7 @@ def test_import_then_evaluate_give_one_table_twice(run: Run, ten: Path, tmp_path
     assert guessed.stdout.splitlines()[:12] == first.stdout.splitlines()[:12]
 
 
-def test_what_is_not_annotated_is_unknown_and_not_scored(run: Run, tmp_path: Path) -> None:
+def test_categories_that_were_not_annotated_are_unknown_and_not_scored(run: Run, tmp_path: Path) -> None:
     done = run("import", "opp115", STAND_IN, "-o", tmp_path / "d.jsonl", "--gold", "union")
     assert b"not annotated in OPP-115, so unknown in every row: legal_basis" in done.stderr
     row = json.loads((tmp_path / "d.jsonl").read_text(encoding="utf-8").splitlines()[0])
@@ -48,7 +48,7 @@ def test_what_is_not_annotated_is_unknown_and_not_scored(run: Run, tmp_path: Pat
 
 
 @pytest.mark.parametrize("suffix", ["json", "html", "csv"])
-def test_the_output_is_of_the_kind_its_name_says(suffix: str, run: Run, ten: Path, tmp_path: Path) -> None:
+def test_the_output_has_the_format_of_its_name(suffix: str, run: Run, ten: Path, tmp_path: Path) -> None:
     output = tmp_path / f"out/report.{suffix}"
     assert run("evaluate", ten, "--no-curve", "-o", output).returncode == 0
     start = output.read_text(encoding="utf-8")[:9]
@@ -109,7 +109,7 @@ def test_protocols_are_run_by_name(run: Run, ten: Path, tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_cannot_be_scored_is_said(
+def test_rows_that_cannot_be_scored_are_refused(
     rows: list[str], words: list[str], message: str, run: Run, tmp_path: Path
 ) -> None:
     (tmp_path / "rows.jsonl").write_text("\n".join(rows), encoding="utf-8")
@@ -122,7 +122,7 @@ def test_ids_may_not_be_used_twice_across_files(run: Run, tmp_path: Path) -> Non
     fails(run("evaluate", tmp_path / "a.jsonl", "--data", tmp_path / "b.jsonl"), "the id '1' was already given at")
 
 
-def test_one_policy_is_scored_with_a_warning(run: Run, tmp_path: Path) -> None:
+def test_one_policy_is_scored_with_a_note(run: Run, tmp_path: Path) -> None:
     rows = [
         {"policy": "p", "text": f"{text} {number}", "labels": labels}
         for number in range(8)
@@ -134,7 +134,7 @@ def test_one_policy_is_scored_with_a_warning(run: Run, tmp_path: Path) -> None:
     assert b"all rows are of one policy, so folds are by row and the figures flatter" in done.stdout
 
 
-def test_nothing_of_a_corpus_goes_into_the_package(run: Run, tmp_path: Path) -> None:
+def test_no_text_of_a_corpus_goes_into_the_package(run: Run, tmp_path: Path) -> None:
     inside = ROOT / "classifier/datasets/opp115.jsonl"
     fails(run("import", "opp115", STAND_IN, "-o", inside), "is inside the package")
     assert not inside.exists()

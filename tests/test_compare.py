@@ -36,7 +36,7 @@ def test_a_report_does_not_differ_from_itself() -> None:
     ]
 
 
-def test_what_is_better_in_every_policy_is_surely_better() -> None:
+def test_an_improvement_in_every_policy_is_significant() -> None:
     worse = Y_TRUE.copy()
     worse[::6] = False
     micro = compare_reports(report(worse), report(Y_TRUE)).differences[0]
@@ -44,7 +44,7 @@ def test_what_is_better_in_every_policy_is_surely_better() -> None:
     assert 0 < micro.p < 0.01
 
 
-def test_noise_passes_for_a_difference_in_one_of_twenty() -> None:
+def test_noise_is_significant_in_one_of_twenty_cases() -> None:
     fooled = 0
     for seed in range(60):
         random = np.random.default_rng(seed)
@@ -55,8 +55,8 @@ def test_noise_passes_for_a_difference_in_one_of_twenty() -> None:
     assert fooled / 60 < 0.12
 
 
-def test_the_pairing_makes_it_sharper() -> None:
-    """Policies differ much, but B is a little better in most of them: the intervals of A and B overlap, that of B - A has no 0."""
+def test_pairing_makes_the_comparison_sharper() -> None:
+    """Policies differ much and B is slightly better in most: the intervals of A and B overlap, that of B - A excludes 0."""
     random = np.random.default_rng(1)
     hard = np.repeat(random.random(30) * 0.6, 6)[:, None]
     first = Y_TRUE & (random.random(Y_TRUE.shape) > hard)

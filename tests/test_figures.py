@@ -27,7 +27,7 @@ def report(
     )
 
 
-def test_figures_are_those_of_the_counts() -> None:
+def test_metrics_follow_from_the_counts() -> None:
     found = report(Y_TRUE, Y_PRED, ["p", "p", "q", "q"])
     a, b = found.per_category
     assert (a.precision.value, a.recall.value, a.f1.value, a.support, a.predicted, a.policies) == (
@@ -48,7 +48,7 @@ def test_figures_are_those_of_the_counts() -> None:
     assert found.counts == {"p": ((1, 1), (1, 1), (2, 1)), "q": ((0, 1), (1, 1), (0, 1))}
 
 
-def test_a_category_that_does_not_occur_is_not_averaged_and_said() -> None:
+def test_a_category_that_does_not_occur_is_noted_and_not_averaged() -> None:
     y_true = np.column_stack([Y_TRUE[:, 0], np.zeros(4, dtype=bool)])
     found = report(y_true, y_true, list("pqrs"))
     assert found.macro_f1.value == 1.0
@@ -56,7 +56,7 @@ def test_a_category_that_does_not_occur_is_not_averaged_and_said() -> None:
     assert "no row has b: not in the macro average, but wrong predictions count in the micro average" in found.notes
 
 
-def test_a_fold_without_a_category_is_said() -> None:
+def test_a_fold_without_a_category_is_noted() -> None:
     found = report(Y_TRUE, Y_PRED, list("pqrs"), n_folds=4)
     assert "no row of folds 3, 4 has a" in found.notes
     assert "no row of folds 1, 4 has b" in found.notes
@@ -70,8 +70,8 @@ def test_unknown_labels_are_not_scored() -> None:
     assert found.mistakes == ()
 
 
-def test_intervals_hold_95_per_cent() -> None:
-    """Forty policies, half all right and half all wrong: the share of right ones is binomial."""
+def test_intervals_cover_95_percent() -> None:
+    """Forty policies, half all right and half all wrong: the number of right ones is binomial."""
     y_true = np.ones((40, 2), dtype=bool)
     y_pred = np.repeat([[True, True], [False, False]], 20, axis=0)
     _, low, high = report(y_true, y_pred, [f"p{i}" for i in range(40)]).micro_f1
@@ -80,7 +80,7 @@ def test_intervals_hold_95_per_cent() -> None:
 
 
 def test_the_bootstrap_draws_policies_not_rows() -> None:
-    """Rows of a policy that are right or wrong together tell no more than one row would."""
+    """Rows of a policy that are right or wrong together count as one observation."""
     single = report(
         np.ones((40, 2), dtype=bool), np.repeat([[True] * 2, [False] * 2], 20, axis=0), [f"{i}" for i in range(40)]
     )
@@ -91,7 +91,7 @@ def test_the_bootstrap_draws_policies_not_rows() -> None:
     )
 
 
-def test_mistakes_are_the_surest_first() -> None:
+def test_the_worst_mistakes_come_first() -> None:
     found = report(Y_TRUE, Y_PRED, list("pqrs"))
     assert [(m.id, m.category, m.given, m.score) for m in found.mistakes] == [
         ("row 1", "a", True, 0.0),

@@ -16,7 +16,7 @@ GROUPS = np.arange(80) % 7
 
 
 @pytest.mark.parametrize("groups", [GROUPS, np.zeros(80, dtype=np.intp)], ids=["seven groups", "one group"])
-def test_counts_give_the_figures_of_scikit_learn(groups: np.ndarray) -> None:
+def test_metrics_equal_those_of_scikit_learn(groups: np.ndarray) -> None:
     counts = Counts.of(Y_TRUE, Y_PRED, MASK, groups).weighted(np.ones(groups.max() + 1))
     assert np.allclose(counts.f1, f1_score(Y_TRUE, Y_PRED, average=None))
     assert np.allclose(counts.precision, precision_score(Y_TRUE, Y_PRED, average=None))
@@ -32,7 +32,7 @@ def test_unknown_labels_count_nowhere() -> None:
         assert np.isclose(counts.f1[j], f1_score(Y_TRUE[mask[:, j], j], Y_PRED[mask[:, j], j]))
 
 
-def test_what_is_not_defined_is_nan_and_not_averaged_in() -> None:
+def test_undefined_metrics_are_nan_and_not_averaged() -> None:
     y_true = Y_TRUE.copy()
     y_true[:, 2] = False
     counts = Counts.of(y_true, Y_PRED, MASK, GROUPS).weighted(np.ones(7))
@@ -42,14 +42,14 @@ def test_what_is_not_defined_is_nan_and_not_averaged_in() -> None:
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=1))
-def test_average_precision_is_that_of_scikit_learn_also_with_ties(rows: list[tuple[bool, int]]) -> None:
+def test_average_precision_equals_scikit_learn_even_with_ties(rows: list[tuple[bool, int]]) -> None:
     y_true, scores = np.array([row[0] for row in rows]), np.array([row[1] / 5 for row in rows])
     ours = metrics.average_precision(y_true, scores)
     assert np.isclose(ours, average_precision_score(y_true, scores)) if y_true.any() else np.isnan(ours)
 
 
 @pytest.mark.parametrize("share", [0.3, 0.05, 0.002], ids=["common", "rare", "very rare"])
-def test_drawn_average_precision_is_that_of_weighted_rows(share: float) -> None:
+def test_drawn_average_precision_equals_that_of_weighted_rows(share: float) -> None:
     y_true, scores = RANDOM.random(3000) < share, np.round(RANDOM.random(3000), 3)
     scores += y_true * 0.3
     groups = RANDOM.integers(0, 40, 3000)
@@ -68,7 +68,7 @@ def test_the_curve_goes_from_the_first_hit_to_full_recall() -> None:
     assert metrics.precision_recall_curve(np.zeros(3, dtype=bool), SCORES[:3, 0]) == []
 
 
-def test_samples_f1_is_one_for_a_row_without_labels_that_is_given_none() -> None:
+def test_samples_f1_is_one_for_a_row_without_actual_or_predicted_labels() -> None:
     y_true = np.array([[True, False], [False, False], [False, False]])
     y_pred = np.array([[True, True], [False, False], [True, False]])
     assert metrics.samples_f1(y_true, y_pred, np.ones_like(y_true)).round(3).tolist() == [0.667, 1.0, 0.0]
@@ -93,7 +93,7 @@ def test_calibrated_scores_have_no_calibration_error() -> None:
     assert metrics.reliability(np.array([True]), np.array([1.0]))[0].size == 1
 
 
-def test_confusion_counts_what_was_given_instead() -> None:
+def test_confusion_counts_labels_predicted_in_place_of_others() -> None:
     y_true = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 0], [1, 1, 0]], dtype=bool)
     y_pred = np.array([[0, 1, 0], [0, 0, 0], [0, 1, 0], [0, 0, 1], [0, 1, 1]], dtype=bool)
     assert metrics.confusion(y_true, y_pred, np.ones_like(y_true)).tolist() == [
@@ -104,6 +104,6 @@ def test_confusion_counts_what_was_given_instead() -> None:
     ]
 
 
-def test_the_interval_of_draws_leaves_out_those_that_are_not_defined() -> None:
+def test_intervals_ignore_undefined_draws() -> None:
     assert metrics.interval(np.array([np.nan, 1.0, 1.0])) == (1.0, 1.0)
     assert np.isnan(metrics.interval(np.array([np.nan]))[0])

@@ -35,7 +35,7 @@ def predict(model: ClauseClassifier, rows: list[Example], **options: Any) -> Pre
 
 
 def test_each_fold_is_scored_by_a_model_that_has_not_seen_its_policies() -> None:
-    """A word that only one policy has tells its category; who has seen the policy knows it, who has not cannot."""
+    """Each policy has a word of its own, which reveals its category only to a model that has seen the policy."""
     rows = [
         Example(f"{p}-{i}", f"p{p}", f"word{p} word{p}", ("cookies",) if p % 2 else ())
         for p in range(10)
@@ -49,7 +49,7 @@ def test_each_fold_is_scored_by_a_model_that_has_not_seen_its_policies() -> None
 
 
 def test_near_duplicates_are_in_one_fold() -> None:
-    """Sister sites tell their labels to each other: whoever splits them finds what nobody could know."""
+    """Sister sites reveal each other's labels: if they were split, random labels could be predicted."""
     random = np.random.default_rng(0)
     rows = []
     for p in range(12):
@@ -68,7 +68,7 @@ def test_near_duplicates_are_in_one_fold() -> None:
     assert "near-duplicate policies are kept in one fold: 0a, 0b; 10a, 10b; 11a, 11b; 1a, 1b; ..." in found.plan.notes
 
 
-def test_the_same_predictions_come_out_twice_and_ticks_tell_of_folds() -> None:
+def test_predictions_are_deterministic_and_progress_is_reported_per_fold() -> None:
     calls: list[None] = []
     first, second = (
         predict(ClauseClassifier(cv=3), examples(), n_folds=3, on_progress=lambda: calls.append(None)) for _ in range(2)
@@ -88,7 +88,7 @@ def turned(rows: list[Example], policy: str) -> tuple[list[int], list[Example]]:
 
 
 def test_labels_of_a_policy_cannot_change_its_own_predictions() -> None:
-    """What is said of its rows, calibration and thresholds included, stays as it was."""
+    """Scores, labels and thresholds of its rows stay the same."""
     rows = examples()
     own, other = turned(rows, "p0")
     first, second = (predict(ClauseClassifier(cv=3), data, n_folds=6) for data in (rows, other))
@@ -112,15 +112,17 @@ def test_labels_that_are_scored_cannot_change_a_held_out_prediction() -> None:
     assert (first.thresholds == second.thresholds).all()
 
 
-def test_marked_rows_are_cut_into_sentences_with_what_each_person_marked() -> None:
+def test_rows_with_rationales_are_split_into_sentences_with_vote_shares() -> None:
     text = "We keep logs. Cookies are small. We sell none."
     marks = ((Rationale("retention", 3, 7), Rationale("cookies", 10, 20)), (), (Rationale("retention", 0, 13),))
     people = (("retention", "cookies"), (), ("retention",))
     rows = [
-        Example("a", "p", "We keep logs.", ("retention",), rationales=(marks[2],)),  # one sentence: the row says it
+        Example("a", "p", "We keep logs.", ("retention",), rationales=(marks[2],)),  # a single sentence
         Example("b", "p", text, ("retention",), ("Data",), "As follows:", annotations=people, rationales=marks),
-        Example("c", "p", text, ()),  # nobody was asked
-        Example("d", "p", "Welcome. Hello.", (), annotations=((), ()), rationales=((), ())),  # nobody marked anything
+        Example("c", "p", text, ()),  # without rationales
+        Example(
+            "d", "p", "Welcome. Hello.", (), annotations=((), ()), rationales=((), ())
+        ),  # no rationale by either person
     ]
     found = matrices.rationale_sentences(rows, CATEGORIES)
     assert found is not None
@@ -135,9 +137,11 @@ def test_marked_rows_are_cut_into_sentences_with_what_each_person_marked() -> No
     assert matrices.rationale_sentences(rows[::2], CATEGORIES) is None
 
 
-@pytest.mark.parametrize("marks", [(), (Rationale("cookies", 13, 14),)], ids=["no mark", "a mark of white space"])
-def test_a_label_without_a_mark_is_about_every_sentence(marks: tuple[Rationale, ...]) -> None:
-    """What somebody did not mark for one label must not be learned as speaking against it."""
+@pytest.mark.parametrize(
+    "marks", [(), (Rationale("cookies", 13, 14),)], ids=["no rationale", "a rationale of white space"]
+)
+def test_a_label_without_a_rationale_applies_to_every_sentence(marks: tuple[Rationale, ...]) -> None:
+    """A sentence without a rationale must not count against a label that has no rationales at all."""
     retention = Rationale("retention", 0, 13)
     row = Example("a", "p", "We keep logs. Cookies too.", ("retention", "cookies"), rationales=((retention, *marks),))
     found = matrices.rationale_sentences([row], CATEGORIES)
@@ -145,16 +149,16 @@ def test_a_label_without_a_mark_is_about_every_sentence(marks: tuple[Rationale, 
     assert np.asarray(found.shares).tolist() == [[1, 1], [0, 1]]
 
 
-def test_sentences_follow_the_rows_that_are_chosen() -> None:
-    marked = Sentences(["a", "b", "c", "d"], np.eye(4), [1, 1, 4, 7])
-    some = matrices.sentences_of_rows(marked, np.array([1, 3, 7]))
+def test_sentences_follow_the_chosen_rows() -> None:
+    rationales = Sentences(["a", "b", "c", "d"], np.eye(4), [1, 1, 4, 7])
+    some = matrices.sentences_of_rows(rationales, np.array([1, 3, 7]))
     assert some is not None
     assert (some.texts, list(some.rows)) == (["a", "b", "d"], [0, 0, 2])
     assert (np.asarray(some.shares) == np.eye(4)[[0, 1, 3]]).all()
 
 
-def test_what_was_marked_in_a_policy_cannot_change_its_own_predictions() -> None:
-    """The sentences of rows that are scored are nowhere in what scores them."""
+def test_rationales_of_a_policy_cannot_change_its_own_predictions() -> None:
+    """Sentences of scored rows are not among those that their model learned from."""
     rows = [replace(row, text=f"{row.text}. And here is more.", rationales=((),)) for row in examples()]
     own = [k for k, row in enumerate(rows) if row.policy == "p0"]
     told = [
@@ -168,8 +172,8 @@ def test_what_was_marked_in_a_policy_cannot_change_its_own_predictions() -> None
     assert second.plan.description == "6 folds by policy, with rationales"
 
 
-def test_what_is_unknown_is_neither_learned_nor_scored() -> None:
-    """Rows of another corpus, which never annotated cookies, do not speak against cookies."""
+def test_unknown_labels_are_neither_learned_nor_scored() -> None:
+    """Rows of a corpus that never annotated cookies do not count against cookies."""
     rows = examples(8)
     half = [
         replace(row, labels=tuple(id for id in row.labels if id != "cookies"), unknown=("cookies",))
@@ -185,7 +189,7 @@ def test_what_is_unknown_is_neither_learned_nor_scored() -> None:
     assert honest.scores[cookies, 1].mean() > wrong.scores[cookies, 1].mean() + 0.1
 
 
-def test_fewer_policies_to_learn_from_are_a_part_of_the_same_folds() -> None:
+def test_a_share_of_the_policies_keeps_the_same_folds() -> None:
     rows = examples(12)
     whole = predict(ClauseClassifier(cv=2), rows, n_folds=3)
     some = predict(ClauseClassifier(cv=2), rows, n_folds=3, share=0.25, split=whole.plan)
@@ -193,7 +197,7 @@ def test_fewer_policies_to_learn_from_are_a_part_of_the_same_folds() -> None:
     assert (whole.scores != some.scores).any()
 
 
-def test_one_policy_is_split_by_row_and_said_so() -> None:
+def test_one_policy_is_split_by_row_with_a_note() -> None:
     rows = [replace(row, policy="p") for row in examples()]
     found = predict(ClauseClassifier(cv=3), rows, n_folds=3)
     assert found.plan.groups is None
@@ -201,7 +205,7 @@ def test_one_policy_is_split_by_row_and_said_so() -> None:
     assert "all rows are of one policy" in found.plan.notes[0]
 
 
-def test_policies_that_are_all_alike_are_split_and_said_so() -> None:
+def test_policies_that_are_all_near_duplicates_are_split_with_a_note() -> None:
     text = "we keep logs as long as it is needed by law or by the people who run the site"
     rows = [Example(f"{k}", f"p{k % 4}", text, ("retention",) if k % 3 else ()) for k in range(24)]
     found = make_plan(rows, 5)
@@ -209,7 +213,7 @@ def test_policies_that_are_all_alike_are_split_and_said_so() -> None:
     assert "all 4 policies share much of their text" in found.notes[0]
 
 
-def test_rows_from_elsewhere_are_in_every_fold_but_for_those_of_scored_policies() -> None:
+def test_auxiliary_rows_of_scored_policies_are_dropped() -> None:
     rows = examples(6)
     long = " ".join(f"unheard{k}" for k in range(200))
     elsewhere = [
@@ -223,7 +227,7 @@ def test_rows_from_elsewhere_are_in_every_fold_but_for_those_of_scored_policies(
     assert make_plan(rows, 3).groups.tolist() == found.groups.tolist()  # type: ignore[union-attr]
 
 
-def test_rows_from_elsewhere_change_what_is_predicted_and_nothing_else() -> None:
+def test_auxiliary_rows_change_scores_but_neither_labels_nor_folds() -> None:
     rows = examples(6)
     taught = [Example(f"t{k}", f"t{k}", "A biscuit is a cookie.", ("cookies",)) for k in range(8)]
     alone = cross_val_predict(ClauseClassifier(cv=2), rows, CATEGORIES, n_folds=3)
@@ -234,7 +238,7 @@ def test_rows_from_elsewhere_change_what_is_predicted_and_nothing_else() -> None
     assert (helped.scores != alone.scores).any()
 
 
-def test_fewer_policies_than_folds_are_said() -> None:
+def test_fewer_policies_than_folds_are_noted() -> None:
     found = make_plan(examples(3), 5)
     assert (found.n_folds, found.notes) == (
         3,
@@ -242,13 +246,13 @@ def test_fewer_policies_than_folds_are_said() -> None:
     )
 
 
-def test_a_few_rows_are_too_few() -> None:
+def test_two_rows_are_too_few() -> None:
     with pytest.raises(ValueError, match="2 labeled rows are too few"):
         predict(ClauseClassifier(), [Example("a", "p", "x", ()), Example("b", "p", "y", ())])
 
 
-def test_a_splitter_that_tears_groups_apart_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The leak put back: folds by row make unknowable labels known, which the tests above would not let pass."""
+def test_a_splitter_that_splits_policies_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folds by row leak the labels, and the tests above would fail."""
     rows = [
         Example(f"{p}-{i}", f"p{p}", f"word{p} word{p}", ("cookies",) if p % 2 else ())
         for p in range(10)

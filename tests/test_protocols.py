@@ -29,13 +29,15 @@ def test_plue_scores_its_twenty_policies_by_the_union(ten: Taxonomy) -> None:
 
 
 @pytest.mark.parametrize(("gold", "labels"), [(None, ("choice", "other")), ("union", ("choice", "retention", "other"))])
-def test_grouped_5_decides_the_labels_anew(ten: Taxonomy, gold: protocols.Gold | None, labels: tuple[str, ...]) -> None:
+def test_grouped_5_decides_labels_from_the_annotators(
+    ten: Taxonomy, gold: protocols.Gold | None, labels: tuple[str, ...]
+) -> None:
     task = protocols.make_task("grouped-5", rows([1, 2]), ten, gold)
     assert {row.labels for row in task.test_rows} == {labels}
     assert task.train_rows == []
 
 
-def test_what_does_not_fit_a_protocol_is_said(ten: Taxonomy) -> None:
+def test_rows_that_do_not_fit_a_protocol_are_refused(ten: Taxonomy) -> None:
     with pytest.raises(DataError, match=r"20 of the 20 policies .* are not among the rows: 32, 59, .* whole corpus"):
         protocols.make_task("plue", rows([1, 2]), ten)
     with pytest.raises(ValueError, match="plue is scored by union, not majority"):

@@ -38,7 +38,7 @@ def test_a_report_comes_back_from_json(found: Report, tmp_path: Path) -> None:
     assert "NaN" not in found.to_json()
 
 
-def test_the_summary_has_figures_but_nothing_of_the_rows(found: Report) -> None:
+def test_the_summary_has_metrics_but_no_rows(found: Report) -> None:
     summary = found.summary()
     assert summary["averages"]["micro_f1"][0] == round(found.micro_f1.value, 4)
     assert "Welcome" not in json.dumps(summary)
@@ -62,14 +62,14 @@ def test_texts_can_be_left_out(found: Report) -> None:
         pytest.param('{"schema_version": 1, "how": 3}', "damaged: how must be a string, not 3", id="wrong kind"),
     ],
 )
-def test_what_is_no_report_is_said(content: str, message: str, tmp_path: Path) -> None:
+def test_files_that_are_not_reports_are_refused(content: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "r.json"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(DataError, match=message):
         report.load_report(path)
 
 
-def test_a_missing_report_is_said(tmp_path: Path) -> None:
+def test_a_missing_report_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="nothing.json: cannot be read: No such file"):
         report.load_report(tmp_path / "nothing.json")
 

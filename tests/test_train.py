@@ -18,7 +18,7 @@ from classifier.training.train import MAX_STEPS, train
 from tests.conftest import ROOT
 
 
-def test_a_model_is_learned_with_figures_and_notes(labelled: Path, taxonomy: Taxonomy, tmp_path: Path) -> None:
+def test_a_model_is_trained_with_metrics_and_notes(labelled: Path, taxonomy: Taxonomy, tmp_path: Path) -> None:
     examples = load_examples([labelled], taxonomy)
     calls: list[None] = []
     fitted, report, notes = train(examples, taxonomy, name="mine", on_progress=lambda: calls.append(None))
@@ -55,7 +55,7 @@ def test_the_same_rows_give_the_same_bytes(labelled: Path, taxonomy: Taxonomy, t
     assert len(one) == 3
 
 
-def test_one_policy_is_learned_from_with_a_warning(taxonomy: Taxonomy, labelled: Path) -> None:
+def test_training_on_one_policy_is_noted(taxonomy: Taxonomy, labelled: Path) -> None:
     examples = [Example(e.id, "all", e.text, e.labels) for e in load_examples([labelled], taxonomy)]
     fitted, report, notes = train(examples, taxonomy)
     assert not report.by_policy
@@ -70,7 +70,7 @@ def test_one_policy_is_learned_from_with_a_warning(taxonomy: Taxonomy, labelled:
         pytest.param([Example("a", "p", "x", ("use",))], "1 labeled rows are too few", id="one row"),
     ],
 )
-def test_what_cannot_be_learned_from_is_said(examples: list[Example], message: str, taxonomy: Taxonomy) -> None:
+def test_rows_that_teach_nothing_are_refused(examples: list[Example], message: str, taxonomy: Taxonomy) -> None:
     with pytest.raises(DataError, match=message):
         train(examples, taxonomy)
 
