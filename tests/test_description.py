@@ -60,7 +60,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     beside = [Example("other-1", "other", "Cookies of others, which are other cookies.", ("cookies",))]
     fitted, _, _ = train.train(
-        examples, taxonomy, name="small", classifier=ClauseClassifier(window=0, min_df=2), also=beside
+        examples, taxonomy, name="small", classifier=ClauseClassifier(window=0, min_df=2), auxiliary=beside
     )
     path = tmp_path_factory.mktemp("small")
     save_model(fitted, path)
