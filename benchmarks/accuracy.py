@@ -1,10 +1,10 @@
-"""Put the estimator beside what else one could use, on the same folds of OPP-115.
+"""Compare the estimator with common alternatives, on the same folds of OPP-115.
 
     clauses import opp115 DIR -o opp115.jsonl --taxonomy opp115
     python benchmarks/accuracy.py opp115.jsonl
 
-Five folds by policy, near-duplicates together; labels are those of most annotators. Nothing is tuned on what is scored: the
-peers have the settings that their authors give them. fastText is left out where it is not installed (pip install
+Five folds by policy, near-duplicates together; labels are those of most annotators. Nothing is tuned on the rows that are
+scored: the peers have their authors' default settings. fastText is left out where it is not installed (pip install
 fasttext-wheel).
 """
 
@@ -43,31 +43,33 @@ from classifier.taxonomy import Taxonomy
 from classifier.types import Example
 
 PEOPLE = "one annotator against another"
-OURS, BESIDE = "policy-clauses", "policy-clauses --also data/clauses"
-UNMARKED = "policy-clauses, without what annotators marked"
-Learner = Callable[[list[str], NDArray[np.int8]], Callable[[list[str]], NDArray[np.bool_]]]
+OURS, WITH_AUXILIARY = "policy-clauses", "policy-clauses --also data/clauses"
+WITHOUT_RATIONALES = "policy-clauses, without what annotators marked"
+Predict = Callable[[list[str]], NDArray[np.bool_]]
+Learn = Callable[[list[str], NDArray[np.int8]], Predict]
+"""Learn from texts and labels of shape (n_texts, n_categories); the result predicts labels of other texts."""
 
 
-def naive(texts: list[str], labels: NDArray[np.int8]) -> Callable[[list[str]], NDArray[np.bool_]]:
+def naive(texts: list[str], labels: NDArray[np.int8]) -> Predict:
     model = make_pipeline(TfidfVectorizer(), OneVsRestClassifier(LogisticRegression(C=1.0, max_iter=1000)))
     model.fit(texts, labels)
     return lambda unseen: model.predict(unseen) > 0
 
 
-def linear_svc(texts: list[str], labels: NDArray[np.int8]) -> Callable[[list[str]], NDArray[np.bool_]]:
+def linear_svc(texts: list[str], labels: NDArray[np.int8]) -> Predict:
     vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
     model = make_pipeline(vectorizer, OneVsRestClassifier(LinearSVC(class_weight="balanced")))
     model.fit(texts, labels)
     return lambda unseen: model.predict(unseen) > 0
 
 
-def complement_nb(texts: list[str], labels: NDArray[np.int8]) -> Callable[[list[str]], NDArray[np.bool_]]:
+def complement_nb(texts: list[str], labels: NDArray[np.int8]) -> Predict:
     model = make_pipeline(TfidfVectorizer(), OneVsRestClassifier(ComplementNB()))
     model.fit(texts, labels)
     return lambda unseen: model.predict(unseen) > 0
 
 
-def fasttext(texts: list[str], labels: NDArray[np.int8]) -> Callable[[list[str]], NDArray[np.bool_]]:
+def fasttext(texts: list[str], labels: NDArray[np.int8]) -> Predict:
     import fasttext as library  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
     def line(text: str) -> str:
@@ -86,16 +88,16 @@ def fasttext(texts: list[str], labels: NDArray[np.int8]) -> Callable[[list[str]]
         )
 
     def predict(unseen: list[str]) -> NDArray[np.bool_]:
-        hits = np.zeros((len(unseen), labels.shape[1]), dtype=bool)
+        y_pred = np.zeros((len(unseen), labels.shape[1]), dtype=bool)
         for row, text in enumerate(unseen):
-            for _, label in model.f.predict(line(text) + "\n", -1, 0.5, "strict"):  # its own predict breaks on numpy 2
-                hits[row, int(label.removeprefix("__label__"))] = True
-        return hits
+            for _, label in model.f.predict(line(text) + "\n", -1, 0.5, "strict"):  # model.predict breaks on numpy 2
+                y_pred[row, int(label.removeprefix("__label__"))] = True
+        return y_pred
 
     return predict
 
 
-PEERS: dict[str, Learner] = {
+PEERS: dict[str, Learn] = {
     "naive: TF-IDF + LR, C=1, at 0.5": naive,
     "TF-IDF 1-2-grams + LinearSVC, balanced": linear_svc,
     "TF-IDF + ComplementNB": complement_nb,
@@ -103,53 +105,52 @@ PEERS: dict[str, Learner] = {
 }
 
 
-def by_hits(ours: Predictions, hits: NDArray[np.bool_]) -> Predictions:
-    """Put other labels in the place of ours; they have no scores, so their average precision means nothing."""
-    return Predictions(ours.truth, ours.known, hits, hits.astype(float), ours.parts, ours.thresholds, ours.plan)
+def with_labels(ours: Predictions, y_pred: NDArray[np.bool_]) -> Predictions:
+    """Replace the predicted labels; the peers give no scores, so their average precision means nothing."""
+    return Predictions(ours.y_true, ours.mask, y_pred, y_pred.astype(float), ours.fold_ids, ours.thresholds, ours.plan)
 
 
-def measure(examples: list[Example], ten: Taxonomy, also: list[Example]) -> dict[str, Report]:
-    """Score everything on the same folds; ours is the last but for ours that learns from further rows too.
+def measure(examples: list[Example], ten: Taxonomy, auxiliary: list[Example]) -> dict[str, Report]:
+    """Score all methods on the same folds.
 
-    The peers have no use for what annotators marked in a text, so ours stands there without it, too.
+    The peers cannot use rationales, so ours is also scored without them.
     """
     texts, labels = matrices.model_texts(examples), matrices.label_matrix(examples, ten.ids)
     plan = make_plan(examples, N_FOLDS)
-    parts = assign_folds(labels == 1, plan.groups, plan.n_folds)
+    fold_ids = assign_folds(labels == 1, plan.groups, plan.n_folds)
     ours = cross_val_predict(ClauseClassifier(), examples, ten.ids, n_folds=N_FOLDS, split=plan)
-    found = {"keyword rules": baselines.keywords(examples, ten, ten.ids)}
+    labels_by_name = {"keyword rules": baselines.keywords(examples, ten, ten.ids)}
     for name, learn in PEERS.items():
-        hits = np.zeros(labels.shape, dtype=bool)
+        y_pred = np.zeros(labels.shape, dtype=bool)
         try:
-            for part in range(plan.n_folds):
-                train, test = np.flatnonzero(parts != part), np.flatnonzero(parts == part)
-                hits[test] = learn([texts[k] for k in train], labels[train])([texts[k] for k in test])
+            for fold in range(plan.n_folds):
+                train, test = np.flatnonzero(fold_ids != fold), np.flatnonzero(fold_ids == fold)
+                y_pred[test] = learn([texts[k] for k in train], labels[train])([texts[k] for k in test])
         except ImportError as error:
             print(f"left out: {name} ({error})", file=sys.stderr)
             continue
-        found[name] = hits
-    reports = {name: build_report(by_hits(ours, hits), examples, ten.ids, name) for name, hits in found.items()}
-    further = make_plan(examples, N_FOLDS, also)
-    beside = cross_val_predict(ClauseClassifier(), examples, ten.ids, n_jobs=2, split=further)
-    unmarked = [replace(row, rationales=()) for row in examples]
-    labels_alone = cross_val_predict(ClauseClassifier(), unmarked, ten.ids, n_jobs=2, split=plan)
-    found_ours = {UNMARKED: labels_alone, OURS: ours, BESIDE: beside}
-    return {
-        **reports,
-        **{name: build_report(each, examples, ten.ids, name) for name, each in found_ours.items()},
+        labels_by_name[name] = y_pred
+    labels_only = [replace(row, rationales=()) for row in examples]
+    auxiliary_plan = make_plan(examples, N_FOLDS, auxiliary)
+    predictions = {
+        **{name: with_labels(ours, y_pred) for name, y_pred in labels_by_name.items()},
+        WITHOUT_RATIONALES: cross_val_predict(ClauseClassifier(), labels_only, ten.ids, n_jobs=2, split=plan),
+        OURS: ours,
+        WITH_AUXILIARY: cross_val_predict(ClauseClassifier(), examples, ten.ids, n_jobs=2, split=auxiliary_plan),
     }
+    return {name: build_report(each, examples, ten.ids, name) for name, each in predictions.items()}
 
 
 def f1_alone(report: Report) -> dict[str, Any]:
-    """Give what means something of a report whose labels have no scores."""
-    found = report.summary()
-    averages = {key: found["averages"][key] for key in ("micro_f1", "macro_f1")}
-    rows = [{"category": row["category"], "f1": row["f1"], "support": row["support"]} for row in found["figures"]]
+    """Return the metrics of a report that need no scores, as plain data."""
+    summary = report.summary()
+    averages = {key: summary["averages"][key] for key in ("micro_f1", "macro_f1")}
+    rows = [{"category": row["category"], "f1": row["f1"], "support": row["support"]} for row in summary["figures"]]
     return {"averages": averages, "figures": rows}
 
 
 def table(reports: dict[str, Report], people: Baseline | None) -> str:
-    """Set the figures as Markdown, with what ours is ahead by in each line."""
+    """Return the metrics as a Markdown table, with the lead of ours in each line."""
     ours = reports[OURS]
     lines = [
         f"{ours.rows} paragraphs of {ours.policies} policies, {ours.n_folds} folds by policy. In brackets 95 % intervals.",
@@ -171,25 +172,23 @@ def table(reports: dict[str, Report], people: Baseline | None) -> str:
         lines.append(f"| {PEOPLE} | {' | '.join(cells)} | | |")
     lines += ["", "| category | " + " | ".join(reports) + " |", "|---|" + "---|" * len(reports)]
     for j, id in enumerate(ours.categories):
-        lines.append(f"| `{id}` | " + " | ".join(f"{r.figures[j].f1.value:.3f}" for r in reports.values()) + " |")
+        lines.append(f"| `{id}` | " + " | ".join(f"{r.per_category[j].f1.value:.3f}" for r in reports.values()) + " |")
     return "\n".join(lines) + "\n"
 
 
 def main(words: list[str] | None = None) -> int:
-    """Measure, print the table, and write it as JSON where asked."""
+    """Measure, print the table, and write it as JSON with --json."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("rows", type=Path, help="what `clauses import opp115 --taxonomy opp115` wrote")
-    parser.add_argument("--also", default="data/clauses", help="rows to learn from too in the last line of ours")
-    parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("rows", type=Path, help="file that `clauses import opp115 --taxonomy opp115` wrote")
+    parser.add_argument("--also", default="data/clauses", help="further rows to learn from, for the last line of ours")
+    parser.add_argument("--json", type=Path, help="file to write the metrics to")
     options = parser.parse_args(words)
     ten = taxonomy.load_taxonomy(resources.taxonomy_file("opp115"))
     examples = load_examples([options.rows], ten)
     default = taxonomy.load_taxonomy("data/taxonomy.toml")
-    also = translate(load_examples([options.also], default), default, ten)
-    reports, people = (
-        measure(examples, ten, also),
-        baselines.annotators(examples, ten.ids, make_plan(examples, N_FOLDS).groups),
-    )
+    auxiliary = translate(load_examples([options.also], default), default, ten)
+    reports = measure(examples, ten, auxiliary)
+    people = baselines.annotators(examples, ten.ids, make_plan(examples, N_FOLDS).groups)
     print(table(reports, people), end="")
     if options.json:
         content: dict[str, Any] = {name: f1_alone(report) for name, report in reports.items()}

@@ -2,9 +2,8 @@
 
     python -m benchmarks.cards [--check]
 
-A card says `<!-- figures: NAME -->` ... `<!-- end of figures -->`; what stands between is made from
-benchmarks/results/*.json, which the other programs here write, and from the labelled rows. A test holds that nothing has
-drifted.
+The text of a card between `<!-- figures: NAME -->` and `<!-- end of figures -->` is made from benchmarks/results/*.json,
+which the other programs here write, and from the labeled rows. A test checks that no card has drifted.
 """
 
 from __future__ import annotations
@@ -45,59 +44,61 @@ def load(name: str) -> Any:
 
 
 def outside() -> str:
-    """Set the default model's averages on corpora that others labelled."""
+    """Return a table of the default model's averages on corpora that others labeled."""
     lines = ["| corpus | macro-F1 | macro average precision |", "|---|---|---|"]
-    for corpus, about in load("outside").items():
-        lines.append(f"| {TITLES[corpus]} | {about['macro_f1']:.3f} | {about['macro_average_precision']:.3f} |")
+    for corpus, result in load("outside").items():
+        lines.append(f"| {TITLES[corpus]} | {result['macro_f1']:.3f} | {result['macro_average_precision']:.3f} |")
     return "\n".join(lines)
 
 
 def outside_labels() -> str:
-    """Set the default model's figures on each label of others."""
+    """Return a table of the default model's metrics on each label of these corpora."""
     lines = ["| corpus | its label | F1 | average precision | support |", "|---|---|---|---|---|"]
-    for corpus, about in load("outside").items():
+    for corpus, result in load("outside").items():
         name = TITLES[corpus].partition(",")[0]
-        lines += [f"| {name} | {label} | {f1:.3f} | {ap:.3f} | {n} |" for label, (f1, ap, n) in about["labels"].items()]
+        lines += [
+            f"| {name} | {label} | {f1:.3f} | {ap:.3f} | {n} |" for label, (f1, ap, n) in result["labels"].items()
+        ]
     return "\n".join(lines)
 
 
 def seeds() -> str:
-    """Say how the seeds come out."""
+    """Return a sentence on the seeds."""
     averages = load("seeds")["averages"]
-    (micro, *ends), (macro, *macro_ends) = averages["micro_f1"], averages["macro_f1"]
+    (micro, *micro_interval), (macro, *macro_interval) = averages["micro_f1"], averages["macro_f1"]
     return (
-        f"Micro-F1 {micro:.3f} (95 % interval {ends[0]:.3f}-{ends[1]:.3f}), macro-F1 {macro:.3f} "
-        f"({macro_ends[0]:.3f}-{macro_ends[1]:.3f})."
+        f"Micro-F1 {micro:.3f} (95 % interval {micro_interval[0]:.3f}-{micro_interval[1]:.3f}), macro-F1 {macro:.3f} "
+        f"({macro_interval[0]:.3f}-{macro_interval[1]:.3f})."
     )
 
 
 def accuracy() -> str:
-    """Set the estimator beside others on the same folds of OPP-115."""
+    """Return a table of the estimator and its peers on the same folds of OPP-115."""
     lines = ["| | micro F1 | macro F1 |", "|---|---|---|"]
-    for name, about in load("accuracy").items():
-        cells = ["{:.3f} [{:.3f}-{:.3f}]".format(*about["averages"][key]) for key in ("micro_f1", "macro_f1")]
+    for name, result in load("accuracy").items():
+        cells = ["{:.3f} [{:.3f}-{:.3f}]".format(*result["averages"][key]) for key in ("micro_f1", "macro_f1")]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 def accuracy_labels() -> str:
-    """Set F1 of each category of OPP-115 for the estimator and others."""
-    found = load("accuracy")
-    lines = ["| category | " + " | ".join(found) + " |", "|---|" + "---|" * len(found)]
+    """Return a table of F1 per category of OPP-115, for the estimator and its peers."""
+    results = load("accuracy")
+    lines = ["| category | " + " | ".join(results) + " |", "|---|" + "---|" * len(results)]
     lines += [
         f"| `{rows[0]['category']}` | " + " | ".join(f"{row['f1'][0]:.3f}" for row in rows) + " |"
-        for rows in zip(*(about["figures"] for about in found.values()), strict=True)
+        for rows in zip(*(result["figures"] for result in results.values()), strict=True)
     ]
     return "\n".join(lines)
 
 
-def fast() -> str:
-    """Set how fast policies are tagged."""
+def speed_tables() -> str:
+    """Return the tables of how fast policies are tagged."""
     return speed.tables(load("speed"))
 
 
 def rows() -> str:
-    """Count the labels of the seeds and of the authored rows."""
+    """Return a table of the number of labels of the seeds and of the authored rows."""
     counts: dict[str, Counter[str]] = {"seeds": Counter(), "authored": Counter()}
     for path in sorted((ROOT / "data/clauses").glob("*.jsonl")):
         kind = "seeds" if path.stem == "seeds" else "authored"
@@ -151,28 +152,28 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "accuracy": accuracy,
     "accuracy-labels": accuracy_labels,
     "rows": rows,
-    "speed": fast,
+    "speed": speed_tables,
 }
 
 
-def filled(card: str) -> str:
-    """Give a card with every block made anew."""
+def fill(card: str) -> str:
+    """Return a card with every block replaced by the current results."""
     return _BLOCK.sub(lambda match: f"{match[1]}{BLOCKS[match[2]]()}\n{match[3]}", card)
 
 
 def main(words: list[str] | None = None) -> int:
-    """Write the cards, or say which of them have drifted."""
+    """Write the cards, or list those that have drifted."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--check", action="store_true", help="write nothing; fail where a card has drifted")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if a card has drifted")
     options = parser.parse_args(words)
     drifted = []
     for name in CARDS:
         path = ROOT / name
         card = path.read_text(encoding="utf-8")
-        if filled(card) != card:
+        if fill(card) != card:
             drifted.append(name)
             if not options.check:
-                path.write_text(filled(card), encoding="utf-8")
+                path.write_text(fill(card), encoding="utf-8")
     for name in drifted:
         print(f"{name}: {'has drifted from benchmarks/results' if options.check else 'written'}", file=sys.stderr)
     return 1 if drifted and options.check else 0

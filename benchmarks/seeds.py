@@ -1,8 +1,8 @@
-"""Score each seed policy by a model that learned from everything but it, and write the report.
+"""Score each seed policy by a model that learned from all other rows, and write the report.
 
     python benchmarks/seeds.py [--json FILE]
 
-The seeds are the only real policies that are labelled by our own guidelines; there are five, so intervals are wide.
+The seeds are the only real policies that are labeled by our own guidelines; there are five, so intervals are wide.
 """
 
 from __future__ import annotations
@@ -25,29 +25,28 @@ from classifier.render.evaluation import report_to_text
 
 
 def measure(data: Path, categories: taxonomy.Taxonomy) -> Report:
-    """Leave out each policy of seeds.jsonl in turn."""
+    """Score each policy of seeds.jsonl by a model of the other rows of `data`."""
     seeds = load_examples([data / "seeds.jsonl"], categories)
     names = sorted({row.policy for row in seeds})
     others = [row for row in load_examples([data], categories) if row.policy not in names]
     scores = np.zeros((len(seeds), len(categories)))
     thresholds = np.zeros((len(names), len(categories)))
-    part = np.array([names.index(row.policy) for row in seeds])
+    fold_ids = np.array([names.index(row.policy) for row in seeds])
     for k, name in enumerate(names):
-        scored = [row for row in seeds if row.policy == name]
-        learned = others + [row for row in seeds if row.policy != name]
-        found = predict_held_out(ClauseClassifier(window=0), learned, scored, categories.ids)
-        scores[part == k], thresholds[k] = found.scores, found.thresholds[0]
+        test_rows = [row for row in seeds if row.policy == name]
+        train_rows = others + [row for row in seeds if row.policy != name]
+        held_out = predict_held_out(ClauseClassifier(window=0), train_rows, test_rows, categories.ids)
+        scores[fold_ids == k], thresholds[k] = held_out.scores, held_out.thresholds[0]
     labels = matrices.label_matrix(seeds, categories.ids)
-    predicted = Predictions(
-        labels == 1, labels >= 0, scores >= thresholds[part], scores, part, thresholds, SplitPlan(part, len(names))
-    )
-    return build_report(predicted, seeds, categories.ids, "each seed left out in turn")
+    y_pred, plan = scores >= thresholds[fold_ids], SplitPlan(fold_ids, len(names))
+    predictions = Predictions(labels == 1, labels >= 0, y_pred, scores, fold_ids, thresholds, plan)
+    return build_report(predictions, seeds, categories.ids, "each seed left out in turn")
 
 
 def main(words: list[str] | None = None) -> int:
-    """Measure, print the table, and write it as JSON where asked."""
+    """Measure, print the table, and write it as JSON with --json."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--json", type=Path, help="write the report here, without texts")
+    parser.add_argument("--json", type=Path, help="file to write the report to, without texts")
     options = parser.parse_args(words)
     report = measure(Path("data/clauses"), taxonomy.load_taxonomy(resources.bundled("data/taxonomy.toml")))
     print("".join(report_to_text(report)), end="")

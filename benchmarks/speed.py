@@ -1,11 +1,11 @@
-"""Measure how fast policies are tagged, beside what else one could use, as ratios within one run.
+"""Measure how fast policies are tagged, compared with alternatives, as ratios within one run.
 
     make bench        (or: python -m benchmarks.speed [--json FILE] [--paragraphs N] [--rounds N])
 
-Scorers take turns on one processor, each with the same paragraphs of the seeds and of data/clauses, after a round to warm
-up; what is printed are medians with the smallest and largest value. A slow one is given fewer of the paragraphs. Programs
-(a cold start) take turns likewise. fastText is measured where it is installed (`pip install fasttext-wheel`); its time does
-not count what it needs beforehand, lower case and one line a paragraph.
+Scorers take turns on one processor, each with the same paragraphs of the seeds and of data/clauses, after a warm-up round.
+Printed are medians, with the smallest and largest value. A slow scorer gets fewer of the paragraphs. Programs (cold starts)
+take turns in the same way. fastText is measured where it is installed (`pip install fasttext-wheel`); its time does not
+include its preprocessing, lower case and one line per paragraph.
 """
 
 from __future__ import annotations
@@ -48,35 +48,37 @@ SEEDS = sorted(path for path in (ROOT / "seeds").iterdir() if path.name != "READ
 OURS, SKLEARN = "policy-clauses", "scikit-learn's pipeline, the same model"
 COLD = "clauses tag, a policy of 24 KB"
 GROWTH = (1, 10, 100)
-TRAINED_ON = 2000
-"""Rows that peers learn from which exist for their speed only."""
+"""Factors by which a policy is lengthened to see how its time grows."""
+N_PEER_ROWS = 2000
+"""Rows that peers learn from; only their speed is measured, so a few are enough."""
 
 Scorer = Callable[[list[str]], object]
+"""Score texts; the result is not looked at."""
 
 
 def paragraphs(number: int) -> list[str]:
-    """Give paragraphs of the seeds and of the authored rows, repeated until there are enough."""
+    """Return paragraphs of the seeds and of the authored rows, repeated until there are enough."""
     rows = load_examples([ROOT / "data/clauses"], taxonomy.load_taxonomy(ROOT / "data/taxonomy.toml"))
     texts = matrices.model_texts(rows)
     return (texts * (number // len(texts) + 1))[:number]
 
 
 def scorers(fitted: Model, texts: Sequence[str]) -> dict[str, tuple[Scorer, int]]:
-    """Make what is compared, each with how many of the paragraphs it is given."""
-    everything = len(texts)
+    """Return the scorers to compare, each with the number of paragraphs that it gets."""
+    n_texts = len(texts)
     pipeline = export.pipeline(fitted)
-    some = list(texts[:TRAINED_ON])
-    labels = (probabilities(some, fitted) >= fitted.thresholds).astype(np.int8)
+    sample = list(texts[:N_PEER_ROWS])
+    labels = (probabilities(sample, fitted) >= fitted.thresholds).astype(np.int8)
     characters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
-    both = make_pipeline(make_union(words, characters), RidgeClassifier()).fit(some, labels)
-    found: dict[str, tuple[Scorer, int]] = {
-        OURS: (lambda items: probabilities(items, fitted), everything),
-        SKLEARN: (pipeline.predict_proba, everything // 8),
-        "scikit-learn, words and characters": (both.predict, everything // 40),
+    both = make_pipeline(make_union(words, characters), RidgeClassifier()).fit(sample, labels)
+    compared: dict[str, tuple[Scorer, int]] = {
+        OURS: (lambda items: probabilities(items, fitted), n_texts),
+        SKLEARN: (pipeline.predict_proba, n_texts // 8),
+        "scikit-learn, words and characters": (both.predict, n_texts // 40),
     }
-    fast = _fasttext(texts)
-    return {**found, "fastText, word 2-grams, 100 dimensions": (fast, everything)} if fast else found
+    fasttext = _fasttext(texts)
+    return {**compared, "fastText, word 2-grams, 100 dimensions": (fasttext, n_texts)} if fasttext else compared
 
 
 def _fasttext(texts: Sequence[str]) -> Scorer | None:
@@ -96,27 +98,26 @@ def _fasttext(texts: Sequence[str]) -> Scorer | None:
             ),
             encoding="utf-8",
         )
-        learned = fasttext.train_supervised(str(path), loss="ova", wordNgrams=2, dim=100, thread=1, verbose=0)
-    # its own predict breaks on numpy 2; this is what that calls
-    return lambda items: learned.f.multilinePredict([lines[item] for item in items], -1, 0.5, "strict")
+        model = fasttext.train_supervised(str(path), loss="ova", wordNgrams=2, dim=100, thread=1, verbose=0)
+    # model.predict breaks on numpy 2; it calls this
+    return lambda items: model.f.multilinePredict([lines[item] for item in items], -1, 0.5, "strict")
 
 
 def rates(compared: dict[str, tuple[Scorer, int]], texts: list[str], rounds: int) -> dict[str, list[float]]:
-    """Let scorers take turns; give paragraphs a second, one figure a round."""
-    found: dict[str, list[float]] = {name: [] for name in compared}
+    """Let scorers take turns, and return the paragraphs per second of each round; the first round is not counted."""
+    measured: dict[str, list[float]] = {name: [] for name in compared}
     for number in range(rounds + 1):
         for name, (score, size) in compared.items():
-            some = texts[
-                :: len(texts) // max(1, size)
-            ]  # from all over, since files differ in the length of their paragraphs
-            seconds = _seconds(lambda score=score, some=some: score(some))  # type: ignore[misc]
+            # from everywhere, since files differ in the length of their paragraphs
+            sample = texts[:: len(texts) // max(1, size)]
+            seconds = _seconds(lambda score=score, sample=sample: score(sample))  # type: ignore[misc]
             if number:
-                found[name].append(len(some) / seconds)
-    return found
+                measured[name].append(len(sample) / seconds)
+    return measured
 
 
 def cold_starts(folder: Path, fitted: Model, rounds: int) -> dict[str, list[float]]:
-    """Let programs take turns; give seconds, one figure a round."""
+    """Let programs take turns, and return the seconds of each round; the first round is not counted."""
     export.export_joblib(fitted, folder / "model.joblib")
     script = "import joblib, sys; p = joblib.load(sys.argv[1]); p.predict(open(sys.argv[2]).read().split('\\n\\n'))"
     seed = str(ROOT / "seeds/phone.com-2019.txt")
@@ -128,9 +129,9 @@ def cold_starts(folder: Path, fitted: Model, rounds: int) -> dict[str, list[floa
         "clauses --help": [*clauses, "--help"],
         "a script with scikit-learn": [sys.executable, "-c", script, str(folder / "model.joblib"), seed],
     }
-    # as after `pip install`, which compiles what it installs
+    # as after `pip install`, which compiles the modules it installs
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    found: dict[str, list[float]] = {name: [] for name in commands}
+    measured: dict[str, list[float]] = {name: [] for name in commands}
     for number in range(rounds + 1):
         for name, command in commands.items():
             seconds = _seconds(
@@ -139,12 +140,12 @@ def cold_starts(folder: Path, fitted: Model, rounds: int) -> dict[str, list[floa
                 )
             )
             if number:
-                found[name].append(seconds)
-    return found
+                measured[name].append(seconds)
+    return measured
 
 
 def growth(fitted: Model, rounds: int) -> list[float]:
-    """Give the seconds that a policy takes, file to scores, when it is 1, 10 and 100 times as long; medians."""
+    """Return the median seconds from file to scores of a policy, lengthened by each factor of `GROWTH`."""
     source = (ROOT / "seeds/phone.com-2019.txt").read_text(encoding="utf-8")
 
     def tag(times: int) -> None:
@@ -157,17 +158,17 @@ def growth(fitted: Model, rounds: int) -> list[float]:
 
 
 def reading(rounds: int) -> dict[str, float]:
-    """Give megabytes a second of reading and segmenting each seed; medians."""
-    found = {}
+    """Return the median megabytes per second of reading and segmenting each seed."""
+    measured = {}
     for path in SEEDS:
         data = path.read_bytes() * 10
         seconds = [_seconds(lambda data=data: segment(parse(data))) for _ in range(rounds)]  # type: ignore[misc]
-        found[path.name] = len(data) / 1e6 / statistics.median(seconds)
-    return found
+        measured[path.name] = len(data) / 1e6 / statistics.median(seconds)
+    return measured
 
 
 def files(folder: Path, copies: int, rounds: int) -> dict[str, Any]:
-    """Give megabytes a second from files to JSON lines with one process and two, and the memory of the largest."""
+    """Measure megabytes per second from files to JSON lines with one and two processes, and the peak memory of a process."""
     (folder / "many").mkdir()
     names, size = [], 0
     for number in range(copies):
@@ -176,7 +177,7 @@ def files(folder: Path, copies: int, rounds: int) -> dict[str, Any]:
             name.write_bytes(path.read_bytes())
             names.append(str(name))
             size += name.stat().st_size
-    found: dict[str, Any] = {
+    measured: dict[str, Any] = {
         "megabytes": size / 1e6,
         "files": len(names),
         "peak_megabytes": 0.0,
@@ -188,53 +189,53 @@ def files(folder: Path, copies: int, rounds: int) -> dict[str, Any]:
         begin = time.perf_counter()
         with subprocess.Popen([*command, "-o", str(folder / f"{jobs}.jsonl")], cwd=ROOT) as process:
             while process.poll() is None:
-                found["peak_megabytes"] = max(found["peak_megabytes"], _peak(process.pid))
+                measured["peak_megabytes"] = max(measured["peak_megabytes"], _peak_megabytes(process.pid))
                 time.sleep(0.02)
-        found[f"jobs {jobs}"].append(size / 1e6 / (time.perf_counter() - begin))
+        measured[f"jobs {jobs}"].append(size / 1e6 / (time.perf_counter() - begin))
     if (folder / "1.jsonl").read_bytes() != (folder / "2.jsonl").read_bytes():
-        raise RuntimeError("two processes wrote something else than one")
-    return found
+        raise RuntimeError("the output of two processes differs from that of one")
+    return measured
 
 
-def _peak(pid: int) -> float:
-    """Give the most memory in megabytes that a process or one of its own has had; 0 where the system does not tell."""
-    found = 0.0
+def _peak_megabytes(pid: int) -> float:
+    """Return the peak memory of a process or one of its children; 0 where the system does not report it."""
+    peak = 0.0
     with contextlib.suppress(OSError):
-        held = re.search(r"^VmHWM:\s*(\d+) kB", Path(f"/proc/{pid}/status").read_text(encoding="utf-8"), re.MULTILINE)
-        found = int(held[1]) / 1024 if held else 0.0
+        line = re.search(r"^VmHWM:\s*(\d+) kB", Path(f"/proc/{pid}/status").read_text(encoding="utf-8"), re.MULTILINE)
+        peak = int(line[1]) / 1024 if line else 0.0
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
-        found = max([found, *(_peak(int(child)) for child in children)])
-    return found
+        peak = max([peak, *(_peak_megabytes(int(child)) for child in children)])
+    return peak
 
 
 def loading() -> float:
-    """Give the milliseconds that the default model takes to load; the median."""
+    """Return the median milliseconds that the default model takes to load."""
     return 1000 * statistics.median(_seconds(lambda: load_model(resources.default_model())) for _ in range(9))
 
 
 def training() -> float:
-    """Give the seconds that the default model takes to learn, its folds and intervals included."""
+    """Return the seconds that training the default model takes, folds and intervals included."""
     categories = taxonomy.load_taxonomy(ROOT / "data/taxonomy.toml")
     rows = load_examples([ROOT / "data/clauses"], categories)
     return _seconds(lambda: train.train(rows, categories, classifier=ClauseClassifier(window=0), n_jobs=-1))
 
 
-def _seconds(do: Callable[[], object]) -> float:
+def _seconds(run: Callable[[], object]) -> float:
     begin = time.perf_counter()
-    do()
+    run()
     return time.perf_counter() - begin
 
 
-def _spread(values: Sequence[float], form: str) -> str:
-    return f"{statistics.median(values):{form}} ({min(values):{form}}-{max(values):{form}})"
+def _spread(values: Sequence[float], spec: str) -> str:
+    return f"{statistics.median(values):{spec}} ({min(values):{spec}}-{max(values):{spec}})"
 
 
-def tables(found: dict[str, Any]) -> str:
-    """Set what was found as Markdown."""
-    speed, cold, about = found["paragraphs_a_second"], found["cold_start_seconds"], found["paragraphs"]
-    mean = about["characters"] / about["number"]
+def tables(measured: dict[str, Any]) -> str:
+    """Return the measurements as Markdown."""
+    speed, cold, texts = measured["paragraphs_a_second"], measured["cold_start_seconds"], measured["paragraphs"]
+    mean = texts["characters"] / texts["number"]
     lines = [
-        f"Scorers take turns on one processor with the same {about['number']:,} paragraphs of {mean:.0f} characters in the "
+        f"Scorers take turns on one processor with the same {texts['number']:,} paragraphs of {mean:.0f} characters in the "
         f"mean, programs take turns likewise; medians of {len(speed[OURS])} rounds, in brackets smallest and largest value.",
         "",
     ]
@@ -246,46 +247,46 @@ def tables(found: dict[str, Any]) -> str:
     for name, values in cold.items():
         times = [a / b for a, b in zip(values, cold["import numpy"], strict=True)]
         lines.append(f"| {name} | {_spread([1000 * v for v in values], ',.0f')} | {statistics.median(times):.2f} |")
-    one, ten, hundred = found["growth_seconds"]
-    line = found["files"]
-    read = ", ".join(f"{name} {rate:.0f}" for name, rate in found["reading"].items())
+    one, ten, hundred = measured["growth_seconds"]
+    batch = measured["files"]
+    read = ", ".join(f"{name} {rate:.0f}" for name, rate in measured["reading"].items())
     lines += [
         "",
         f"- Cutting and scoring: a policy ten times as long takes {ten / one:.1f} times the time, "
         f"one a hundred times as long {hundred / one:.0f}.",
         f"- Reading and cutting into clauses, MB/s: {read}.",
-        f"- {line['files']} files ({line['megabytes']:.0f} MB, the seeds again and again) to JSON lines, MB/s: "
-        f"{_spread(line['jobs 1'], '.1f')} with one process, {_spread(line['jobs 2'], '.1f')} with two; the largest process "
-        f"has {line['peak_megabytes']:.0f} MB of memory.",
-        f"- The model loads in {found['model_load_milliseconds']:.0f} ms"
+        f"- {batch['files']} files ({batch['megabytes']:.0f} MB, the seeds again and again) to JSON lines, MB/s: "
+        f"{_spread(batch['jobs 1'], '.1f')} with one process, {_spread(batch['jobs 2'], '.1f')} with two; the largest "
+        f"process has {batch['peak_megabytes']:.0f} MB of memory.",
+        f"- The model loads in {measured['model_load_milliseconds']:.0f} ms"
         + (
             f"; it learns, with its folds and intervals, in {seconds:.0f} s."
-            if (seconds := found["training_seconds"])
+            if (seconds := measured["training_seconds"])
             else "."
         ),
         "",
-        f"On {found['machine']}.",
+        f"On {measured['machine']}.",
     ]
     return "\n".join(lines)
 
 
 def machine() -> str:
-    """Name the processor and what runs on it."""
+    """Describe the processor and the versions of Python and numpy."""
     name = platform.processor() or platform.machine()
     with contextlib.suppress(OSError):
-        found = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
-        name = found[1] if found else name
+        line = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
+        name = line[1] if line else name
     return f"{name}, {os.cpu_count()} processors, Python {platform.python_version()}, numpy {np.__version__}"
 
 
 def main(words: list[str] | None = None) -> int:
-    """Measure, print the tables, write the figures."""
+    """Measure, print the tables, and write the measurements with --json."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.add_argument("--json", type=Path, help="file to write the measurements to")
     parser.add_argument("--paragraphs", type=int, default=33_000)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--copies", type=int, default=300, help="how often each seed is tagged as a file")
-    parser.add_argument("--no-training", action="store_true", help="do not measure how long the default model learns")
+    parser.add_argument("--copies", type=int, default=300, help="copies of each seed that are tagged as files")
+    parser.add_argument("--no-training", action="store_true", help="do not measure training of the default model")
     options = parser.parse_args(words)
     fitted = load_model(resources.default_model())
     texts = paragraphs(options.paragraphs)
@@ -299,7 +300,7 @@ def main(words: list[str] | None = None) -> int:
             grown, read = growth(fitted, options.rounds), reading(options.rounds)
         finally:
             os.sched_setaffinity(0, processors)
-        found = {
+        measured = {
             "machine": machine(),
             "paragraphs": {"number": len(texts), "characters": sum(map(len, texts))},
             "paragraphs_a_second": speed,
@@ -310,9 +311,9 @@ def main(words: list[str] | None = None) -> int:
             "model_load_milliseconds": loading(),
             "training_seconds": None if options.no_training else training(),
         }
-    print(tables(found))
+    print(tables(measured))
     if options.json:
-        options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        options.json.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Tag every clause of a privacy policy with what it is about.
+"""Label every clause of a privacy policy by topic.
 
 >>> import classifier
 >>> tagger = classifier.load()
@@ -15,6 +15,7 @@ from classifier.errors import (
     DataError,
     InternalReadError,
     LimitError,
+    MissingPackageError,
     ModelError,
     ReadError,
     TaxonomyError,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from classifier.model.estimator import ClauseClassifier
     from classifier.tagging.tagged import TaggedPolicy
     from classifier.tagging.tagger import Tagger, load
+    from classifier.taxonomy import Taxonomy
 
 __version__ = "0.1.0"
 __all__ = [
@@ -37,20 +39,23 @@ __all__ = [
     "Example",
     "InternalReadError",
     "LimitError",
+    "MissingPackageError",
     "ModelError",
     "ReadError",
     "TaggedPolicy",
     "Tagger",
+    "Taxonomy",
     "TaxonomyError",
     "WriteError",
     "load",
 ]
 
-# What brings numpy or scikit-learn along is imported on first use: `clauses --help` needs neither, tagging only numpy.
+# Imported on first use: `clauses --help` needs neither numpy nor scikit-learn, tagging only numpy.
 _LATER = {
     "ClauseClassifier": "model.estimator",
-    "TaggedPolicy": "tagging.tagger",
+    "TaggedPolicy": "tagging.tagged",
     "Tagger": "tagging.tagger",
+    "Taxonomy": "taxonomy",
     "load": "tagging.tagger",
 }
 
@@ -68,4 +73,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return __all__

@@ -1,7 +1,7 @@
 """The nouns of the project as frozen data: document, block, clause, example.
 
-Offsets count code points of `Document.text`; a slice of that text is always the thing itself. Of a text file it is the
-decoded source with its line ends as they were, of a page, a PDF or a Word file what was extracted from it.
+Offsets count code points of `Document.text`; `text[start:end]` is always the thing itself. For a text file, `text` is the
+decoded source with its original line ends; for a page, a PDF or a Word file it is the extracted text.
 """
 
 from __future__ import annotations
@@ -13,10 +13,6 @@ from typing import Any, Literal, NamedTuple, NoReturn, TypeVar
 BlockKind = Literal["heading", "paragraph", "item", "navigation"]
 ClauseKind = Literal["text", "navigation"]
 Format = Literal["text", "html", "pdf", "docx"]
-
-
-AFTER = "after "
-"""How a paragraph is set that stands after what a heading is over: this, and how that heading is set."""
 
 
 Key = TypeVar("Key")
@@ -43,22 +39,24 @@ class FrozenDict(dict[Key, Value]):
 
 
 class Block(NamedTuple):
-    """A run of the source that a reader recognised as one thing.
+    """A part of a document that a reader recognized: a heading, a paragraph, a list item, navigation.
 
-    A tuple, since it is made three times as fast as a dataclass, and a policy has hundreds.
+    A tuple, since it is built three times as fast as a dataclass, and a policy has hundreds.
 
     Attributes
     ----------
     kind
-        What it is: a heading, a paragraph, an item of a list, or links that lead elsewhere.
+        "heading", "paragraph", "item" (of a list) or "navigation" (links that lead elsewhere).
     start, end
-        Where it stands, as offsets into the document's text; markup at its edges belongs to it.
+        Offsets into the document's text; markup at its edges belongs to it.
     level
-        Depth of an item, 0 at the outside; rank of a heading whose rank is written (1 highest), else 0.
+        Depth of an item, 0 for the outermost; rank of a heading with a written rank (1 is the highest), else 0.
     style
-        How a heading is set ("bold", "caps", ...): headings alike are of one rank. How an item is marked.
+        Typography of a heading ("bold", "caps", ...): headings of one style have one rank. Bullet or number of an item.
     place
-        Where it stands in a file whose text was extracted: the path of an element, a page; "" for text files.
+        Place in a file whose text was extracted: XPath of an element, "page 3"; "" for text files.
+    closes
+        Style of an open heading whose section ends before this block, such as the label of a panel; "" if none.
     """
 
     kind: BlockKind
@@ -67,30 +65,31 @@ class Block(NamedTuple):
     level: int = 0
     style: str = ""
     place: str = ""
+    closes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A policy as read: its text and the blocks it is made of.
+    """A policy as read: its text and the blocks of it.
 
     Attributes
     ----------
     name
-        What messages and output call it: the path as given, or ``"<stdin>"``.
+        Name in messages and output: the path as given, or ``"<stdin>"``.
     text
-        The decoded source, or what was extracted from it.
+        The decoded source, or the extracted text.
     blocks
         In order, without overlap; together they hold every character that is not white space.
     encoding
-        The encoding the bytes were decoded from; "" where the format says it itself.
+        Encoding of the bytes; "" for formats with an encoding of their own.
     format
-        What it was read from: "text", "html", "pdf" or "docx".
+        Format of the file: "text", "html", "pdf" or "docx".
     coverage
-        Share of a page's visible words that the text holds, from 0 to 1; the rest is menus, banners and the like.
+        Share of the visible words that `text` holds, from 0 to 1; the rest is boilerplate.
     notes
-        What a person should know of how it was read, a sentence each.
+        Remarks on how it was read, one sentence each.
     left_out
-        What of a page the text does not hold: reasons, and how many words.
+        Boilerplate that `text` does not hold: (reason, number of words) each.
     """
 
     name: str
@@ -105,7 +104,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One paragraph-sized piece of a policy, with its place; tagged once it has passed a `Tagger`.
+    """One paragraph-sized piece of a policy, with its place; a `Tagger` adds labels, scores and id.
 
     Attributes
     ----------
@@ -114,20 +113,20 @@ class Clause:
     start, end
         Offsets into the document's text.
     headings
-        The headings above it, outermost first, without markup: at most 12, of at most 400 characters each.
+        Headings above it, outermost first, without markup: at most 12 of at most 400 characters.
     context
         The sentence that introduces the list this clause is an item of, else ``""``; at most 1,000 characters.
     kind
         ``"navigation"`` for a run of links, which is never given a label; else ``"text"``.
     labels
-        Ids of the categories it was given, in the order of the taxonomy.
+        Ids of its categories, in the order of the taxonomy.
     scores
-        Category id to calibrated probability; empty before tagging.
+        Category id to calibrated probability, read-only; empty before tagging.
     place
-        Where it begins in a file whose text was extracted: the path of an element (XPath), "page 3"; "" for text files.
+        Place in a file whose text was extracted: XPath of an element, "page 3"; "" for text files.
     id
-        Name by words and section, the same in all versions of a policy that have the clause, unique within a policy; empty
-        before tagging. See `text.fingerprint`.
+        Name made of its words and section, the same in every version of the policy that has the clause, unique in a policy;
+        empty before tagging. See `text.fingerprint`.
     """
 
     text: str
@@ -155,7 +154,7 @@ class Clause:
 
 
 class Rationale(NamedTuple):
-    """A place in a text that somebody marked as speaking for a category: ``text[start:end]``."""
+    """A span that an annotator marked as the reason for a category: ``text[start:end]``."""
 
     category: str
     start: int
@@ -164,26 +163,25 @@ class Rationale(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A labelled clause to learn from or to score against.
+    """A labeled clause to learn from or to evaluate on.
 
     Attributes
     ----------
     id
         Unique among all rows that are used together.
     policy
-        The document it comes from; rows of one policy never stand on both sides of a split.
+        The document it comes from; a split never separates rows of one policy.
     text, headings, context
         As in `Clause`.
     labels
         Ids of its categories, in the order of the taxonomy.
     unknown
-        Ids of categories of which nobody said whether they apply: neither trained on nor scored.
+        Ids of categories that nobody annotated: neither trained on nor evaluated.
     annotations
-        Where several people labelled the row, what each of them gave it, in a fixed order of the people.
+        If several people labeled the row, the labels of each, in a fixed order of annotators.
     rationales
-        Where people marked what in the text speaks for a category, what each of them marked, in the order of `annotations`
-        (of who gave `labels`, where there are none). Who gave a label and marked nothing for it said it of the whole text.
-        Empty if nobody was asked to.
+        If annotators marked spans, those of each annotator, in the order of `annotations` (one entry if that is empty). A
+        label without a rationale applies to the whole text. Empty if nobody was asked to mark spans.
     """
 
     id: str

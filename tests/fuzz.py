@@ -54,7 +54,7 @@ from classifier import segmentation as segment
 from classifier.datasets.rows import example_to_json, load_examples
 from classifier.errors import DataError, ModelError, TaxonomyError
 from classifier.evaluation import report
-from classifier.evaluation.report import Baseline, Estimate, Figures, Mistake, Point, Report
+from classifier.evaluation.report import Baseline, CategoryMetrics, Estimate, Mistake, Point, Report
 from classifier.model.model import Model
 from classifier.model.ngrams import parse_terms
 from classifier.model.persistence import DESCRIPTION, load_model, save_model
@@ -207,7 +207,7 @@ def _weights_name(folder: Path) -> str:
 @functools.cache
 def _reports() -> tuple[bytes, ...]:
     estimate = Estimate(0.5, 0.4, math.nan)
-    figures = Figures("use", 4, 3, 9, 2, estimate, estimate, estimate, estimate, 0.1, (0.5, 0.4))
+    figures = CategoryMetrics("use", 4, 3, 9, 2, estimate, estimate, estimate, estimate, 0.1, (0.5, 0.4))
     found = Report(
         "2 folds by policy", "0" * 64, 9, 2, 2, 3, 4, 1.5, 1.25, 2, True, (figures, figures), {"micro_f1": estimate, "macro_f1": estimate},
         0.1, ("a note",), {"": ((0.1, 0.2, 3),)}, {"use": ((0.1, 0.2, 0.3),)}, ((1, 0), (0, 1)),

@@ -53,7 +53,7 @@ def test_a_figure_below_its_floor_is_named() -> None:
 
 
 def test_floors_are_raised_and_never_lowered() -> None:
-    assert outside.raised({"a": 0.6, "b": 0.3}, {"a": 0.5, "b": 0.4, "c": 0.2}) == {"a": 0.6, "b": 0.4, "c": 0.2}
+    assert outside.raise_floors({"a": 0.6, "b": 0.3}, {"a": 0.5, "b": 0.4, "c": 0.2}) == {"a": 0.6, "b": 0.4, "c": 0.2}
 
 
 def test_an_update_does_not_write_where_a_figure_fell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,4 +118,4 @@ def test_the_estimator_is_set_beside_others_on_the_same_folds(
         found[name]["averages"]["macro_f1"][0] for name in ("policy-clauses", "naive: TF-IDF + LR, C=1, at 0.5")
     )
     assert ours > naive
-    assert {accuracy.PEOPLE, accuracy.BESIDE} <= found.keys()
+    assert {accuracy.PEOPLE, accuracy.WITH_AUXILIARY} <= found.keys()

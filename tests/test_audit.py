@@ -11,8 +11,8 @@ from classifier.evaluation.cross_validation import Predictions
 from classifier.evaluation.plan import SplitPlan
 from classifier.model.estimator import UNREACHABLE
 from classifier.taxonomy import Taxonomy
-from classifier.training.audit import _judged, audit
-from classifier.training.train import STEPS
+from classifier.training.audit import _judged_labels, audit_labels
+from classifier.training.train import MAX_STEPS
 from tests.conftest import Run
 
 
@@ -20,11 +20,11 @@ def test_a_wrong_label_is_doubted_most(labelled: Path, taxonomy: Taxonomy) -> No
     examples = load_examples([labelled], taxonomy)
     wrong = {"c-3": ("retention",), "d-6": ("cookies",)}
     examples = [replace(example, labels=wrong.get(example.id, example.labels)) for example in examples]
-    ticks: list[None] = []
-    found = audit(examples, taxonomy.ids, tick=lambda: ticks.append(None))
+    calls: list[None] = []
+    found = audit_labels(examples, taxonomy.ids, on_progress=lambda: calls.append(None))
     doubts = found.doubts
-    assert found.left_out == {}
-    assert len(ticks) == STEPS
+    assert found.not_judged == {}
+    assert len(calls) == MAX_STEPS
     assert {doubt.example.id for doubt in doubts[:3]} == set(wrong)
     assert [doubt.strength for doubt in doubts] == sorted((doubt.strength for doubt in doubts), reverse=True)
     missing = next(doubt for doubt in doubts if doubt.example.id == "c-3" and not doubt.given)
@@ -33,7 +33,7 @@ def test_a_wrong_label_is_doubted_most(labelled: Path, taxonomy: Taxonomy) -> No
 
 
 @pytest.mark.parametrize(
-    ("rare", "left_out"),
+    ("rare", "not_judged"),
     [
         pytest.param({"a-6": "children"}, {"children": 1}, id="one example"),
         pytest.param({f"a-{k}": "children" for k in range(10)}, {"children": 10}, id="one policy alone"),
@@ -42,39 +42,39 @@ def test_a_wrong_label_is_doubted_most(labelled: Path, taxonomy: Taxonomy) -> No
         pytest.param({f"{p}-{k}": "children" for p in "abcdef" for k in range(10)}, {"children": 60}, id="every row"),
     ],
 )
-def test_what_the_other_folds_cannot_teach_is_counted_and_not_doubted(
-    rare: dict[str, str], left_out: dict[str, int], labelled: Path, taxonomy: Taxonomy
+def test_labels_that_other_folds_cannot_teach_are_counted_and_not_doubted(
+    rare: dict[str, str], not_judged: dict[str, int], labelled: Path, taxonomy: Taxonomy
 ) -> None:
     examples = load_examples([labelled], taxonomy)
     wrong = {"c-3": ("retention",)}
     examples = [replace(example, labels=wrong.get(example.id, example.labels)) for example in examples]
-    plain = audit(examples, taxonomy.ids)
+    plain = audit_labels(examples, taxonomy.ids)
     more = [replace(row, labels=(*row.labels, *filter(None, [rare.get(row.id)]))) for row in examples]
-    found = audit(more, taxonomy.ids)
-    assert found.left_out == left_out
+    found = audit_labels(more, taxonomy.ids)
+    assert found.not_judged == not_judged
     assert ("children", True) not in {(doubt.category, doubt.given) for doubt in found.doubts}
     assert found.doubts[0].example.id == plain.doubts[0].example.id == "c-3"
 
 
-def test_a_fold_judges_what_it_has_learned_from_enough_examples() -> None:
-    """Of the first three categories fold 0 has 8 examples, from which fold 1 learns, and fold 1 has 7."""
-    truth = np.zeros((40, 4), dtype=bool)
-    truth[:8, :3] = truth[20:27, :3] = truth[:, 3] = True
-    parts = np.repeat([0, 1], 20)
+def test_a_fold_judges_categories_learned_from_enough_examples() -> None:
+    """Fold 0 has 8 examples of each of the first three categories, and fold 1 has 7; each fold learns from the other."""
+    y_true = np.zeros((40, 4), dtype=bool)
+    y_true[:8, :3] = y_true[20:27, :3] = y_true[:, 3] = True
+    fold_ids = np.repeat([0, 1], 20)
     thresholds = np.array([[0.3, 0.3, 0.3, UNREACHABLE], [0.1, 0.09, UNREACHABLE, 0.4]])
-    known, scores = np.ones_like(truth), np.zeros(truth.shape)
-    found = _judged(Predictions(truth, known, truth, scores, parts, thresholds, SplitPlan(None, 2)))
+    mask, scores = np.ones_like(y_true), np.zeros(y_true.shape)
+    found = _judged_labels(Predictions(y_true, mask, y_true, scores, fold_ids, thresholds, SplitPlan(None, 2)))
     assert found[:20].tolist() == [[False, False, False, False]] * 20
     assert found[20:].tolist() == [[True, False, False, True]] * 20
 
 
 def test_rows_without_a_label_are_refused(labelled: Path, taxonomy: Taxonomy) -> None:
     rows = [replace(row, labels=()) for row in load_examples([labelled], taxonomy)]
-    with pytest.raises(DataError, match="none of the 60 labelled rows has a label"):
-        audit(rows, taxonomy.ids)
+    with pytest.raises(DataError, match="none of the 60 labeled rows has a label"):
+        audit_labels(rows, taxonomy.ids)
 
 
-def test_the_command_says_what_is_not_judged(run: Run, labelled: Path) -> None:
+def test_the_command_counts_labels_that_are_not_judged(run: Run, labelled: Path) -> None:
     path = labelled / "rows.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     for row in rows[6::20]:

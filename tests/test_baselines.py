@@ -21,15 +21,15 @@ def test_keywords_are_found_in_any_inflection_but_not_apart() -> None:
         Example(str(k), "p", text, ())
         for k, text in enumerate(["COOKIES and beacons", "Web-beacons", "Third parties", "A third, and a party", ""])
     ]
-    hits = baselines.keywords(rows, TAXONOMY, TAXONOMY.ids)
-    assert hits.astype(int).tolist() == [[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 0], [0, 0, 0]]
+    y_pred = baselines.keywords(rows, TAXONOMY, TAXONOMY.ids)
+    assert y_pred.astype(int).tolist() == [[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 0], [0, 0, 0]]
 
 
-def test_majority_is_that_of_the_other_folds() -> None:
-    truth = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [0, 1]], dtype=bool)
-    parts = np.array([0, 0, 1, 1, 1])
-    scores = np.zeros(truth.shape)
-    predicted = Predictions(truth, ~truth | truth, truth, scores, parts, scores[:2], SplitPlan(parts, 2))
+def test_the_majority_category_is_that_of_the_other_folds() -> None:
+    y_true = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [0, 1]], dtype=bool)
+    fold_ids = np.array([0, 0, 1, 1, 1])
+    scores = np.zeros(y_true.shape)
+    predicted = Predictions(y_true, ~y_true | y_true, y_true, scores, fold_ids, scores[:2], SplitPlan(fold_ids, 2))
     assert baselines.majority(predicted).astype(int).tolist() == [[0, 1], [0, 1], [1, 0], [1, 0], [1, 0]]
 
 
@@ -43,7 +43,7 @@ def test_annotators_are_compared_in_pairs() -> None:
     assert np.isnan(people.f1["other"])
 
 
-def test_it_does_not_matter_who_comes_first() -> None:
+def test_the_order_of_annotators_does_not_matter() -> None:
     for given in ((("cookies",), ()), ((), ("cookies",))):
         people = baselines.annotators([Example("a", "p", "x", (), annotations=given)], TAXONOMY.ids, np.zeros(1, int))
         assert people is not None
@@ -51,5 +51,5 @@ def test_it_does_not_matter_who_comes_first() -> None:
         assert np.isnan(people.micro_f1.low)
 
 
-def test_without_annotators_there_is_no_such_baseline() -> None:
+def test_without_annotators_there_is_no_baseline_of_people() -> None:
     assert baselines.annotators([Example("b", "p", "y", ())], TAXONOMY.ids, np.zeros(1, int)) is None

@@ -94,7 +94,7 @@ def test_the_name_of_the_output_tells_the_format(name: str, begins: bytes, run: 
 
 def test_a_pipe_that_nobody_writes_to_does_not_stop_the_others(run: Run, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    script = "from classifier.readers import registry; registry.PATIENCE = 0.5; from classifier.cli import main; main()"
+    script = "from classifier.readers import registry; registry.PIPE_WAIT_SECONDS = 0.5; from classifier.cli import main; main()"
     words = ["tag", str(tmp_path / "pipe"), str(SEEDS[4]), "-f", "jsonl"]
     done = subprocess.run(
         [sys.executable, "-c", script, *words], capture_output=True, cwd=ROOT, check=False, timeout=60
@@ -216,8 +216,8 @@ def make_bad(folder: Path) -> dict[str, tuple[Path, str]]:
         "invalid": (folder / "invalid.txt", ":2: byte 0xff is not valid UTF-8"),
         "suffix": (folder / "policy.xyz", "files of type '.xyz' are not read"),
         "script": (folder / "script.html", "has no text on it; it may be made by a script"),
-        "damaged PDF": (folder / "damaged.pdf", "is damaged: not a sound PDF"),
-        "damaged DOCX": (folder / "damaged.docx", "is damaged, encrypted or no Word file"),
+        "damaged PDF": (folder / "damaged.pdf", "is damaged: not a valid PDF"),
+        "damaged DOCX": (folder / "damaged.docx", "is damaged, encrypted or not a Word file"),
         "no PDF": (folder / "text.pdf", "is not a PDF file, whatever its name says"),
         "RTF": (
             folder / "policy.rtf",
@@ -283,7 +283,7 @@ def test_a_folder_gets_one_file_per_policy(run: Run, tmp_path: Path) -> None:
 
 def test_a_policy_in_the_output_folder_is_not_overwritten(run: Run, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("We keep your data for ten years.")
-    fails(run("tag", tmp_path / "a.txt", "-o", tmp_path), "a.txt: is to be read; name another file for the output")
+    fails(run("tag", tmp_path / "a.txt", "-o", tmp_path), "a.txt: is also an input; choose another output file")
     assert (tmp_path / "a.txt").read_text() == "We keep your data for ten years."
 
 
@@ -293,7 +293,7 @@ def test_a_good_output_is_not_replaced_by_nothing_nor_a_policy_by_its_tags(run: 
     assert (tmp_path / "out.csv").read_text() == "good"
     policy = tmp_path / "policy.txt"
     policy.write_text("We use cookies.")
-    fails(run("tag", policy, "-o", policy), "is to be read; name another file")
+    fails(run("tag", policy, "-o", policy), "is also an input; choose another output file")
     assert policy.read_text() == "We use cookies."
 
 
@@ -326,9 +326,7 @@ def test_a_read_only_folder_is_named(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_model_that_is_none_is_named(run: Run, tmp_path: Path) -> None:
-    fails(
-        run("tag", SEEDS[0], "--model", tmp_path), "model.json: no model can be read there: No such file or directory"
-    )
+    fails(run("tag", SEEDS[0], "--model", tmp_path), "model.json: the model cannot be read: No such file or directory")
 
 
 def test_a_closed_pipe_ends_quietly() -> None:
@@ -519,7 +517,7 @@ def test_a_model_is_trained_exported_and_used(run: Run, labelled: Path, tmp_path
     assert json.loads(tagged.stdout)["labels"] == ["retention"]
     exported = run("export", tmp_path / "mine", "-o", tmp_path / "mine.joblib")
     assert exported.returncode == 0
-    assert b"can run any code when it is loaded" in exported.stderr
+    assert b"Loading a joblib file can run any code" in exported.stderr
 
 
 @pytest.mark.parametrize("command", ["train", "audit"])

@@ -3,8 +3,12 @@
 import json
 from pathlib import Path
 
+import joblib
 import pytest
+from click.testing import CliRunner
 
+from classifier.cli import export
+from classifier.errors import WriteError
 from tests.conftest import ROOT, Run
 from tests.test_cli import fails
 
@@ -29,7 +33,7 @@ def test_import_then_evaluate_give_one_table_twice(run: Run, ten: Path, tmp_path
     assert guessed.stdout.splitlines()[:12] == first.stdout.splitlines()[:12]
 
 
-def test_what_is_not_annotated_is_unknown_and_not_scored(run: Run, tmp_path: Path) -> None:
+def test_categories_that_were_not_annotated_are_unknown_and_not_scored(run: Run, tmp_path: Path) -> None:
     done = run("import", "opp115", STAND_IN, "-o", tmp_path / "d.jsonl", "--gold", "union")
     assert b"not annotated in OPP-115, so unknown in every row: legal_basis" in done.stderr
     row = json.loads((tmp_path / "d.jsonl").read_text(encoding="utf-8").splitlines()[0])
@@ -44,7 +48,7 @@ def test_what_is_not_annotated_is_unknown_and_not_scored(run: Run, tmp_path: Pat
 
 
 @pytest.mark.parametrize("suffix", ["json", "html", "csv"])
-def test_the_output_is_of_the_kind_its_name_says(suffix: str, run: Run, ten: Path, tmp_path: Path) -> None:
+def test_the_output_has_the_format_of_its_name(suffix: str, run: Run, ten: Path, tmp_path: Path) -> None:
     output = tmp_path / f"out/report.{suffix}"
     assert run("evaluate", ten, "--no-curve", "-o", output).returncode == 0
     start = output.read_text(encoding="utf-8")[:9]
@@ -57,7 +61,7 @@ def test_two_reports_are_compared(run: Run, ten: Path, tmp_path: Path) -> None:
     done = run("evaluate", "--compare", tmp_path / "3.json", tmp_path / "5.json")
     assert done.stdout.startswith(b"13 policies (near-duplicates count once); paired bootstrap over policies\n  A  ")
     assert json.loads(run("evaluate", "--compare", tmp_path / "3.json", tmp_path / "5.json", "-f", "json").stdout)
-    fails(run("evaluate", "--compare", tmp_path / "3.json", ten), "is no JSON; give reports that")
+    fails(run("evaluate", "--compare", tmp_path / "3.json", ten), "is not JSON; give reports that")
     fails(run("evaluate", "--compare", tmp_path / "3.json", tmp_path / "5.json", ten), "no data", code=2)
     fails(run("evaluate", "--compare", tmp_path / "3.json", tmp_path / "5.json", "-f", "html"), "writes text", code=2)
 
@@ -72,7 +76,7 @@ def test_protocols_are_run_by_name(run: Run, ten: Path, tmp_path: Path) -> None:
     fails(run("evaluate", ten, "--protocol", "plue", "--gold", "majority"), "plue is scored by union", code=2)
     fails(run("evaluate", ten, "--protocol", "grouped-5", "--folds", "7"), "--folds is for --cv", code=2)
     fails(run("evaluate", ten, "--presence-absence", "-f", "csv"), "--presence-absence is for text", code=2)
-    fails(run("evaluate", ten, "-o", ten), "is to be read; name another file")
+    fails(run("evaluate", ten, "-o", ten), "is also an input; choose another output file")
     fails(run("evaluate", ten, "--gold", "union"), "--gold is for --protocol", code=2)
     fails(run("evaluate", ten, "--cv", "--model", "default"), "--cv and --model exclude each other", code=2)
 
@@ -105,7 +109,7 @@ def test_protocols_are_run_by_name(run: Run, ten: Path, tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_cannot_be_scored_is_said(
+def test_rows_that_cannot_be_scored_are_refused(
     rows: list[str], words: list[str], message: str, run: Run, tmp_path: Path
 ) -> None:
     (tmp_path / "rows.jsonl").write_text("\n".join(rows), encoding="utf-8")
@@ -118,7 +122,7 @@ def test_ids_may_not_be_used_twice_across_files(run: Run, tmp_path: Path) -> Non
     fails(run("evaluate", tmp_path / "a.jsonl", "--data", tmp_path / "b.jsonl"), "the id '1' was already given at")
 
 
-def test_one_policy_is_scored_with_a_warning(run: Run, tmp_path: Path) -> None:
+def test_one_policy_is_scored_with_a_note(run: Run, tmp_path: Path) -> None:
     rows = [
         {"policy": "p", "text": f"{text} {number}", "labels": labels}
         for number in range(8)
@@ -130,7 +134,7 @@ def test_one_policy_is_scored_with_a_warning(run: Run, tmp_path: Path) -> None:
     assert b"all rows are of one policy, so folds are by row and the figures flatter" in done.stdout
 
 
-def test_nothing_of_a_corpus_goes_into_the_package(run: Run, tmp_path: Path) -> None:
+def test_no_text_of_a_corpus_goes_into_the_package(run: Run, tmp_path: Path) -> None:
     inside = ROOT / "classifier/datasets/opp115.jsonl"
     fails(run("import", "opp115", STAND_IN, "-o", inside), "is inside the package")
     assert not inside.exists()
@@ -155,3 +159,16 @@ def test_rows_of_another_taxonomy_are_learned_from_beside(run: Run, ten: Path, t
     card = (tmp_path / "mine/README.md").read_text(encoding="utf-8")
     assert "It learned, each for less, from 332 rows of 5 policies from elsewhere too" in card
     assert b"--also is for --cv, not for --model" in run("evaluate", ten, "--also", also, "--model", "default").stderr
+
+
+def test_default_names_the_bundled_model_in_export(tmp_path: Path) -> None:
+    output = tmp_path / "model.joblib"
+    done = CliRunner().invoke(export, ["default", "-o", str(output)], standalone_mode=False)
+    assert done.exception is None
+    assert f"wrote {output}. Loading a joblib file can run any code" in done.stderr
+    pipeline = joblib.load(output)
+    assert pipeline.predict(["We use cookies."]).shape == (1, 15)
+    inside = ROOT / "models/default/model.joblib"
+    with pytest.raises(WriteError, match="is in the folder of the model that is read"):
+        export.main(["default", "-o", str(inside)], standalone_mode=False)
+    assert not inside.exists()

@@ -1,4 +1,4 @@
-"""Whatever a stranger writes into model.json, it is refused with a sentence or does no harm anywhere later."""
+"""Any value that a stranger writes into model.json is refused with one sentence, or is harmless everywhere later."""
 
 import json
 import re
@@ -35,7 +35,7 @@ POLICY = (
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that was trained, with all that model.json may hold; small, so that thousands can be loaded."""
+    """Return the folder of a trained model with all fields of model.json; small, so that thousands can be loaded."""
     lines = [
         ("We retain records of {} for years.", ("retention",)),
         ("Logs of {} are retained.", ("retention",)),
@@ -60,7 +60,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     beside = [Example("other-1", "other", "Cookies of others, which are other cookies.", ("cookies",))]
     fitted, _, _ = train.train(
-        examples, taxonomy, name="small", classifier=ClauseClassifier(window=0, min_df=2), also=beside
+        examples, taxonomy, name="small", classifier=ClauseClassifier(window=0, min_df=2), auxiliary=beside
     )
     path = tmp_path_factory.mktemp("small")
     save_model(fitted, path)
@@ -68,7 +68,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pages(fitted: Model) -> list[str]:
-    """Tag a policy, also with thresholds of 0, by which a category that was never learned is given too."""
+    """Tag a policy, also with thresholds of 0, which give even a category that was never learned."""
     shown = []
     for tagger in (Tagger(fitted), Tagger(fitted, dict.fromkeys(fitted.taxonomy.ids, 0.0))):
         policy = tagger.tag_text(POLICY)
@@ -89,7 +89,7 @@ def evaluated(fitted: Model) -> list[str]:
 
 
 def shown_once(fitted: Model, seen: set[tuple[str, str]]) -> list[str]:
-    """Show what people see of a model, unless it was shown of one that is alike in all that is looked at there."""
+    """Render all output that shows a model, except output that was rendered for the same values before."""
     training = fitted.training
     alike = (fitted.name, fitted.taxonomy, fitted.thresholds, fitted.window)
     shown: list[str] = []
@@ -105,7 +105,7 @@ def shown_once(fitted: Model, seen: set[tuple[str, str]]) -> list[str]:
 
 
 def fields(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """List the places of a JSON value; of a list its first and last item stand for all."""
+    """Yield the paths of all fields of a JSON value; of a list, of its first and last item."""
     yield path
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     keep = list(items)
@@ -214,8 +214,8 @@ def assert_is_safe(shown: list[str], where: str) -> None:
         pytest.param(("weights", "file"), '"weights/a.safetensors"', "weights.file must be the name of a file in the same", id="below"),
         pytest.param(("weights", "file"), '"model.json"', "weights.file must be the name of a file in the same", id="other"),
         pytest.param(("weights", "sha256"), '"abc"', "weights.sha256 must be a SHA-256 checksum", id="sha256"),
-        pytest.param(("extra",), "[" * 60 + "]" * 60, "is damaged: more than 32 objects and lists are inside each other", id="deep"),
-        pytest.param(("extra",), '{"a": 1, "a": 2}', "is damaged: the field 'a' is there twice", id="duplicate"),
+        pytest.param(("extra",), "[" * 60 + "]" * 60, "is damaged: objects and lists are nested more than 32 deep", id="deep"),
+        pytest.param(("extra",), '{"a": 1, "a": 2}', "is damaged: the field 'a' occurs twice", id="duplicate"),
         pytest.param(("format_version",), "true", "has format version True, but this release reads 1", id="version"),
     ],
 )  # fmt: skip
@@ -251,7 +251,7 @@ def test_figures_of_a_later_release_are_not_read(folder: Path) -> None:
     assert description.figures(description.check(content, "model.json").training) is None
 
 
-def test_a_model_without_anything_that_may_be_left_out_is_used(folder: Path, tmp_path: Path) -> None:
+def test_a_model_without_optional_fields_is_used(folder: Path, tmp_path: Path) -> None:
     save_model(tiny("first", 1), tmp_path)
     content = json.loads((tmp_path / "model.json").read_bytes())
     del content["name"], content["window"], content["training"]
@@ -267,7 +267,7 @@ def test_a_model_without_anything_that_may_be_left_out_is_used(folder: Path, tmp
     assert "## Figures" not in text
 
 
-def test_what_describes_a_model_comes_back_as_it_was_written(folder: Path) -> None:
+def test_a_description_is_written_as_it_was_read(folder: Path) -> None:
     data = (folder / "model.json").read_bytes()
     assert description.description_to_bytes(description.parse_description(data, "model.json")) == data
 
@@ -279,6 +279,6 @@ def test_the_figures_are_those_of_a_report(folder: Path) -> None:
     assert report.report_from_dict(figures).summary() == figures
 
 
-def test_a_name_that_no_model_may_have_is_refused_before_training() -> None:
+def test_an_invalid_name_is_refused_before_training() -> None:
     with pytest.raises(DataError, match="the name of a model must be a name of 1 to 300 characters"):
         train.train([Example("a", "p", "x", ("use",))], tiny("first", 1).taxonomy, name="a\nb")

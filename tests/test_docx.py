@@ -165,8 +165,10 @@ LAUGHS = (
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        pytest.param(zipped(word__document=b"x"), "n: is damaged, encrypted or no Word file", id="no parts"),
-        pytest.param(saved(notice)[:2000] + b"word/document", "n: is damaged, encrypted or no Word file", id="cut off"),
+        pytest.param(zipped(word__document=b"x"), "n: is damaged, encrypted or not a Word file", id="no parts"),
+        pytest.param(
+            saved(notice)[:2000] + b"word/document", "n: is damaged, encrypted or not a Word file", id="cut off"
+        ),
         pytest.param(
             zipped(word__document=bytes(200 * 2**20)),
             "n: would unpack to 200 MiB in 1 parts, as no policy does",
@@ -407,7 +409,7 @@ def test_xml_is_limited_whatever_its_part_is_called(data: bytes) -> None:
 
 def test_bytes_are_counted_while_they_are_unpacked() -> None:
     data = lying(package(BLANKS), 1000)
-    with pytest.raises(ReadError, match="^n: is damaged, encrypted or no Word file|^n: holds more than 16 MiB"):
+    with pytest.raises(ReadError, match="^n: is damaged, encrypted or not a Word file|^n: holds more than 16 MiB"):
         parse(data, "n", ".docx")
 
 
@@ -432,7 +434,7 @@ def test_parts_that_are_not_read_are_not_unpacked() -> None:
 )
 @pytest.mark.parametrize("body", ["", "<w:p><w:r><w:t>&a;</w:t></w:r></w:p>", "<w:p w:val='&a;'/>"])
 def test_definitions_of_a_document_type_are_refused(head: str, body: str) -> None:
-    with pytest.raises(ReadError, match="^n: is damaged, encrypted or no Word file"):
+    with pytest.raises(ReadError, match="^n: is damaged, encrypted or not a Word file"):
         parse(package(ONE + body, head=head), "n", ".docx")
 
 

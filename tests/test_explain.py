@@ -24,7 +24,7 @@ TEXTS = st.lists(
 
 
 @given(TEXTS, st.sampled_from(MODEL.taxonomy.ids))
-def test_contributions_add_up_to_the_score_and_stand_where_they_say(text: str, category: str) -> None:
+def test_contributions_add_up_to_the_score_and_have_the_right_places(text: str, category: str) -> None:
     column = MODEL.taxonomy.ids.index(category)
     found = explain.contributions(text, category, MODEL)
     total = sum(part.value for part in found) + MODEL.intercept[column]
@@ -48,13 +48,13 @@ def test_two_stems_near_each_other_are_explained_too(labelled: Path, taxonomy: T
         assert all(part.term in terms(text[start:end], fitted.window) for start, end in part.spans)
 
 
-def test_the_word_that_makes_the_score_is_named() -> None:
+def test_the_decisive_word_is_named_first() -> None:
     first = explain.contributions("We set cookies.", "cookies", MODEL)[0]
     assert first.term == "cooki"
     assert first.spans == ((7, 14),)
 
 
-def test_the_strongest_terms_tell_the_category(tagger: Tagger) -> None:
+def test_the_strongest_terms_indicate_the_category(tagger: Tagger) -> None:
     found = explain.strongest_terms(tagger.model, "cookies", 10)
     assert "cooki" in [term for term, _ in found]
     assert [weight for _, weight in found] == sorted((weight for _, weight in found), reverse=True)
@@ -96,7 +96,7 @@ def test_a_clause_is_explained_with_places_in_its_document(
             assert reason.words
 
 
-def test_evidence_is_what_speaks_for_a_label(tagger: Tagger) -> None:
+def test_evidence_is_the_words_that_indicate_a_label(tagger: Tagger) -> None:
     tagged = tagger.tag_text(
         "# Retention\n\nWe like your boat. We keep your records for ten years and then delete them."
     )
@@ -117,7 +117,7 @@ def test_an_address_is_evidence_as_a_whole(tagger: Tagger) -> None:
     assert "data.privacy@acme.example" in [tagged.document.text[start:end] for start, end in found.evidence()]
 
 
-def test_near_misses_are_those_of_half_the_threshold(tagger: Tagger) -> None:
+def test_near_misses_reach_half_the_threshold(tagger: Tagger) -> None:
     tagged = tagger.tag(ROOT / "seeds/phone.com-2019.txt")
     found = 0
     for clause in tagged.clauses:
@@ -130,20 +130,21 @@ def test_near_misses_are_those_of_half_the_threshold(tagger: Tagger) -> None:
     assert found
 
 
-def test_the_sentence_is_the_one_whose_words_add_up_to_most() -> None:
+def test_the_sentence_is_the_one_with_the_largest_sum() -> None:
     words = tuple(
         explain.Word("a", at, at + 2, value)
         for at, value in [(0, 0.1), (3, -0.4), (8, 0.3), (7, 0.3), (20, 0.5), (21, 0.2)]
     )
     found = explain.Explanation("a", 0.5, 0.5, 0.0, (), words, 0.0)
     assert found.sentence([(0, 5), (6, 12), (20, 21)]) == (6, 12)
-    assert found.sentence([(0, 5), (12, 20)]) == (12, 20)  # no words speak less against it than some do
+    assert found.sentence([(0, 5), (12, 20)]) == (12, 20)  # no words are better than words against it
     assert found.sentence([(0, 5), (20, 30)]) == (20, 30)
     assert found.sentence([(30, 31), (31, 32)]) == (30, 31)
 
 
 def test_an_explanation_without_words_has_no_evidence() -> None:
     found = explain.Explanation("a", 0.5, 0.5, 0.0, (), (), 0.0)
+    assert repr(found) == "<Explanation 'a': score 0.50, threshold 0.50, 0 reasons>"
     assert found.evidence() == ()
     assert found.evidence(0) == ()
     assert found.sentence([(0, 5)]) == (0, 5)

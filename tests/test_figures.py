@@ -7,29 +7,29 @@ from classifier.evaluation.plan import SplitPlan
 from classifier.evaluation.report import Report
 from classifier.types import Example
 
-TRUTH = np.array([[1, 0], [1, 1], [0, 1], [0, 0]], dtype=bool)
-HITS = np.array([[1, 0], [0, 1], [1, 1], [0, 0]], dtype=bool)
+Y_TRUE = np.array([[1, 0], [1, 1], [0, 1], [0, 0]], dtype=bool)
+Y_PRED = np.array([[1, 0], [0, 1], [1, 1], [0, 0]], dtype=bool)
 
 
 def report(
-    truth: np.ndarray, hits: np.ndarray, policies: list[str], known: np.ndarray | None = None, n_folds: int = 2
+    y_true: np.ndarray, y_pred: np.ndarray, policies: list[str], mask: np.ndarray | None = None, n_folds: int = 2
 ) -> Report:
     rows = [
         Example(f"row {k}", policy, f"text {k}", tuple(np.array(["a", "b"])[labels].tolist()))
-        for k, (policy, labels) in enumerate(zip(policies, truth, strict=True))
+        for k, (policy, labels) in enumerate(zip(policies, y_true, strict=True))
     ]
     plan = SplitPlan(np.unique(policies, return_inverse=True)[1], n_folds)
-    parts = np.arange(len(rows)) % n_folds
-    known = np.ones_like(truth) if known is None else known
+    fold_ids = np.arange(len(rows)) % n_folds
+    mask = np.ones_like(y_true) if mask is None else mask
     thresholds = np.full((n_folds, 2), 0.5)
     return build_report(
-        Predictions(truth, known, hits, hits.astype(float), parts, thresholds, plan), rows, ["a", "b"], "a test"
+        Predictions(y_true, mask, y_pred, y_pred.astype(float), fold_ids, thresholds, plan), rows, ["a", "b"], "a test"
     )
 
 
-def test_figures_are_those_of_the_counts() -> None:
-    found = report(TRUTH, HITS, ["p", "p", "q", "q"])
-    a, b = found.figures
+def test_metrics_follow_from_the_counts() -> None:
+    found = report(Y_TRUE, Y_PRED, ["p", "p", "q", "q"])
+    a, b = found.per_category
     assert (a.precision.value, a.recall.value, a.f1.value, a.support, a.predicted, a.policies) == (
         0.5,
         0.5,
@@ -48,51 +48,51 @@ def test_figures_are_those_of_the_counts() -> None:
     assert found.counts == {"p": ((1, 1), (1, 1), (2, 1)), "q": ((0, 1), (1, 1), (0, 1))}
 
 
-def test_a_category_that_does_not_occur_is_not_averaged_and_said() -> None:
-    truth = np.column_stack([TRUTH[:, 0], np.zeros(4, dtype=bool)])
-    found = report(truth, truth, list("pqrs"))
+def test_a_category_that_does_not_occur_is_noted_and_not_averaged() -> None:
+    y_true = np.column_stack([Y_TRUE[:, 0], np.zeros(4, dtype=bool)])
+    found = report(y_true, y_true, list("pqrs"))
     assert found.macro_f1.value == 1.0
-    assert np.isnan(found.figures[1].f1.value)
-    assert "no row has b: not in the macro average, but given wrongly it counts in the micro average" in found.notes
+    assert np.isnan(found.per_category[1].f1.value)
+    assert "no row has b: not in the macro average, but wrong predictions count in the micro average" in found.notes
 
 
-def test_a_fold_without_a_category_is_said() -> None:
-    found = report(TRUTH, HITS, list("pqrs"), n_folds=4)
+def test_a_fold_without_a_category_is_noted() -> None:
+    found = report(Y_TRUE, Y_PRED, list("pqrs"), n_folds=4)
     assert "no row of folds 3, 4 has a" in found.notes
     assert "no row of folds 1, 4 has b" in found.notes
 
 
 def test_unknown_labels_are_not_scored() -> None:
-    known = np.array([[True, True], [False, True], [False, True], [True, True]])
-    found = report(TRUTH, HITS, list("pqrs"), known)
-    assert (found.figures[0].f1.value, found.figures[0].support, found.figures[0].known) == (1.0, 1, 2)
+    mask = np.array([[True, True], [False, True], [False, True], [True, True]])
+    found = report(Y_TRUE, Y_PRED, list("pqrs"), mask)
+    assert (found.per_category[0].f1.value, found.per_category[0].support, found.per_category[0].known) == (1.0, 1, 2)
     assert found.averages["subset_accuracy"].value == 1.0
     assert found.mistakes == ()
 
 
-def test_intervals_hold_95_per_cent() -> None:
-    """Forty policies, half all right and half all wrong: the share of right ones is binomial."""
-    truth = np.ones((40, 2), dtype=bool)
-    hits = np.repeat([[True, True], [False, False]], 20, axis=0)
-    _, low, high = report(truth, hits, [f"p{i}" for i in range(40)]).micro_f1
+def test_intervals_cover_95_percent() -> None:
+    """Forty policies, half all right and half all wrong: the number of right ones is binomial."""
+    y_true = np.ones((40, 2), dtype=bool)
+    y_pred = np.repeat([[True, True], [False, False]], 20, axis=0)
+    _, low, high = report(y_true, y_pred, [f"p{i}" for i in range(40)]).micro_f1
     recall = np.array([low / (2 - low), high / (2 - high)])  # F1 = 2r / (1 + r) where precision is 1
     assert np.allclose(recall, [0.5 - 1.96 * np.sqrt(0.25 / 40), 0.5 + 1.96 * np.sqrt(0.25 / 40)], atol=0.03)
 
 
 def test_the_bootstrap_draws_policies_not_rows() -> None:
-    """Rows of a policy that are right or wrong together tell no more than one row would."""
+    """Rows of a policy that are right or wrong together count as one observation."""
     single = report(
         np.ones((40, 2), dtype=bool), np.repeat([[True] * 2, [False] * 2], 20, axis=0), [f"{i}" for i in range(40)]
     )
-    truth, hits = np.ones((400, 2), dtype=bool), np.repeat([[True] * 2, [False] * 2], 200, axis=0)
-    tenfold = report(truth, hits, [f"{i // 10}" for i in range(400)])
+    y_true, y_pred = np.ones((400, 2), dtype=bool), np.repeat([[True] * 2, [False] * 2], 200, axis=0)
+    tenfold = report(y_true, y_pred, [f"{i // 10}" for i in range(400)])
     assert tenfold.micro_f1.high - tenfold.micro_f1.low == pytest.approx(
         single.micro_f1.high - single.micro_f1.low, rel=0.1
     )
 
 
-def test_mistakes_are_the_surest_first() -> None:
-    found = report(TRUTH, HITS, list("pqrs"))
+def test_the_worst_mistakes_come_first() -> None:
+    found = report(Y_TRUE, Y_PRED, list("pqrs"))
     assert [(m.id, m.category, m.given, m.score) for m in found.mistakes] == [
         ("row 1", "a", True, 0.0),
         ("row 2", "a", False, 1.0),
@@ -106,9 +106,9 @@ def test_mistakes_are_the_surest_first() -> None:
 
 
 def test_draws_without_a_scored_row_are_left_out() -> None:
-    known = np.array([[True, True], [True, True], [False, False], [False, False]])
-    found = report(TRUTH & known, HITS & known, list("pqrs"), known)
+    mask = np.array([[True, True], [True, True], [False, False], [False, False]])
+    found = report(Y_TRUE & mask, Y_PRED & mask, list("pqrs"), mask)
     value, low, high = found.averages["subset_accuracy"]
     assert (value, low, high) == (0.5, 0.0, 1.0)
-    found = report(TRUTH & False, HITS, list("pqrs"), known & False)
+    found = report(Y_TRUE & False, Y_PRED, list("pqrs"), mask & False)
     assert np.isnan([found.averages["samples_f1"].value, found.averages["subset_accuracy"].value]).all()

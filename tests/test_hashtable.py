@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.model.hashtable import ABSENT, HashTable, last_equal
+from classifier.model.hashtable import ABSENT, HashTable
 
 WORDS = st.integers(0, 2**64 - 1) | st.integers(0, 50) | st.integers(0, 50).map(lambda k: k << 56)
 PAIRS = st.lists(st.tuples(WORDS, WORDS), unique=True)
@@ -14,7 +14,7 @@ def words(keys: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
 
 
 @given(PAIRS, PAIRS, PAIRS)
-def test_a_key_has_the_place_at_which_it_was_added(
+def test_a_key_has_the_position_at_which_it_was_added(
     first: list[tuple[int, int]], second: list[tuple[int, int]], others: list[tuple[int, int]]
 ) -> None:
     second = [key for key in second if key not in first]
@@ -26,13 +26,7 @@ def test_a_key_has_the_place_at_which_it_was_added(
     assert table.find(words(asked)).tolist() == [known.get(key, ABSENT) for key in asked]
 
 
-def test_keys_of_one_word_that_hash_alike_are_told_apart() -> None:
+def test_keys_with_equal_hashes_are_told_apart() -> None:
     keys = np.arange(5000, dtype=np.uint64) << np.uint64(50)  # many land in one slot
     table = HashTable((keys[:4000],))
     assert (table.find((keys,)) == np.append(np.arange(4000), np.full(1000, ABSENT))).all()
-
-
-@given(st.lists(st.integers(-3, 3) | st.integers(-(2**63), 2**63 - 1)))
-def test_the_last_equal_key_is_found(keys: list[int]) -> None:
-    last = {key: place for place, key in enumerate(keys)}
-    assert last_equal(np.array(keys, dtype=np.int64)).tolist() == [last[key] for key in keys]

@@ -18,7 +18,7 @@ from classifier.readers import limits
 from classifier.readers.checks import BrokenPromiseError, check_blocks
 from classifier.readers.html import bounds
 from classifier.readers.html.dom import parse_html
-from classifier.readers.registry import parse, parse_as
+from classifier.readers.registry import parse, read_as
 from classifier.types import Block
 from tests.conftest import ROOT
 from tests.strategies import INVISIBLE, ODD_TEXTS, WHITE, check_promises
@@ -37,7 +37,7 @@ def read(source: str, keep_all: bool = False) -> Document:
 def seconds(source: str) -> float:
     began = time.process_time()
     with contextlib.suppress(ReadError):
-        parse_as("html", page(source), "page")  # in this process
+        read_as("html", page(source), "page")  # in this process
     return time.process_time() - began
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from classifier import InternalReadError, ReadError
 from classifier.readers import isolated, limits
-from classifier.readers.registry import MAX_SHARED_BYTES, parse, parse_as
+from classifier.readers.registry import MAX_SHARED_BYTES, ReadOptions, parse, read_as
 from tests.conftest import ROOT, SEEDS
 from tests.test_pdf import raw
 
@@ -20,13 +20,13 @@ PAGES = sorted((ROOT / "tests/pages").glob("*.html"))
 def test_a_process_of_its_own_reads_the_same(path: Path) -> None:
     data, format = path.read_bytes(), "html" if path.suffix == ".html" else "text"
     for keep_all in (False, True):
-        here = parse_as(format, data, "x", keep_all=keep_all)
-        assert isolated.read_isolated(data, "x", format, {"keep_all": keep_all}) == here
+        options = ReadOptions(keep_all)
+        assert isolated.read_isolated(data, "x", format, options) == read_as(format, data, "x", options)
 
 
 def test_any_character_comes_back_as_it_was() -> None:
     text = "We share \U0001f600 data\u2028with\x1e\x85 partners\u200b\xa0.\r\r\n\nMore."
-    assert isolated.read_isolated(text.encode(), "x", "text", {}).text == text
+    assert isolated.read_isolated(text.encode(), "x", "text", ReadOptions())[0].text == text
 
 
 def test_a_large_file_is_read_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,7 +39,7 @@ def test_a_large_file_is_read_in_a_process_of_its_own(monkeypatch: pytest.Monkey
 
 
 def test_a_refusal_is_handed_over() -> None:
-    with pytest.raises(ReadError, match=r"^x: is damaged: not a sound PDF$"):
+    with pytest.raises(ReadError, match=r"^x: is damaged: not a valid PDF$"):
         parse(b"%PDF-1.7 and nothing else", "x")
 
 
@@ -75,25 +75,25 @@ def test_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     begin = time.monotonic()
     text = "We share.\r" * 1_900_000
     with pytest.raises(ReadError, match=r"x: takes more than 1 seconds of processor time to read"):
-        isolated.read_isolated(text.encode(), "x", "text", {})
+        isolated.read_isolated(text.encode(), "x", "text", ReadOptions())
     assert time.monotonic() - begin < 30
 
 
 def test_a_fault_of_a_reader_is_told_with_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        isolated, "_START", f"import classifier.readers.registry as m; m.find_blocks = None; {isolated._START}"
+        isolated, "_CHILD_CODE", f"import classifier.readers.formats as m; m.find_blocks = None; {isolated._CHILD_CODE}"
     )
     with pytest.raises(
         InternalReadError, match=r"x: could not be read, by a fault of policy-clauses \(TypeError: "
     ) as found:
-        isolated.read_isolated(b"We share your data.", "x", "text", {})
+        isolated.read_isolated(b"We share your data.", "x", "text", ReadOptions())
     assert "Traceback (most recent call last)" in found.value.__notes__[0]
 
 
 def test_no_code_of_the_current_folder_is_run(tmp_path: Path) -> None:
     for name in ("json", "re", "traceback", "signal", "selectolax", "encodings", "resource", "classifier"):
         (tmp_path / f"{name}.py").write_text("open('RAN', 'w').close(); raise SystemExit")
-    code = "from classifier.readers import isolated; print(isolated.read(b'We share data.', 'x', 'text', {}).text)"
+    code = "from classifier.readers.isolated import *; print(read_isolated(b'We share data.', 'x', 'text', ReadOptions())[0].text)"
     command = [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {code}"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "We share data.\n"

@@ -59,7 +59,7 @@ def test_blocks_begin_and_end_with_no_space_and_hold_all_else(text: str) -> None
 def test_a_text_is_cut_alike_piece_by_piece(text: str, size: int) -> None:
     whole = markdown.find_blocks(text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(markdown, "PIECE_CHARACTERS", size)
+        patch.setattr(markdown, "CHUNK_CHARACTERS", size)
         assert markdown.find_blocks(text) == whole
 
 

@@ -1,6 +1,10 @@
+import gc
 import json
 import pickle
 import shutil
+import subprocess
+import sys
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,9 +12,12 @@ import numpy as np
 import pytest
 
 from classifier import ModelError, WriteError
+from classifier.model import persistence, scorer
+from classifier.model.model import Model
 from classifier.model.ngrams import first_skipgram_code
 from classifier.model.persistence import DESCRIPTION, load_model, save_model
 from tests.conftest import ROOT
+from tests.tiny import tiny
 
 DEFAULT = ROOT / "models/default"
 
@@ -24,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(DEFAULT, tmp_path / "model"))
 
 
-def test_a_model_comes_back_as_it_was_saved(folder: Path, tmp_path: Path) -> None:
+def test_a_loaded_model_equals_the_saved_one(folder: Path, tmp_path: Path) -> None:
     first = load_model(folder)
     saved = save_model(first, tmp_path / "again")
     second = load_model(tmp_path / "again")
@@ -40,6 +47,53 @@ def test_the_same_model_gives_the_same_bytes(folder: Path, tmp_path: Path) -> No
     one, two = ({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("one", "two"))
     assert one == two
     assert len(one) == 2
+
+
+def test_the_arrays_of_a_model_are_read_only(folder: Path) -> None:
+    import copy
+
+    model = load_model(folder)
+    for other in (model, copy.deepcopy(model), pickle.loads(pickle.dumps(model)), tiny("first", 1)):  # noqa: S301
+        for name in ("codes", "idf", "weights", "intercept", "thresholds"):
+            assert not getattr(other, name).flags.writeable
+            with pytest.raises(ValueError, match="read-only"):
+                getattr(other, name)[0] = 5
+
+
+def test_a_used_model_is_pickled_without_its_scorer(folder: Path) -> None:
+    model = load_model(folder)
+    before = pickle.dumps(model)
+    scorer.log_odds(["We use cookies."], model)
+    assert pickle.dumps(model) == before
+    assert set(vars(model)) == set(Model.__dataclass_fields__)
+
+
+def test_a_scorer_is_freed_with_its_model() -> None:
+    model = tiny("first", 1)
+    shared = weakref.ref(scorer.scorer_of(model))
+    assert scorer.scorer_of(model) is shared()
+    del model
+    gc.collect()
+    assert shared() is None
+
+
+def test_a_model_is_shown_in_one_line(folder: Path) -> None:
+    model = load_model(folder)
+    assert repr(model) == f"<Model 'default' {model.checksum[:12]}: {len(model.codes):,} terms, 15 categories>"
+    assert repr(tiny("first", 1)) == "<Model 'first' unsaved: 2 terms, 2 categories>"
+
+
+def test_a_system_without_fcntl_can_import_and_saves_without_locks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = "import sys; sys.modules['fcntl'] = None; import classifier.model.persistence"
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    with monkeypatch.context() as patch:
+        patch.setattr(persistence.os, "name", "nt")
+        with persistence._locked(tmp_path) as has_lock:
+            pass
+    assert not has_lock
 
 
 def truncate(folder: Path) -> None:
@@ -62,7 +116,7 @@ def edit(**changes: object) -> Callable[[Path], None]:
 
 
 def swap(data: bytes) -> Callable[[Path], None]:
-    """Put other weights in, with the checksum that fits them."""
+    """Replace the weights, and state their checksum."""
 
     def do(folder: Path) -> None:
         import hashlib
@@ -74,7 +128,7 @@ def swap(data: bytes) -> Callable[[Path], None]:
 
 
 def packed(**changes: object) -> bytes:
-    """The default model's weights with other things in their header."""
+    """Return the default model's weights with changes in their header."""
     data = weights_file(DEFAULT).read_bytes()
     length = int.from_bytes(data[:8], "little")
     header = {**json.loads(data[8 : 8 + length]), **changes}
@@ -83,7 +137,7 @@ def packed(**changes: object) -> bytes:
 
 
 def array(name: str, dtype: str | None = None, shape: list[object] | None = None, move: int = 0) -> dict[str, object]:
-    """An array's entry in the header, changed."""
+    """Return the changed entry of an array in the header."""
     data = weights_file(DEFAULT).read_bytes()
     entry = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])[name]
     begin, end = entry["data_offsets"]
@@ -95,7 +149,7 @@ def array(name: str, dtype: str | None = None, shape: list[object] | None = None
 
 
 def with_values(name: str, dtype: str, change: Callable[[np.ndarray], object]) -> bytes:
-    """The default model's weights with other numbers in an array."""
+    """Return the default model's weights with other numbers in an array."""
     data = bytearray(packed())
     start = 8 + int.from_bytes(data[:8], "little")
     begin, end = json.loads(data[8:start])[name]["data_offsets"]
@@ -116,7 +170,7 @@ def unknown(codes: np.ndarray) -> None:
     codes[(codes < N).sum() - 1] = N - 1
 
 
-def near_upside_down(codes: np.ndarray) -> None:
+def skipgram_reversed(codes: np.ndarray) -> None:
     codes[-1] = first_skipgram_code(N) + 5 * N + 4
 
 
@@ -130,11 +184,11 @@ class Evil:
     [
         pytest.param(
             lambda f: weights_file(f).unlink(),
-            "weights-917a5887198663da.safetensors: no model can be read there: No such file",
+            "weights-917a5887198663da.safetensors: the model cannot be read: No such file",
             id="no weights",
         ),
         pytest.param(
-            lambda f: (f / DESCRIPTION).unlink(), "model.json: no model can be read there: No such", id="no json"
+            lambda f: (f / DESCRIPTION).unlink(), "model.json: the model cannot be read: No such", id="no json"
         ),
         pytest.param(
             truncate, "weights-917a5887198663da.safetensors: is damaged or belongs to another model", id="truncated"
@@ -189,40 +243,44 @@ class Evil:
         pytest.param(swap(pickle.dumps(Evil())), "weights.safetensors: is damaged", id="pickle"),
         pytest.param(swap(packed(stems=None)), "weights.safetensors: is damaged", id="array missing"),
         pytest.param(swap(packed(idf=5)), "weights.safetensors: is damaged", id="array of another kind"),
-        pytest.param(swap(packed(idf=array("idf", dtype="F64"))), "idf should be of kind F32", id="kind"),
-        pytest.param(swap(packed(idf=array("idf", shape=[2.5]))), "idf should be of kind F32", id="broken shape"),
-        pytest.param(swap(packed(idf=array("idf", shape=[7]))), "idf has another length", id="length"),
+        pytest.param(swap(packed(idf=array("idf", dtype="F64"))), "idf must be of type F32", id="kind"),
+        pytest.param(swap(packed(idf=array("idf", shape=[2.5]))), "idf must be of type F32", id="broken shape"),
+        pytest.param(swap(packed(idf=array("idf", shape=[7]))), "the length of idf does not fit", id="length"),
         pytest.param(swap(packed(idf=array("idf", move=10**9))), "idf lies outside the file", id="outside"),
         pytest.param(swap(packed(idf=array("idf", move=-(10**9)))), "idf lies outside the file", id="before"),
-        pytest.param(swap(with_values("idf", "<f4", lambda idf: idf.put(3, np.nan))), "idf should be", id="no number"),
+        pytest.param(swap(with_values("idf", "<f4", lambda idf: idf.put(3, np.nan))), "idf must be", id="no number"),
         pytest.param(
             swap(with_values("stems", "u1", lambda stems: stems.put(0, 255))), "are not UTF-8", id="not UTF-8"
         ),
         pytest.param(
-            swap(with_values("stems", "u1", lambda stems: stems.put([0, 1, 2, 3], 10))), "sorted, each once", id="twice"
+            swap(with_values("stems", "u1", lambda stems: stems.put([0, 1, 2, 3], 10))),
+            "distinct words, sorted",
+            id="twice",
         ),
-        pytest.param(swap(packed(weights=array("intercept", shape=[1, 15]))), "weights should be", id="wrong shape"),
+        pytest.param(swap(packed(weights=array("intercept", shape=[1, 15]))), "weights must be", id="wrong shape"),
         pytest.param(
             swap(packed(stems={"dtype": "U8", "shape": [4], "data_offsets": [0, 4]})),
-            "be of stems that are",
+            "must be of known stems",
             id="stems",
         ),
-        pytest.param(swap(with_values("idf", "<f4", lambda idf: idf.put(3, 0))), "idf should be above 0", id="idf 0"),
+        pytest.param(swap(with_values("idf", "<f4", lambda idf: idf.put(3, 0))), "idf must be above 0", id="idf 0"),
         pytest.param(swap(with_values("weights", "<f4", lambda w: w.put(3, 3e38))), "numbers below", id="weight"),
-        pytest.param(swap(with_values("stems", "u1", lambda stems: stems.put(0, 32))), "sorted, each once", id="blank"),
         pytest.param(
-            swap(with_values("stems", "u1", lambda stems: stems.put(0, 126))), "sorted, each once", id="tilde"
+            swap(with_values("stems", "u1", lambda stems: stems.put(0, 32))), "distinct words, sorted", id="blank"
         ),
-        pytest.param(swap(with_codes(unknown)), "be of stems that are there", id="code of an unknown stem"),
-        pytest.param(swap(with_codes(near_upside_down)), "the lower one first", id="near codes upside down"),
-        pytest.param(swap(with_codes(lambda codes: codes[::-1].sort())), "codes should ascend", id="codes descend"),
-        pytest.param(swap(with_codes(lambda codes: codes.put(0, -5))), "codes should ascend", id="code below 0"),
         pytest.param(
-            swap(with_codes(lambda codes: codes.put(-1, 2**62))), "be of stems that are there", id="code too high"
+            swap(with_values("stems", "u1", lambda stems: stems.put(0, 126))), "distinct words, sorted", id="tilde"
+        ),
+        pytest.param(swap(with_codes(unknown)), "must be of known stems", id="code of an unknown stem"),
+        pytest.param(swap(with_codes(skipgram_reversed)), "the lower stem first", id="skip-gram reversed"),
+        pytest.param(swap(with_codes(lambda codes: codes[::-1].sort())), "codes must ascend", id="codes descend"),
+        pytest.param(swap(with_codes(lambda codes: codes.put(0, -5))), "codes must ascend", id="code below 0"),
+        pytest.param(
+            swap(with_codes(lambda codes: codes.put(-1, 2**62))), "must be of known stems", id="code too high"
         ),
     ],
 )
-def test_what_is_no_sound_model_is_refused_in_one_sentence(
+def test_a_damaged_model_is_refused_in_one_sentence(
     damage: Callable[[Path], None], message: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     damage(folder)
@@ -233,7 +291,7 @@ def test_what_is_no_sound_model_is_refused_in_one_sentence(
     assert capsys.readouterr().out == ""
 
 
-def test_a_model_that_cannot_be_written_leaves_the_old_one(folder: Path, tmp_path: Path) -> None:
+def test_a_failed_save_leaves_the_file_in_its_place(folder: Path, tmp_path: Path) -> None:
     fitted = load_model(folder)
     (tmp_path / "file").write_text("x")
     with pytest.raises(WriteError, match="cannot be written"):
@@ -241,7 +299,7 @@ def test_a_model_that_cannot_be_written_leaves_the_old_one(folder: Path, tmp_pat
     assert (tmp_path / "file").read_text() == "x"
 
 
-def test_a_readme_that_is_no_card_is_left_alone(folder: Path, tmp_path: Path) -> None:
+def test_a_readme_of_a_folder_without_model_is_left_alone(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/README.md").write_text("My notes")
     with pytest.raises(WriteError, match="holds a README.md but no model"):
@@ -257,7 +315,7 @@ def test_no_pickle_is_loaded_anywhere() -> None:
         assert "import pickle" not in source
 
 
-def test_the_weights_are_what_other_programs_call_safetensors() -> None:
+def test_the_weights_can_be_read_by_the_package_safetensors() -> None:
     from safetensors.numpy import load_file
 
     theirs, ours = load_file(weights_file(DEFAULT)), load_model(DEFAULT)

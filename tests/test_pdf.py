@@ -1,5 +1,6 @@
 """PDFs as people have them, made here with reportlab and, where it is installed, printed by a browser."""
 
+import cProfile
 import io
 import shutil
 import subprocess
@@ -25,6 +26,7 @@ from classifier.readers.pdf import lines
 from classifier.readers.pdf.layout import arrange_pages
 from classifier.segmentation import segment
 from tests.conftest import ROOT
+from tests.growth import Candidate, page_runs
 from tests.test_segment import check, check_or_refused, damaged
 
 STYLES = getSampleStyleSheet()
@@ -172,11 +174,11 @@ SOUND = drawn((72, 700, "We keep logs for a year, and then we delete them."))
     [
         pytest.param(encrypted(), "n: is encrypted; save it without a password", id="encrypted"),
         pytest.param(
-            empty_pages(2), "n: has no text on its pages, as scans have none; recognise it first", id="a scan"
+            empty_pages(2), "n: has no text on its pages, as scans have none; recognize it first", id="a scan"
         ),
         pytest.param(empty_pages(2001), "n: has 2,001 pages; a policy has far fewer", id="many pages"),
-        pytest.param(b"%PDF-1.7\n" + b"x" * 500, "n: is damaged: not a sound PDF", id="broken"),
-        pytest.param(SOUND[: len(SOUND) // 3], "n: is damaged: not a sound PDF", id="cut off"),
+        pytest.param(b"%PDF-1.7\n" + b"x" * 500, "n: is damaged: not a valid PDF", id="broken"),
+        pytest.param(SOUND[: len(SOUND) // 3], "n: is damaged: not a valid PDF", id="cut off"),
     ],
 )
 def test_each_kind_of_bad_pdf_has_its_own_sentence(data: bytes, message: str) -> None:
@@ -192,7 +194,7 @@ def test_pages_without_text_are_said() -> None:
         canvas.drawString(72, 700, text)
         canvas.showPage()
     canvas.save()
-    assert read(buffer.getvalue()).notes == ("pages 2, 4 are without text; what is scanned there is missing here",)
+    assert read(buffer.getvalue()).notes == ("pages 2, 4 are without text; scanned text is missing here",)
 
 
 @settings(max_examples=60)
@@ -430,3 +432,21 @@ def test_a_paragraph_of_many_columns_costs_what_their_number_does() -> None:
     (piece,) = arrange_pages(found)[0]
     assert time.process_time() - began < 6
     assert piece.text.count("collect") == 12_000
+
+
+def test_a_longer_page_costs_no_more_for_each_run() -> None:
+    """Columns may show only from some length on; each place where a gutter may be was then judged by all lines."""
+    page = Candidate(
+        "pages",
+        "x:,200,1,10,10,0;",
+        "hyphen-,500,12.5,200,14,1;1.,50,12,200,10,0;a line of words that is long enough,75,30,500,{i},1;WORD,{i},0,200,10,0;",
+        prefix="x:,60,12.5,50,10,0;",
+    )
+
+    def calls_per_run(length: int) -> float:
+        (runs,) = page_runs(page.source(length))
+        profile = cProfile.Profile()
+        profile.runcall(lambda: list(arrange_pages([runs])[0]))
+        return sum(entry.callcount for entry in profile.getstats()) / len(runs)
+
+    assert calls_per_run(192_000) < 1.6 * calls_per_run(128_000)  # 2.6 without these limits

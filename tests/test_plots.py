@@ -33,8 +33,8 @@ def test_each_category_that_occurs_has_its_curve(report: Report) -> None:
     assert [ax.get_title().split()[0] for ax in panels] == list(report.categories)
     dot = panels[0].lines[1]
     assert (dot.get_xdata()[0], dot.get_ydata()[0]) == (
-        report.figures[0].recall.value,
-        report.figures[0].precision.value,
+        report.per_category[0].recall.value,
+        report.per_category[0].precision.value,
     )
 
 

@@ -1,14 +1,17 @@
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classifier import ReadError
+from classifier import Document, ReadError
+from classifier.readers import formats
 from classifier.readers import registry as readers
 from classifier.readers.encoding import decode_bytes
+from classifier.readers.formats import ReadOptions
 from classifier.readers.plaintext import find_blocks
 from tests.conftest import SEEDS
 
@@ -164,21 +167,21 @@ def test_encodings_are_found(data: bytes, text: str, encoding: str) -> None:
     [
         pytest.param(b"", "x: is empty", id="empty"),
         pytest.param(b" \n\t ", "x: is empty", id="blank"),
-        pytest.param(b"%PDF-1.7 ...", "x: is damaged: not a sound PDF", id="PDF"),
+        pytest.param(b"%PDF-1.7 ...", "x: is damaged: not a valid PDF", id="PDF"),
         pytest.param(b"PK\x03\x04...", "x: is a ZIP archive, which is not read; take the policy out of it", id="ZIP"),
-        pytest.param(b"PK\x03\x04 word/document", "x: is damaged, encrypted or no Word file", id="DOCX"),
+        pytest.param(b"PK\x03\x04 word/document", "x: is damaged, encrypted or not a Word file", id="DOCX"),
         pytest.param(
             b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.text",
             "x: is an OpenDocument file, which is not read; open it in a word processor and save it as .docx",
             id="ODT",
         ),
         pytest.param(b"{\\rtf1 hello}", "x: is an RTF file, which is not read; open it in a word processor", id="RTF"),
-        pytest.param(b"\xd0\xcf\x11\xe0...", "x: is a file of an old Office", id="DOC"),
+        pytest.param(b"\xd0\xcf\x11\xe0...", "x: is an old Office file", id="DOC"),
         pytest.param(b"\xef\xbb\xbf<?xml version='1.0'?>\n<html>", "x: has no text on it", id="XHTML without text"),
         pytest.param(b"We\0 keep\0", "x:1: holds a NUL character", id="NUL"),
         pytest.param("ab\né\né\né\n".encode() + b"\xff\n", "x:5: byte 0xff is not valid UTF-8", id="damaged UTF-8"),
         pytest.param("“ab”".encode("utf-16")[:-1], "x:1: byte 0x1d is not valid UTF-16", id="truncated UTF-16"),
-        pytest.param(b"one\ntwo \x81", "x:2: byte 0x81 fits none of", id="no encoding"),
+        pytest.param(b"one\ntwo \x81", "x:2: byte 0x81 is not UTF-8", id="no encoding"),
         pytest.param(b"a" * (readers.MAX_BYTES + 1), "x: larger than 64 MiB", id="too large"),
     ],
 )
@@ -212,7 +215,7 @@ def test_a_file_is_read_whole_whatever_size_is_said(said: int, tmp_path: Path, m
 
 def test_more_paragraphs_than_any_policy_has_are_refused() -> None:
     with pytest.raises(ReadError, match=r"x: has more than 100,000 paragraphs"):
-        readers.parse(b"a.\n\n" * (readers.MAX_BLOCKS + 1), "x")
+        readers.parse(b"a.\n\n" * (formats.MAX_BLOCKS + 1), "x")
 
 
 def test_a_line_of_ten_megabytes_is_read() -> None:
@@ -226,3 +229,37 @@ def test_a_title_over_itself_is_no_heading(again: str) -> None:
     """However wide it is set the second time."""
     found = readers.from_text(f"Our Privacy Policy.\n\n{again}\n\nWe keep logs for a while.\n")
     assert found.blocks[0].kind == "paragraph"
+
+
+class Mailbox:
+    """A format whose files hold several documents."""
+
+    name, suffixes, is_binary, package, title = "mailbox", (".mbox",), False, "", ""
+
+    def matches(self, data: bytes, suffix: str) -> bool:
+        return data.startswith(b"From ")
+
+    def is_cheap(self, data: bytes, name: str) -> bool:
+        return True
+
+    def read(self, data: bytes, name: str, options: ReadOptions) -> Iterable[Document]:
+        return (readers.from_text(part, name) for part in data.decode().split("From ")[1:])
+
+
+def test_a_reader_is_one_row_and_may_give_several_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mailbox = Mailbox()
+    monkeypatch.setattr(formats, "READERS", (mailbox, *formats.READERS))
+    monkeypatch.setitem(formats._BY_NAME, "mailbox", mailbox)
+    (tmp_path / "a.mbox").write_text("From We share data.From We keep logs.")
+    documents = readers.read_all(tmp_path / "a.mbox")
+    assert [document.text for document in documents] == ["We share data.", "We keep logs."]
+    assert readers.read(tmp_path / "a.mbox") == documents[0]
+    with pytest.raises(ReadError, match="b: holds no documents"):
+        readers.read_as("mailbox", b"", "b")
+
+
+def test_every_suffix_belongs_to_one_reader() -> None:
+    suffixes = [suffix for reader in formats.READERS for suffix in reader.suffixes]
+    assert len(suffixes) == len(set(suffixes))
+    for reader in formats.READERS:
+        assert formats.get_reader(reader.name) is reader

@@ -1,4 +1,4 @@
-"""Reports as people and programs read them; the HTML is also opened in a browser where there is one."""
+"""Reports as text, CSV, JSON and HTML; a browser also opens the HTML where one is installed."""
 
 import csv
 import io
@@ -50,7 +50,7 @@ def page(found: Report) -> str:
 
 def test_the_table_has_every_figure(found: Report) -> None:
     text = "".join(report_to_text(found))
-    for row in found.figures:
+    for row in found.per_category:
         assert re.search(
             rf"^{row.category} +{row.precision.value:.3f} +{row.recall.value:.3f} +{row.f1.value:.3f}", text, re.M
         )
@@ -60,7 +60,7 @@ def test_the_table_has_every_figure(found: Report) -> None:
     assert max(map(len, text.splitlines())) <= 110
 
 
-def test_mistakes_are_shown_with_their_texts_unless_they_were_left_out(found: Report) -> None:
+def test_mistakes_are_shown_with_their_texts_unless_texts_are_removed(found: Report) -> None:
     first = found.mistakes[0]
     shown = "".join(mistakes_to_text(found, 2))
     assert first.id in shown
@@ -69,7 +69,7 @@ def test_mistakes_are_shown_with_their_texts_unless_they_were_left_out(found: Re
     assert first.text.split("\n")[-1] not in "".join(mistakes_to_text(found.without_texts(), 2))
 
 
-def test_csv_has_a_line_a_category_and_an_average(found: Report) -> None:
+def test_csv_has_a_line_per_category_and_average(found: Report) -> None:
     rows = list(csv.DictReader(io.StringIO("".join(report_to_csv(found)))))
     assert [row["category"] for row in rows] == [*found.categories, "(micro)", "(macro)", "(samples)"]
     assert float(rows[0]["f1_low"]) <= float(rows[0]["f1"]) <= float(rows[0]["f1_high"])
@@ -90,9 +90,9 @@ def test_a_text_cannot_break_out_of_the_page(found: Report) -> None:
     assert "&lt;script&gt;alert(1)" in page
 
 
-def test_the_page_says_what_the_report_says(page: str, found: Report) -> None:
+def test_the_page_has_the_metrics_of_the_report(page: str, found: Report) -> None:
     assert f"<b>{found.micro_f1.value:.3f}</b>" in page
-    for row in found.figures:
+    for row in found.per_category:
         assert f"<td><b>{row.f1.value:.3f}</b></td>" in page
     assert "must not be compared with it" in page
 
@@ -140,14 +140,16 @@ def test_comparisons_are_tables_too(found: Report) -> None:
     assert next(csv.DictReader(comparison_to_csv(same)))["p"] == "1.0000"
 
 
-# --- reports of which something is not defined, and names of any length --------------------------------------------------
+# --- reports with undefined metrics, and names of any length -------------------------------------------------------------
 
 LONG = [f"{'retention_of_personal_data_after_the_end_of_the_contract_with_us'[:63]}{k}" for k in range(3)]
 
 
-def made(truth: list[list[int]], policies: str = "pqrs", ids: tuple[str, ...] = ("a", "b"), **values: object) -> Report:
-    """Make a report in which everything is predicted rightly; -1 is unknown."""
-    labels = np.array(truth)
+def made(
+    y_true: list[list[int]], policies: str = "pqrs", ids: tuple[str, ...] = ("a", "b"), **values: object
+) -> Report:
+    """Make a report in which every prediction is right; -1 is unknown."""
+    labels = np.array(y_true)
     rows = [Example(f"row {k}", policy, f"text {k}", ()) for k, policy in enumerate(policies)]
     plan = SplitPlan(np.unique(list(policies), return_inverse=True)[1], 2)
     predicted = Predictions(
@@ -168,8 +170,8 @@ def words(page: str) -> str:
 
 @pytest.mark.parametrize("ids", [LONG, ["a", "cookies", "b" * 40], ["保存期間", "クッキー", "children"]], ids=str)
 @pytest.mark.parametrize("width", [None, 60, 80, 100, 120, 200])
-@pytest.mark.parametrize("others", [0, 2], ids=["alone", "beside others"])
-def test_columns_are_aligned_whatever_names_there_are(ids: list[str], width: int | None, others: int) -> None:
+@pytest.mark.parametrize("others", [0, 2], ids=["alone", "with baselines"])
+def test_columns_are_aligned_for_names_of_any_length(ids: list[str], width: int | None, others: int) -> None:
     bases = tuple(
         Baseline(name, name, Estimate(0.5), Estimate(0.5), dict.fromkeys(ids, 0.5))
         for name in ("keywords", "one annotator")[:others]
@@ -186,7 +188,7 @@ def test_columns_are_aligned_whatever_names_there_are(ids: list[str], width: int
     assert all(any(line.startswith(id) for line in compared) for id in ids)
 
 
-def test_not_annotated_is_not_the_same_as_not_occurring() -> None:
+def test_not_annotated_differs_from_not_occurring() -> None:
     report = made([[1, -1], [1, -1], [0, -1], [0, -1]])
     page = words("".join(report_to_html(report)))
     assert "not annotated in these rows" in page
@@ -197,26 +199,26 @@ def test_not_annotated_is_not_the_same_as_not_occurring() -> None:
     assert "does not occur in these rows" in words("".join(report_to_html(made([[1, 0], [1, 0], [0, 0], [0, 0]]))))
 
 
-def test_rows_that_nobody_annotated_have_no_figures() -> None:
+def test_rows_without_annotations_have_no_metrics() -> None:
     report = made([[-1, -1]] * 4)
     assert report.averages["samples_f1"].value != report.averages["samples_f1"].value
     page = words("".join(report_to_html(report)))
-    assert "nothing to compare labels with" in page
-    assert not re.search(r"\bnan\b|[01]\.\d\d|95 %|Can the scores|taken for|Beside it|policy only", page)
+    assert "nothing to compare with" in page
+    assert not re.search(r"\bnan\b|[01]\.\d\d|95 %|Calibration|Confused|Baselines|only one policy", page)
     assert not re.search(r"nan|[01]\.\d\d", "".join(report_to_text(report)))
     assert not re.search(r"nan|[01]\.\d\d", "".join(report_to_csv(report)))
     assert not re.search("NaN", report.to_json())
 
 
 @pytest.mark.parametrize(
-    ("truth", "policies", "reason"),
+    ("y_true", "policies", "reason"),
     [
-        ([[1, 0], [1, 1], [0, 1], [0, 0]], "pppp", "there is one policy only"),
-        ([[1, 0], [1, 1], [-1, -1], [-1, -1]], "ppqr", "one policy only is annotated"),
+        ([[1, 0], [1, 1], [0, 1], [0, 0]], "pppp", "there is only one policy"),
+        ([[1, 0], [1, 1], [-1, -1], [-1, -1]], "ppqr", "only one policy is annotated"),
     ],
 )
-def test_one_policy_has_no_intervals_and_is_said(truth: list[list[int]], policies: str, reason: str) -> None:
-    report = made(truth, policies)
+def test_one_policy_has_no_intervals_and_a_reason(y_true: list[list[int]], policies: str, reason: str) -> None:
+    report = made(y_true, policies)
     assert report.micro_f1.value == 1.0
     assert report.micro_f1.low != report.micro_f1.low
     page = words("".join(report_to_html(report)))
@@ -224,18 +226,18 @@ def test_one_policy_has_no_intervals_and_is_said(truth: list[list[int]], policie
     assert "no interval" in page
     assert "with its 95 % interval" not in page
     assert "Intervals are" not in page
-    assert "Nothing: no label was missed and none wrongly given." in page
+    assert "None: no label was missed and none wrongly given." in page
     assert not re.search(r"\bnan\b|\b1 policies|\b1 rows|\[\]", page)
 
 
-def test_more_data_is_asked_about_only_beside_a_curve(found: Report, page: str) -> None:
-    assert "would more data help" in page
-    assert "would more data help" not in "".join(report_to_html(replace(found, learning_curve=())))
+def test_the_learning_curve_is_announced_only_if_there_is_one(found: Report, page: str) -> None:
+    assert "and learning curve" in page
+    assert "and learning curve" not in "".join(report_to_html(replace(found, learning_curve=())))
     once = replace(found, learning_curve=found.learning_curve[-1:])
-    assert "would more data help" not in "".join(report_to_html(once))
+    assert "and learning curve" not in "".join(report_to_html(once))
 
 
-def test_others_without_a_figure_are_not_beside_it(found: Report) -> None:
+def test_baselines_without_a_metric_are_not_shown(found: Report) -> None:
     nobody = Baseline(
         "one annotator",
         "people",
@@ -244,5 +246,5 @@ def test_others_without_a_figure_are_not_beside_it(found: Report) -> None:
         dict.fromkeys(found.categories, float("nan")),
     )
     page = "".join(report_to_html(replace(found, baselines=(nobody,))))
-    assert "Beside it" not in page
+    assert "Baselines" not in page
     assert "annotator" not in page

@@ -34,11 +34,11 @@ def test_a_report_comes_back_from_json(found: Report, tmp_path: Path) -> None:
     again = report.load_report(path)
     assert again.to_json() == found.to_json()
     assert again.micro_f1.value == pytest.approx(found.micro_f1.value, abs=1e-4)
-    assert math.isnan(again.figures[12].f1.value)
+    assert math.isnan(again.per_category[12].f1.value)
     assert "NaN" not in found.to_json()
 
 
-def test_the_summary_has_figures_but_nothing_of_the_rows(found: Report) -> None:
+def test_the_summary_has_metrics_but_no_rows(found: Report) -> None:
     summary = found.summary()
     assert summary["averages"]["micro_f1"][0] == round(found.micro_f1.value, 4)
     assert "Welcome" not in json.dumps(summary)
@@ -55,21 +55,21 @@ def test_texts_can_be_left_out(found: Report) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        pytest.param("{", "is no JSON; give reports that", id="no JSON"),
-        pytest.param("[1]", "is no report", id="a list"),
-        pytest.param('{"schema_version": 99}', "is no report", id="another version"),
+        pytest.param("{", "is not JSON; give reports that", id="no JSON"),
+        pytest.param("[1]", "is not a report", id="a list"),
+        pytest.param('{"schema_version": 99}', "is not a report", id="another version"),
         pytest.param('{"schema_version": 1}', "the report is damaged: it lacks 'how'", id="empty"),
         pytest.param('{"schema_version": 1, "how": 3}', "damaged: how must be a string, not 3", id="wrong kind"),
     ],
 )
-def test_what_is_no_report_is_said(content: str, message: str, tmp_path: Path) -> None:
+def test_files_that_are_not_reports_are_refused(content: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "r.json"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(DataError, match=message):
         report.load_report(path)
 
 
-def test_a_missing_report_is_said(tmp_path: Path) -> None:
+def test_a_missing_report_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="nothing.json: cannot be read: No such file"):
         report.load_report(tmp_path / "nothing.json")
 
@@ -78,8 +78,8 @@ def test_a_missing_report_is_said(tmp_path: Path) -> None:
     ("path", "value", "message"),
     [
         (("counts", "p0"), [[1e308]], "counts.p0[0][0] must be a whole number from 0 to 9007199254740992, not 1e+308"),
-        (("counts", "p0"), [[1]], "counts of 'p0' are not three lists of as many numbers as there are categories"),
-        (("counts", "p0", 0, 0), 5, "counts of 'p0' have more labels found than there are"),
+        (("counts", "p0"), [[1]], "counts of 'p0' must be three lists with one number per category"),
+        (("counts", "p0", 0, 0), 5, "counts of 'p0' have more true positives than labels"),
         (("counts", "p0", 0, 0), -1, "counts.p0[0][0] must be a whole number"),
         (("figures", 1, "f1"), [0.5], "figures[1].f1 must be a list of 3, not of 1"),
         (("figures", 1, "f1", 0), "0.5", "figures[1].f1[0] must be a number or null, not a string"),
@@ -88,7 +88,7 @@ def test_a_missing_report_is_said(tmp_path: Path) -> None:
         (("averages",), {}, "averages lack 'micro_f1'"),
         (("calibration_error",), math.inf, "calibration_error must be a number or null, not Infinity"),
         (("rows",), 10**400, "rows must be a whole number"),
-        (("confusion",), [[1]], "confusion must be a square"),
+        (("confusion",), [[1]], "confusion must be square"),
         (("notes",), "x", "notes must be a list, not a string"),
         (("by_policy",), None, "by_policy must be true or false, not null"),
     ],

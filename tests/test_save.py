@@ -1,10 +1,11 @@
-"""A model folder holds one whole model at any time, whatever becomes of the process that saves another one."""
+"""A model folder holds one complete model at any time, even if a process that saves another one is killed."""
 
 import json
 import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,12 @@ import pytest
 
 from classifier import ModelError, TaxonomyError, WriteError, taxonomy
 from classifier.model import persistence as model
-from classifier.model.model import Model
 from tests.conftest import ROOT
-from tests.tiny import CARD, is_whole, tiny
+from tests.tiny import CARD, is_consistent, tiny
 
 
 def script(code: str, *words: object) -> list[str]:
-    # what another process sees does not depend on the disk, and waiting for it is most of the time
+    # other processes see a file before it is on the disk, and waiting for the disk is most of the time
     begin = "import errno, os, sys; from pathlib import Path; from classifier import WriteError; from classifier.model import persistence as model; from tests.tiny import *; os.fsync = lambda handle: None"
     return [sys.executable, "-c", f"{begin}\n{code}", *map(str, words)]
 
@@ -58,7 +58,7 @@ for step in range(1, 60):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize("how", ["killed", "a full disk"])
-def test_a_save_that_ends_at_any_step_leaves_one_whole_model(how: str, tmp_path: Path) -> None:
+def test_a_save_that_ends_at_any_step_leaves_one_complete_model(how: str, tmp_path: Path) -> None:
     done = subprocess.run(
         script(DIE_AT_EACH_STEP, tmp_path, how), cwd=ROOT, capture_output=True, check=True, timeout=100, text=True
     )
@@ -70,14 +70,14 @@ def test_a_save_that_ends_at_any_step_leaves_one_whole_model(how: str, tmp_path:
     names = []
     for step, code in steps:
         found = model.load_model(tmp_path / str(step))
-        assert is_whole(found)
+        assert is_consistent(found)
         names.append(found.name)
-        if code == 2:  # what fails after the new model is there, or is not needed for it, is no error
+        if code == 2:  # a failure after the new model is in place is no error
             assert found.name == "second"
-        model.save_model(tiny("first", 1), tmp_path / str(step), CARD.format("first"))  # removes what was left over
+        model.save_model(tiny("first", 1), tmp_path / str(step), CARD.format("first"))  # removes leftovers
         assert len(list((tmp_path / str(step)).iterdir())) == 3
-        assert is_whole(model.load_model(tmp_path / str(step)))
-    if how == "killed":  # the first ones leave the old model, the others the new one; some failures do no harm
+        assert is_consistent(model.load_model(tmp_path / str(step)))
+    if how == "killed":  # early steps leave the old model, later ones the new; some failures do no harm
         assert names == sorted(names)
     assert set(names) == {"first", "second"}
 
@@ -89,30 +89,28 @@ for number in range(times):
 """
 
 
-def test_who_reads_while_another_saves_gets_one_model_or_the_other(tmp_path: Path) -> None:
+def test_a_reader_during_saves_gets_one_model_or_the_other(tmp_path: Path) -> None:
     model.save_model(tiny("first", 1), tmp_path)
     seen = []
     with subprocess.Popen(script(SAVE_AGAIN_AND_AGAIN, tmp_path, 200), cwd=ROOT) as writer:
         while writer.poll() is None:
             found = model.load_model(tmp_path)
-            assert is_whole(found)
+            assert is_consistent(found)
             seen.append(found.name)
     assert writer.returncode == 0
     assert sum(a != b for a, b in zip(seen, seen[1:], strict=False)) > 5
 
 
-def test_two_that_save_at_once_leave_one_whole_model(tmp_path: Path) -> None:
+def test_two_concurrent_saves_leave_one_complete_model(tmp_path: Path) -> None:
     writers = [subprocess.Popen(script(SAVE_AGAIN_AND_AGAIN, tmp_path, times), cwd=ROOT) for times in (40, 41)]
     assert [writer.wait(timeout=100) for writer in writers] == [0, 0]
-    assert is_whole(model.load_model(tmp_path))
+    assert is_consistent(model.load_model(tmp_path))
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names[:2] == ["README.md", "model.json"]
     assert len(names) == 3
 
 
-def test_a_folder_that_another_program_holds_is_waited_for_and_then_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_save_waits_for_a_locked_folder_and_then_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fcntl = pytest.importorskip("fcntl")
     monkeypatch.setattr(model, "MAX_LOCK_SECONDS", 0.1)
     handle = os.open(tmp_path, os.O_RDONLY)
@@ -120,7 +118,7 @@ def test_a_folder_that_another_program_holds_is_waited_for_and_then_named(
     with pytest.raises(WriteError, match="cannot be written: another program is saving a model there"):
         model.save_model(tiny("first", 1), tmp_path)
     os.close(handle)
-    assert is_whole(model.save_model(tiny("first", 1), tmp_path))
+    assert is_consistent(model.save_model(tiny("first", 1), tmp_path))
 
 
 def test_a_folder_of_the_first_layout_is_read_and_replaced(tmp_path: Path) -> None:
@@ -130,13 +128,13 @@ def test_a_folder_of_the_first_layout_is_read_and_replaced(tmp_path: Path) -> No
     weights.rename(tmp_path / "weights.safetensors")
     about["weights"]["file"] = "weights.safetensors"
     (tmp_path / "model.json").write_text(json.dumps(about))
-    assert is_whole(model.load_model(tmp_path))
+    assert is_consistent(model.load_model(tmp_path))
     model.save_model(tiny("second", 2), tmp_path)
-    assert is_whole(model.load_model(tmp_path))
+    assert is_consistent(model.load_model(tmp_path))
     assert not (tmp_path / "weights.safetensors").exists()
 
 
-def test_files_of_others_and_weights_by_other_names_stay(tmp_path: Path) -> None:
+def test_foreign_files_and_weights_with_other_names_stay(tmp_path: Path) -> None:
     for name in ("notes.txt", "weights.txt", "weights-mine.safetensors", ".model.json", ".hidden.abcdefgh"):
         (tmp_path / name).write_text("mine")
     for name in (".model.json.abcdefgh", ".weights.safetensors.a_cdefgh", "weights-0123456789abcdef.safetensors"):
@@ -148,10 +146,10 @@ def test_files_of_others_and_weights_by_other_names_stay(tmp_path: Path) -> None
     assert not [path for path in tmp_path.iterdir() if path.read_bytes() == b"left over"]
 
 
-def test_the_same_weights_saved_again_are_kept(tmp_path: Path) -> None:
+def test_weights_that_are_saved_again_are_kept(tmp_path: Path) -> None:
     first = model.save_model(tiny("first", 1), tmp_path)
     assert model.save_model(tiny("first", 1), tmp_path).checksum == first.checksum
-    assert is_whole(model.load_model(tmp_path))
+    assert is_consistent(model.load_model(tmp_path))
     assert len(list(tmp_path.iterdir())) == 2
 
 
@@ -160,7 +158,7 @@ def test_weights_may_be_a_link_since_their_checksum_is_known(tmp_path: Path) -> 
     (weights,) = (tmp_path / "model").glob("weights-*")
     weights.rename(tmp_path / "blob")
     weights.symlink_to(tmp_path / "blob")
-    assert is_whole(model.load_model(tmp_path / "model"))
+    assert is_consistent(model.load_model(tmp_path / "model"))
 
 
 @pytest.mark.parametrize(
@@ -172,16 +170,16 @@ def test_weights_may_be_a_link_since_their_checksum_is_known(tmp_path: Path) -> 
         pytest.param({"training": {"x": float("nan")}}, "cannot be written as JSON", id="NaN"),
         pytest.param({"training": {"x": object()}}, "cannot be written as JSON", id="object"),
         pytest.param({"thresholds": np.array([0.5, 1.5])}, "thresholds.never must be a number between", id="threshold"),
-        pytest.param({"idf": np.array([0, 1], dtype=np.float32)}, "idf should be above 0", id="idf"),
+        pytest.param({"idf": np.array([0, 1], dtype=np.float32)}, "idf must be above 0", id="idf"),
     ],
 )
-def test_what_could_not_be_loaded_is_not_saved(change: dict[str, object], message: str, tmp_path: Path) -> None:
-    whole = tiny("first", 1)
-    model.save_model(whole, tmp_path)
-    wrong = Model(**{**{name: getattr(whole, name) for name in Model.__dataclass_fields__}, **change})
+def test_a_model_that_could_not_be_loaded_is_not_saved(change: dict[str, object], message: str, tmp_path: Path) -> None:
+    sound = tiny("first", 1)
+    model.save_model(sound, tmp_path)
+    wrong = replace(sound, **change)  # type: ignore[arg-type]
     with pytest.raises(WriteError, match=message):
         model.save_model(wrong, tmp_path)
-    assert is_whole(model.load_model(tmp_path))
+    assert is_consistent(model.load_model(tmp_path))
 
 
 def irregular(path: Path, kind: str) -> None:
@@ -208,10 +206,10 @@ def test_files_of_a_model_must_be_regular_and_not_too_large(
 ) -> None:
     monkeypatch.chdir(tmp_path)  # the name of a socket must be short
     model.save_model(tiny("first", 1), "m")
-    monkeypatch.setattr(model, "MAX_BYTES", 10**6)
+    monkeypatch.setattr(model, "MAX_WEIGHTS_BYTES", 10**6)
     (path,) = Path("m").glob(f"{name}*")
     irregular(path, kind)
-    with pytest.raises(ModelError, match=f"{path.name}: no model can be read there: .*{kind}.*; name a folder"):
+    with pytest.raises(ModelError, match=f"{path.name}: the model cannot be read: .*{kind}.*; name a folder"):
         model.load_model("m")
 
 

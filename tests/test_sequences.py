@@ -18,8 +18,8 @@ from classifier.model.scorer import log_odds, probabilities, tfidf
 from classifier.model.tokenizer import Tokenizer, batches
 from classifier.model.vectorizer import fit_vectorizer
 from classifier.readers.registry import read
-from classifier.text import sentences
 from classifier.text.sequences import row_list, text_list
+from classifier.training.punkt import learn_punkt
 from tests.conftest import ROOT
 
 SENTENCES = [
@@ -129,7 +129,7 @@ def test_what_is_no_sequence_of_texts_is_refused_at_every_door(
         lambda texts: near_duplicates(texts, ["a"]),
         lambda texts: list(batches(texts)),
         Tokenizer(len),
-        sentences.learn,
+        learn_punkt,
     ]
     for door in doors:
         with pytest.raises(TypeError, match=re.escape(message)):
@@ -173,7 +173,7 @@ def test_a_data_frame_of_labels_is_an_array_of_labels() -> None:
         pytest.param({"a", "b"}, None, TypeError, "of label rows, not a set", id="set"),
         pytest.param([["a"], None] * 8, None, ValueError, "labels of text 1 must be a list of names", id="None"),
         pytest.param([["a"], ["b", None]] * 8, None, TypeError, "a label of text 1 is NoneType", id="None in a row"),
-        pytest.param([[0, 1], [1]] * 8, None, ValueError, "each text needs as many of them", id="ragged"),
+        pytest.param([[0, 1], [1]] * 8, None, ValueError, "in rows of equal length", id="ragged"),
         pytest.param(labelled()[1], "ab", TypeError, "of groups, not one string", id="groups: string"),
         pytest.param(labelled()[1], (k for k in range(16)), TypeError, "of groups, not generator", id="groups"),
         pytest.param(labelled()[1], ["a", None] * 8, TypeError, "groups are missing", id="groups: None"),

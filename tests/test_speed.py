@@ -1,4 +1,4 @@
-"""The benchmark runs; that its ratios hold is what `make bench` is for, since other work on a machine moves them."""
+"""The benchmark runs. `make bench` checks its ratios, which depend on the load of the machine."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from benchmarks import speed
 
 
-def test_speed_is_measured_beside_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_speed_is_compared_with_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--paragraphs", "600", "--rounds", "1", "--copies", "1", "--no-training"]
     assert speed.main([*words, "--json", str(tmp_path / "speed.json")]) == 0
     found = json.loads((tmp_path / "speed.json").read_text(encoding="utf-8"))

@@ -12,8 +12,8 @@ from classifier.text import analyzer, context, masking
 from classifier.text.context import BODY_MARK
 from tests.conftest import SEEDS
 
-# What makes a difference to how a text is read: every kind of space, invisible characters, marks, letters that change
-# their length in lower case or when they are taken apart, surrogates, addresses and links whole and broken.
+# Characters that change the reading of a text: every kind of space, invisible characters, marks, letters that change their
+# length in lower case or when decomposed, surrogates, addresses and links, complete and broken.
 ODD = [
     "\u200b",
     "\u00ad",
@@ -55,7 +55,7 @@ TEXTS = st.lists(st.sampled_from([*ODD, *SPACES, *PIECES, " ", " ", "(", ")", ".
 
 
 def stems_of(texts: list[str]) -> list[list[str]]:
-    """Read texts with numpy, and say the stems in words."""
+    """Tokenize texts with numpy, and return their stems as strings."""
     names: list[str] = []
     number: dict[str, int] = {}
 
@@ -67,25 +67,25 @@ def stems_of(texts: list[str]) -> list[list[str]]:
 
     batch = Tokenizer(count)(texts)
     found = [names[k] for k in batch.stems.tolist()]
-    for source, start, own, end in zip(texts, batch.first, batch.own, batch.first[1:], strict=False):
-        assert found[own:end] == analyzer.stems(source[context.body_start(source) :])
-        assert start <= own <= end
-    return [found[a:b] for a, b in pairwise(batch.first.tolist())]
+    for source, start, body, end in zip(texts, batch.offsets, batch.body_starts, batch.offsets[1:], strict=False):
+        assert found[body:end] == analyzer.stems(source[context.body_start(source) :])
+        assert start <= body <= end
+    return [found[a:b] for a, b in pairwise(batch.offsets.tolist())]
 
 
 @given(st.lists(TEXTS, max_size=5))
-def test_texts_are_read_as_the_analyser_reads_them(texts: list[str]) -> None:
+def test_texts_are_read_as_the_analyzer_reads_them(texts: list[str]) -> None:
     assert stems_of(texts) == [analyzer.stems(item) for item in texts]
 
 
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.name)
-def test_seeds_are_read_as_the_analyser_reads_them(path) -> None:  # type: ignore[no-untyped-def]
+def test_seeds_are_read_as_the_analyzer_reads_them(path) -> None:  # type: ignore[no-untyped-def]
     source = path.read_text(encoding="utf-8")
     assert stems_of([source, *source.splitlines()]) == [analyzer.stems(item) for item in [source, *source.splitlines()]]
 
 
-def test_words_that_were_forgotten_are_learned_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tokenizer, "REMEMBERED", 20)
+def test_forgotten_words_are_learned_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokenizer, "MAX_REMEMBERED_WORDS", 20)
     asked: list[str] = []
     tokenize = Tokenizer(lambda stem: asked.append(stem) or len(stem))  # type: ignore[func-returns-value]
     for _ in range(2):
@@ -94,10 +94,10 @@ def test_words_that_were_forgotten_are_learned_again(monkeypatch: pytest.MonkeyP
             assert tokenize(words).stems.tolist() == [len(analyzer.stem([word])[0]) for word in words]
     assert len(asked) > 60
     assert len(tokenize._table) <= 21
-    assert len(tokenize._keyless) <= 20
+    assert len(tokenize._unkeyed_ids) <= 20
 
 
-def test_what_breaks_off_while_words_are_learned_leaves_no_half_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_while_words_are_learned_leaves_no_inconsistent_table(monkeypatch: pytest.MonkeyPatch) -> None:
     known = {"keep": 1, "log": 2, "bill": 3}
     tokenize = Tokenizer(lambda stem: known.get(stem, 0))
     assert tokenize(["keep logs"]).stems.tolist() == [1, 2]
@@ -127,25 +127,25 @@ def test_threads_may_share_a_tokenizer() -> None:
 @given(TEXTS, st.integers(1, 30))
 def test_a_long_text_is_cut_between_words(source: str, characters: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tokenizer, "CHARACTERS", characters)
-        pieces = list(tokenizer.pieces(source))
+        patch.setattr(tokenizer, "BATCH_CHARACTERS", characters)
+        pieces = list(tokenizer.split_long_text(source))
     assert "".join(piece for piece, _ in pieces) == masking.mask_addresses(source)
     tokenize = Tokenizer(hash)
-    found = [stem for piece, _ in pieces for stem in tokenize([piece], blanked=True).stems.tolist()]
+    found = [stem for piece, _ in pieces for stem in tokenize([piece], is_masked=True).stems.tolist()]
     assert len(found) == len(analyzer.stems(source))
-    own = "".join(piece for piece, is_own in pieces if is_own)
-    assert own == masking.mask_addresses(source)[context.body_start(source) :]
+    body = "".join(piece for piece, is_body in pieces if is_body)
+    assert body == masking.mask_addresses(source)[context.body_start(source) :]
 
 
 @given(st.lists(st.integers(0, 40)), st.integers(1, 60))
-def test_batches_are_all_texts_and_about_alike(sizes: list[int], characters: int) -> None:
+def test_batches_cover_all_texts_and_have_similar_sizes(sizes: list[int], characters: int) -> None:
     texts = ["x" * size for size in sizes]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tokenizer, "CHARACTERS", characters)
+        patch.setattr(tokenizer, "BATCH_CHARACTERS", characters)
         found = list(tokenizer.batches(texts))
     assert [k for start, stop in found for k in range(start, stop)] == list(range(len(texts)))
     lengths = [sum(size + 1 for size in sizes[start:stop]) for start, stop in found]
     for (start, stop), length in zip(found, lengths, strict=True):
         assert length <= characters or stop == start + 1
     if lengths and max(sizes) < characters / 8:
-        assert min(lengths) > max(lengths) / 3  # no small one is left at the end
+        assert min(lengths) > max(lengths) / 3  # no small batch remains at the end

@@ -240,7 +240,9 @@ def until_closed(body: bytes, *headers: str) -> bytes:
     return "\r\n".join(("HTTP/1.1 200 OK", *headers, "", "")).encode() + body
 
 
-def fetched(answer: bytes | Iterable[bytes] | Callable[[str], bytes | Iterable[bytes]], pause: float = 0.0) -> web.Page:
+def fetched(
+    answer: bytes | Iterable[bytes] | Callable[[str], bytes | Iterable[bytes]], pause: float = 0.0
+) -> web.FetchedPage:
     with Server(answer, pause=pause) as server:
         return web.fetch(server.address, allow_private=True)
 

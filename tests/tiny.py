@@ -1,4 +1,4 @@
-"""Models of two terms and two categories, quickly made, saved and loaded; also by processes that import little else."""
+"""Models of two terms and two categories, fast to make, save and load, also in processes that import little else."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ CARD = "# Card of {}\n"
 
 
 def tiny(name: str, value: float) -> Model:
-    """A model of two terms and two categories, all of whose numbers say which one it is."""
+    """Return a model of two terms and two categories, with `value` in all arrays to identify it."""
     categories = Taxonomy((Category("use", "Use", "Use.", "#66CCEE"), Category("never", "Never", "Never.", "#AA7733")))
     return Model(
         name=name,
@@ -23,6 +23,7 @@ def tiny(name: str, value: float) -> Model:
     )
 
 
-def is_whole(found: Model) -> bool:
-    value = {"first": 1, "second": 2}[found.name]
-    return bool((found.idf == value).all() and (found.intercept[0] == value) and found.weights[1, 0] == -value)
+def is_consistent(model: Model) -> bool:
+    """Return whether all parts of a model come from the same call of `tiny`."""
+    value = {"first": 1, "second": 2}[model.name]
+    return bool((model.idf == value).all() and (model.intercept[0] == value) and model.weights[1, 0] == -value)

@@ -1,7 +1,8 @@
-"""What all commands share: their group, clean ends, output, progress and remarks; only this package talks to the terminal.
+"""The command group and what all commands share: error handling, output, progress and messages.
 
-Exit codes: 0 done; 1 something given could not be used (a policy, data, a model, an output path), the rest is done; 2 the
-command line is wrong; 130 interrupted; 141 the reader of the output went away; 128 + n ended by signal n.
+Only this package writes to the terminal. Exit codes: 0 success; 1 some input or output could not be used (a policy, data, a
+model, an output path) and the rest is done; 2 wrong command line; 130 interrupted; 141 the reader of the output went away;
+128 + n ended by signal n.
 """
 
 from __future__ import annotations
@@ -24,21 +25,21 @@ from classifier.errors import ClassifierError, WriteError, folder_is_gone, is_la
 
 EXIT_FAILED, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 1, 130, 141
 _DEBUG = "CLAUSES_DEBUG"
-"""The variable of the environment that --debug sets, so that the processes that a command starts know of it too."""
+"""Environment variable that --debug sets, so that worker processes inherit it."""
 MIN_LEARNING_BYTES = 750 * 2**20
-"""Address space that commands with scikit-learn need, measured: with 440 MiB OpenBLAS waits for memory for ever."""
+"""Address space needed by commands that load scikit-learn. Measured: with 440 MiB OpenBLAS waits for memory forever."""
 MIN_POOL_BYTES = 2**30
-"""Address space from which on files are shared among processes: each thread of the pool reserves up to 128 MiB."""
+"""Least address space for several processes: each thread of the pool reserves up to 128 MiB."""
 _MODEL_FILES = {"model.json", "README.md"}
-"""Names of the files of a model folder, beside the weights."""
-_MAX_SHOWN = 300
-"""Characters shown of the message of an error that we did not expect."""
+"""Files of a model folder besides the weights."""
+_MAX_MESSAGE_CHARACTERS = 300
+"""Characters shown of the message of an unexpected error."""
 _NO_MEMORY = "not enough memory; close other programs, raise the limit (ulimit -v), or give fewer or smaller files"
 _NO_PROCESS = "no more threads or processes can be started; close other programs or raise the limit (ulimit -u)"
 
 
 class _Guarded(click.Command):
-    """A command whose ends are clean: one sentence for an error, nothing for a closed pipe."""
+    """A command that ends cleanly: one sentence for an error, nothing for a closed pipe."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
@@ -49,7 +50,7 @@ class _Guarded(click.Command):
                 is_eager=True,
                 expose_value=False,
                 callback=_set_debug,
-                help="Show where in the program an unexpected error comes from.",
+                help="Show the traceback of unexpected errors.",
             )
         )
 
@@ -65,7 +66,7 @@ class _Guarded(click.Command):
         standalone_mode: bool = True,
         **settings: Any,
     ) -> Any:
-        """Run the command and end the process, as click does, but with our own words and exit codes."""
+        """Run the command and end the process, as click does, with our own messages and exit codes."""
         if not standalone_mode:  # a program calls this, and handles errors itself
             return super().main(args, prog_name, complete_var, False, **settings)
         words = list(sys.argv[1:] if args is None else args)
@@ -91,24 +92,24 @@ def _set_debug(_context: click.Context, _parameter: click.Parameter, value: bool
 
 
 def _prepare_process() -> None:
-    """Make streams, signals and threads such that nothing goes wrong later."""
-    with contextlib.suppress(OSError):  # where a stream is closed, the next file that is opened would be that stream
+    """Set up streams, signals and threads."""
+    with contextlib.suppress(OSError):  # or the next file opened would take the number of a closed stream
         while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
             pass
         os.close(descriptor)
     if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # as long as the process lives
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # for the life of the process
     if sys.stdout is None:
         raise WriteError("<stdout>: cannot be written: it is closed")
-    with contextlib.suppress(ValueError):  # in a thread, as where a program calls this, signals are not ours
+    with contextlib.suppress(ValueError):  # not in the main thread: a program calls this
         for number in filter(None, (signal.SIGTERM, getattr(signal, "SIGHUP", None))):  # no SIGHUP on Windows
-            if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored, and means it
-                signal.signal(number, _ended)  # or what is half-written would stay
+            if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP on purpose
+                signal.signal(number, _ended)  # so that temporary files are removed
     _limit_threads()
 
 
 def _limit_threads() -> None:
-    """Keep numpy from starting a thread for each processor where memory is limited: each reserves some."""
+    """Keep numpy from starting a thread per CPU where memory is limited: each reserves some."""
     if _memory_limit() is not None:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -125,13 +126,13 @@ def _memory_limit() -> int | None:
 
 
 def has_memory_for_processes() -> bool:
-    """Return whether memory is not limited to so little that the threads of a pool of processes would take most of it."""
+    """Return whether the memory limit leaves room for the threads of several processes."""
     limit = _memory_limit()
     return limit is None or limit >= MIN_POOL_BYTES
 
 
 def require_memory() -> None:
-    """Stop where scikit-learn is missing, or memory is limited to less than it needs: it would crash, or never end."""
+    """Stop if scikit-learn is not installed, or memory is limited to less than it needs: it would crash or never end."""
     require_package("train, evaluate, audit and export", "train", "joblib", "scipy", "sklearn")
     limit = _memory_limit()
     if limit is not None and limit < MIN_LEARNING_BYTES:
@@ -142,7 +143,7 @@ def require_memory() -> None:
 
 
 def _end(error: BaseException) -> int:
-    """Say why a command ends, and return its exit code."""
+    """Report why a command ends, and return its exit code."""
     if isinstance(error, SystemExit):
         raise error
     if isinstance(error, KeyboardInterrupt | click.Abort):
@@ -176,16 +177,16 @@ def _end(error: BaseException) -> int:
 
 
 def unexpected(error: BaseException) -> str:
-    """Return the sentence for an error that is a fault of ours."""
+    """Return the sentence for an error that is a bug of ours."""
     message = " ".join(str(error).split())
-    if len(message) > _MAX_SHOWN:
-        message = f"{message[:_MAX_SHOWN]} ..."
+    if len(message) > _MAX_MESSAGE_CHARACTERS:
+        message = f"{message[:_MAX_MESSAGE_CHARACTERS]} ..."
     about = f"{type(error).__name__}: {message}" if message else type(error).__name__
-    return f"something went wrong inside clauses: {about}; please report it, with --debug for the details"
+    return f"clauses has a bug: {about}; please report it with the output of --debug"
 
 
 def _quit(message: str) -> NoReturn:
-    """End the process at once: libraries that were given no memory may crash when the interpreter takes them down."""
+    """End the process at once: libraries that got no memory may crash while the interpreter shuts down."""
     say(message)
     with contextlib.suppress(Exception):
         sys.stdout.flush()
@@ -193,7 +194,7 @@ def _quit(message: str) -> NoReturn:
 
 
 def _show_usage(error: click.ClickException) -> None:
-    """Show what click has to say, which may hold the names of files."""
+    """Show a usage error of click, which may contain file names."""
     text = io.StringIO()
     error.show(file=text)
     with _keeping_stderr():
@@ -206,28 +207,28 @@ def _ended(number: int, _frame: object) -> None:
 
 class _Group(_Guarded, click.Group):
     command_class = _Guarded
-    group_class = type  # groups in it are of this class too
+    group_class = type  # nested groups are of this class too
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(classifier.__version__, prog_name="clauses")
 def main() -> None:
-    """Tag every clause of a privacy policy with what it is about."""
+    """Label every clause of a privacy policy by topic."""
 
 
 def refuse_overwriting(
     output: str | Path | None, files: Iterable[str | Path], models: Iterable[str | Path | None] = ()
 ) -> None:
-    """Stop before a regular file that is read is replaced by the output.
+    """Stop before the output replaces a file that the command reads.
 
     Parameters
     ----------
     output
-        The name of the output; None and "-" are standard output.
+        The output; None and "-" are standard output.
     files
-        The files that the command reads. Links to one of them, symbolic or hard, are that file.
+        Files that the command reads; links to them count as the files.
     models
-        Folders of models that the command reads, None for the default model. No output may go into them.
+        Model folders that the command reads, None for the default model; no output may go into them.
 
     Raises
     ------
@@ -244,16 +245,16 @@ def refuse_overwriting(
     for file in chain(files, inside):
         with contextlib.suppress(OSError, ValueError):
             if Path(output).samefile(file):
-                raise WriteError(f"{file}: is to be read; name another file for the output")
+                raise WriteError(f"{file}: is also an input; choose another output file")
     for folder in folders:
         for parent in Path(os.path.realpath(output)).parents:
             with contextlib.suppress(OSError, ValueError):
                 if parent.samefile(folder):
-                    raise WriteError(f"{output}: is in the folder of the model that is read; write it elsewhere")
+                    raise WriteError(f"{output}: is in the model folder that is read; choose another output file")
 
 
 def refuse_overwriting_model(folder: str | Path, files: Iterable[str | Path]) -> None:
-    """Stop before the files of a model that is written to `folder` replace a file that is read, such as its notes.
+    """Stop before the files of a model written to `folder` replace a file that is read, such as its notes.
 
     Raises
     ------
@@ -269,7 +270,7 @@ def refuse_overwriting_model(folder: str | Path, files: Iterable[str | Path]) ->
 
 
 def files_in(folder: str | Path, suffix: str = "") -> list[Path]:
-    """List the entries of a folder whose names end in `suffix`; none if it is no folder or cannot be listed."""
+    """List the entries of a folder whose names end in `suffix`; empty if it is no folder or cannot be listed."""
     try:
         return [path for path in Path(folder).iterdir() if path.name.endswith(suffix)]
     except (OSError, ValueError):
@@ -295,7 +296,7 @@ def _writing_stdout() -> Iterator[None]:
 
 
 def _discard(stream: TextIO) -> None:
-    """Let a stream that cannot be written go nowhere, or Python complains when it flushes it at its end."""
+    """Redirect a stream that cannot be written to nowhere, or Python complains when it flushes the stream at exit."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
@@ -303,17 +304,17 @@ def _discard(stream: TextIO) -> None:
 def write(
     pieces: Iterable[str] | Iterable[bytes], output: str | None, unless: Callable[[], bool] = lambda: False
 ) -> None:
-    """Write pieces of text to standard output as they come, or to a file once they are all there and `unless` is not so."""
+    """Write text to standard output piece by piece, or to a file once all pieces are there, unless `unless` is true then."""
     if output not in (None, "-"):
         from classifier import io as files
 
         files.write_file(str(output), (piece.encode() if isinstance(piece, str) else piece for piece in pieces), unless)
         return
-    if not sys.stdout.isatty() and hasattr(sys.stdout, "reconfigure"):  # data are UTF-8 whatever the locale says
+    if not sys.stdout.isatty() and hasattr(sys.stdout, "reconfigure"):  # data are UTF-8 in every locale
         sys.stdout.reconfigure(encoding="utf-8", newline="")
     elif hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
-    for piece in pieces:  # errors of their source are not those of standard output
+    for piece in pieces:  # an error while a piece is made is no error of standard output
         try:
             sys.stdout.write(str(piece))
         except OSError:
@@ -322,27 +323,30 @@ def write(
 
 
 def is_debugging() -> bool:
-    """Whether tracebacks are to be shown."""
+    """Return whether tracebacks are shown."""
     return os.environ.get(_DEBUG, "0") not in ("", "0")
 
 
 def processors() -> int:
-    """Count the processors that we may use."""
+    """Count the CPUs that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextlib.contextmanager
 def progress(steps: int, label: str, unit: str = "", hidden: bool = False) -> Iterator[Callable[..., None]]:
-    """Show progress on standard error, if a person looks there.
+    """Show progress on standard error, if that is a terminal.
 
-    What is given is called after each step, with the number of units that were done in it, to show their rate.
+    Yields
+    ------
+    callable
+        Call it after each step, with the number of units done in the step, whose rate is shown.
     """
     if hidden or sys.stderr is None or not sys.stderr.isatty():
         yield lambda units=0: None
         return
     begun, done = time.monotonic(), 0
 
-    def tick(units: int = 0) -> None:
+    def on_progress(units: int = 0) -> None:
         nonlocal done
         done += units
         bar.update(1, f"{done / max(1e-9, time.monotonic() - begun):,.0f} {unit}/s" if unit else None)
@@ -351,23 +355,23 @@ def progress(steps: int, label: str, unit: str = "", hidden: bool = False) -> It
         length=steps, label=label, file=sys.stderr, show_pos=bool(unit), item_show_func=lambda rate: rate
     ) as bar:
         bar.render_progress()
-        yield tick
+        yield on_progress
 
 
 def say(message: str) -> None:
-    """Tell the person something, on standard error if it can be written, each line marked as ours."""
+    """Print a message on standard error, each line after "clauses: "; nothing if standard error is closed."""
     if sys.stderr is None:
         return
     with _keeping_stderr():
         if sys.stderr.isatty():
-            click.echo("\r\x1b[K", nl=False, err=True)  # over a progress bar, which is drawn again
+            click.echo("\r\x1b[K", nl=False, err=True)  # clear the progress bar, which is redrawn
         for line in _safe(message).splitlines():
             click.echo(f"clauses: {line}", err=True)
 
 
 @contextlib.contextmanager
 def _keeping_stderr() -> Iterator[None]:
-    """Let standard error go nowhere once it cannot be written: what has to be said is not worth a failure."""
+    """Ignore that standard error cannot be written: a lost message is no reason to fail."""
     try:
         yield
     except (OSError, ValueError):
@@ -376,7 +380,7 @@ def _keeping_stderr() -> Iterator[None]:
 
 def _safe(text: str) -> str:
     try:
-        from classifier.text.escaping import escape_controls  # most runs have nothing to say
-    except (ImportError, MemoryError):  # memory is short, and that is to be said
+        from classifier.text.escaping import escape_controls  # loaded late: most runs print no message
+    except (ImportError, MemoryError):  # memory is short, and the message says so
         return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
     return escape_controls(text)

@@ -1,4 +1,4 @@
-"""The commands about labelled rows: train, audit, import, evaluate; and export."""
+"""Options and readers that the commands on labeled rows share: train, audit, import and evaluate."""
 
 from __future__ import annotations
 
@@ -12,41 +12,43 @@ from typing import TYPE_CHECKING
 
 import click
 
-from classifier.cli.app import (
-    files_in,
-    say,
-)
+from classifier.cli.app import files_in, say
 
 if TYPE_CHECKING:
     from classifier.model.estimator import ClauseClassifier
+    from classifier.model.model import Model
     from classifier.taxonomy import Taxonomy
     from classifier.types import Example
-_DEFAULT_DATA, _LOCAL_TAXONOMY = Path("data/clauses"), Path("data/taxonomy.toml")
+
+DEFAULT_DATA, LOCAL_TAXONOMY = Path("data/clauses"), Path("data/taxonomy.toml")
+"""Files that are read, relative to the current folder, if none are named."""
+DEFAULT_MODEL = "default"
+"""Name by which commands take the bundled model instead of a folder."""
+
 data_argument = click.argument("data", nargs=-1, type=click.Path(path_type=Path), metavar="[DATA]...")
 taxonomy_option = click.option(
     "--taxonomy",
     "taxonomy_name",
     metavar="NAME|FILE",
-    help="default, opp115, opp115-12, or a taxonomy file; data/taxonomy.toml or the one that comes along if left out.",
+    help="default, opp115, opp115-12, or a taxonomy file.  [default: data/taxonomy.toml, else the bundled one]",
 )
 jobs_option = click.option(
-    "-j", "--jobs", type=click.IntRange(min=-1), default=-1, show_default=True, help="Processes; -1 for one a core."
+    "-j", "--jobs", type=click.IntRange(min=-1), default=-1, show_default=True, help="Processes; -1: one per CPU."
 )
 also_option = click.option(
     "--also",
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="Learn from these rows too, each for a tenth and never scored; data/clauses helps where you have few of your own.",
+    help="Learn from these rows too, at a tenth of the weight, never scored; data/clauses helps if you have few of your own.",
 )
 fast_option = click.option(
-    "--fast", is_flag=True, help="Learn neighbouring words only: tags four times as fast, for about a point of F1."
+    "--fast", is_flag=True, help="Pair neighboring words only: tags four times as fast, for about a point of F1."
 )
-"""What the commands that read labelled rows have in common."""
 
 
 def terminal_columns(output: str | None) -> int | None:
-    """Count the columns of the terminal that is written to; None for a file or a pipe."""
+    """Return the columns of the terminal that output goes to; None for a file or a pipe."""
     return shutil.get_terminal_size().columns if output in (None, "-") and sys.stdout.isatty() else None
 
 
@@ -57,8 +59,21 @@ def make_estimator(fast: bool) -> ClauseClassifier:
     return ClauseClassifier(window=0) if fast else ClauseClassifier()
 
 
+def load_named_model(folder: str) -> Model:
+    """Load a model folder, or the bundled model if the name is `default`."""
+    from classifier import resources
+    from classifier.model.persistence import load_model
+
+    return load_model(resources.default_model() if folder == DEFAULT_MODEL else folder)
+
+
+def model_to_protect(folder: str) -> str | None:
+    """Return a model as `refuse_overwriting` takes it: a folder, or None for the bundled model."""
+    return None if folder == DEFAULT_MODEL else folder
+
+
 def find_taxonomy(name: str | None) -> Taxonomy:
-    """Find a taxonomy by its name or file: without either that of the folder we are in, or the shipped one."""
+    """Load a taxonomy by its name or file; without a name that of the current folder, else the bundled one."""
     from classifier import resources, taxonomy
     from classifier.errors import TaxonomyError
 
@@ -66,7 +81,7 @@ def find_taxonomy(name: str | None) -> Taxonomy:
         return taxonomy.load_taxonomy(resources.taxonomy_file(name))
     if name in (None, "default"):
         return taxonomy.load_taxonomy(
-            _LOCAL_TAXONOMY if _LOCAL_TAXONOMY.exists() else resources.bundled("data/taxonomy.toml")
+            LOCAL_TAXONOMY if LOCAL_TAXONOMY.exists() else resources.bundled("data/taxonomy.toml")
         )
     if not os.path.lexists(name):
         known = ", ".join(("default", *resources.TAXONOMY_NAMES))
@@ -75,51 +90,51 @@ def find_taxonomy(name: str | None) -> Taxonomy:
 
 
 def taxonomy_files(name: str | None) -> list[Path]:
-    """List the file of a taxonomy, and the one that is read if none is named."""
-    return [Path(name)] if name is not None else [_LOCAL_TAXONOMY]
+    """List the file that a taxonomy is read from, so that output does not overwrite it."""
+    return [Path(name)] if name is not None else [LOCAL_TAXONOMY]
 
 
 def input_files(data: Iterable[Path], taxonomy_name: str | None) -> list[Path]:
-    """List the files that are read as rows and as taxonomy."""
-    data = list(data) or [_DEFAULT_DATA]
+    """List the files that rows and taxonomy are read from, so that output does not overwrite them."""
+    data = list(data) or [DEFAULT_DATA]
     return [*data, *(file for folder in data for file in files_in(folder, ".jsonl")), *taxonomy_files(taxonomy_name)]
 
 
-def read_auxiliary_rows(also: Iterable[Path], categories: Taxonomy) -> list[Example]:
-    """Read rows to learn from beside others, whatever taxonomy they follow, in that of the others."""
+def read_auxiliary_rows(paths: Iterable[Path], categories: Taxonomy) -> list[Example]:
+    """Read the rows of --also in the categories of the main rows, whatever bundled taxonomy they follow."""
     from classifier.datasets.rows import load_examples
     from classifier.datasets.translate import translate
     from classifier.errors import DataError
 
-    if not also:
+    if not paths:
         return []
     try:
-        return load_examples(also, categories)
+        return load_examples(paths, categories)
     except DataError as problem:
         try:
-            examples, given = read_rows(also, None)
-        except DataError:  # they follow no taxonomy that we know: what is wrong in that of the others is what helps
+            examples, own_categories = read_rows(paths, None)
+        except DataError:  # no bundled taxonomy fits, so the problems in the main one help most
             raise problem from None
-    return translate(examples, given, categories)
+    return translate(examples, own_categories, categories)
 
 
 def read_rows(
     data: Iterable[Path], taxonomy_name: str | None, taxonomy: Taxonomy | None = None
 ) -> tuple[list[Example], Taxonomy]:
-    """Read labelled rows and the taxonomy they follow: the one named, else `taxonomy`, else the first that fits."""
+    """Read labeled rows and their taxonomy: the one named, else `taxonomy`, else the first that fits."""
     from classifier import resources
     from classifier.datasets.rows import load_examples
     from classifier.errors import DataError
 
-    data = list(data) or [_DEFAULT_DATA]
+    data = list(data) or [DEFAULT_DATA]
     categories = taxonomy if taxonomy is not None and taxonomy_name is None else find_taxonomy(taxonomy_name)
     try:
         return load_examples(data, categories), categories
     except DataError:
         for name in resources.TAXONOMY_NAMES if taxonomy_name is None else ():
-            other = find_taxonomy(name)
+            candidate = find_taxonomy(name)
             with contextlib.suppress(DataError):
-                examples = load_examples(data, other)
+                examples = load_examples(data, candidate)
                 say(f"note: the rows follow the taxonomy {name}")
-                return examples, other
+                return examples, candidate
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,56 +18,104 @@ from classifier.cli.app import (
     say,
     write,
 )
-from classifier.errors import require_package
-
-if TYPE_CHECKING:
-    from classifier.evaluation.report import Report
 from classifier.cli.data import (
     also_option,
     data_argument,
     fast_option,
     input_files,
     jobs_option,
+    load_named_model,
     make_estimator,
+    model_to_protect,
     read_auxiliary_rows,
     read_rows,
     taxonomy_option,
     terminal_columns,
 )
+from classifier.errors import require_package
 
-SHOWN_MISTAKES = 6
+if TYPE_CHECKING:
+    from classifier.evaluation.report import Report
+
+MAX_SHOWN_MISTAKES = 6
+"""Mistakes that text output shows."""
+REFUSED_BY = {
+    "n_folds": ("--model", "--protocol", "--compare"),
+    "also": ("--model", "--compare"),
+    "fast": ("--model", "--compare"),
+    "curve": ("--model", "--compare"),
+}
+"""For each parameter the modes in which it has no effect, so that giving it is an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """The command line of `clauses evaluate`; the names are click's."""
+
+    data: tuple[Path, ...]
+    more: tuple[Path, ...]
+    cv: bool
+    folder: str | None
+    protocol: str | None
+    compare: tuple[str, str] | None
+    n_folds: int
+    gold: Literal["majority", "union"] | None
+    curve: bool
+    presence_absence: bool
+    with_texts: bool
+    format_: str | None
+    output: str | None
+    taxonomy_name: str | None
+    also: tuple[Path, ...]
+    fast: bool
+    jobs: int
+
+    @property
+    def modes(self) -> list[str]:
+        """The options given that say what to evaluate."""
+        modes = {"--cv": self.cv, "--model": self.folder, "--protocol": self.protocol, "--compare": self.compare}
+        return [mode for mode, is_given in modes.items() if is_given]
+
+    @property
+    def rows(self) -> tuple[Path, ...]:
+        """The files of labeled rows, by whichever of the two ways they were given."""
+        return (*self.data, *self.more)
+
+    @property
+    def output_format(self) -> str:
+        """The format asked for, else that of the output file's name, else text."""
+        suffix = Path(self.output or "").suffix.lower().removeprefix(".")
+        return self.format_ or (suffix if suffix in ("json", "html", "csv") else "text")
 
 
 @main.command()
 @data_argument
 @click.option("-d", "--data", "more", multiple=True, type=click.Path(path_type=Path), help="The same as DATA.")
-@click.option(
-    "--cv", is_flag=True, help="Train and score in folds by policy; what is done if nothing else is asked for."
-)
-@click.option(
-    "-m",
-    "--model",
-    "folder",
-    type=click.Path(),
-    help="Score this model folder instead; `default` is the default model.",
-)
+@click.option("--cv", is_flag=True, help="Cross-validate with folds grouped by policy (default).")
+@click.option("-m", "--model", "folder", type=click.Path(), help="Score this model instead: a folder, or `default`.")
 @click.option(
     "--protocol",
     type=click.Choice(["plue", "grouped-5"]),
-    help="Score OPP-115 as the literature does: grouped-5 is five folds by policy of majority or union labels, plue the "
-    "split of Chi et al. (2023), 95 policies against 20.",
+    help="Score OPP-115 as published work does. grouped-5: five folds by policy, majority or union labels; plue: the split "
+    "of Chi et al. (2023), 95 policies to learn from, 20 to score.",
 )
 @click.option(
     "--compare", nargs=2, metavar="A.json B.json", type=click.Path(), help="Compare two reports on the same rows."
 )
 @click.option("--folds", "n_folds", type=click.IntRange(min=2), default=5, show_default=True, help="Number of folds.")
 @click.option(
-    "--gold", type=click.Choice(["majority", "union"]), help="How annotators' labels become one, in a protocol."
+    "--gold",
+    type=click.Choice(["majority", "union"]),
+    help="With --protocol: keep labels of most annotators, or of any.",
 )
 @click.option(
-    "--curve/--no-curve", default=True, show_default=True, help="Repeat it with fewer policies, for a learning curve."
+    "--curve/--no-curve", default=True, show_default=True, help="Repeat with fewer policies, for a learning curve."
 )
-@click.option("--presence-absence", is_flag=True, help="Add the inflated average that some published figures are.")
+@click.option(
+    "--presence-absence",
+    is_flag=True,
+    help="Also report presence/absence F1 as in Harkous et al. (2018); inflated, for comparison only.",
+)
 @click.option(
     "--texts/--no-texts", "with_texts", default=True, show_default=True, help="Show the texts of the worst mistakes."
 )
@@ -75,7 +124,7 @@ SHOWN_MISTAKES = 6
     "--format",
     "format_",
     type=click.Choice(["text", "json", "html", "csv"]),
-    help="What to write; by the name of the output file, else text.",
+    help="Output format.  [default: by the name of the output file, else text]",
 )
 @click.option("-o", "--output", type=click.Path(), help="Write to this file instead of standard output.")
 @taxonomy_option
@@ -83,114 +132,77 @@ SHOWN_MISTAKES = 6
 @fast_option
 @jobs_option
 @click.pass_context
-def evaluate(
-    ctx: click.Context,
-    data: tuple[Path, ...],
-    more: tuple[Path, ...],
-    cv: bool,
-    folder: str | None,
-    protocol: str | None,
-    compare: tuple[str, str] | None,
-    n_folds: int,
-    gold: Literal["majority", "union"] | None,
-    curve: bool,
-    presence_absence: bool,
-    with_texts: bool,
-    format_: str | None,
-    output: str | None,
-    taxonomy_name: str | None,
-    also: tuple[Path, ...],
-    fast: bool,
-    jobs: int,
-) -> None:
-    """Say how good labels are that a model gives to policies it has not seen (DATA: as for train, data/clauses if left out).
+def evaluate(context: click.Context, /, **parameters: Any) -> None:
+    """Evaluate on policies the model has not seen (DATA: as for train).
 
-    Folds are by policy, near-duplicates together; thresholds and calibration are chosen without the fold that they are used
-    on; intervals are 95 %, by bootstrap over policies.
+    Folds are by policy, near-duplicates together. Thresholds and calibration are chosen without the fold that is scored.
+    Intervals are 95 %, by bootstrap over policies.
     """
-    from classifier.evaluation import protocols
-
-    asked = [
-        word
-        for word, given in (("--cv", cv), ("--model", folder), ("--protocol", protocol), ("--compare", compare))
-        if given
-    ]
-    if len(asked) > 1 and asked != ["--cv", "--protocol"]:
-        raise click.UsageError(f"{' and '.join(asked)} exclude each other")
-    given = {name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
-    for name, without in (
-        ("n_folds", (folder, protocol, compare)),
-        ("also", (folder, compare)),
-        ("fast", (folder, compare)),
-        ("curve", (folder, compare)),
-    ):
-        if name in given and any(without):
-            raise click.UsageError(f"--{name.removeprefix('n_')} is for --cv, not for {asked[-1]}")
-    if gold and not protocol:
-        raise click.UsageError("--gold is for --protocol; elsewhere the rows' own labels count")
-    if protocol:
-        try:
-            protocols.decided(protocol, gold)
-        except ValueError as error:
-            raise click.UsageError(str(error)) from None
-    format_ = format_ or _format(output)
-    if format_ == "html":
+    options = _Options(**parameters)
+    _check(context, options)
+    models = [model_to_protect(options.folder)] if options.folder else []
+    inputs = [*input_files((*options.rows, *options.also), options.taxonomy_name), *(options.compare or ())]
+    refuse_overwriting(options.output, inputs, models)
+    if options.output_format == "html":
         require_package("HTML reports", "plots", "matplotlib")
-    if presence_absence and (compare or format_ == "csv"):
-        raise click.UsageError("--presence-absence is for text, json and html reports")
-    data = (*data, *more)
-    models = [None if folder == "default" else folder] if folder else []
-    refuse_overwriting(output, [*input_files((*data, *also), taxonomy_name), *(compare or ())], models)
-    if compare:
-        if data:
-            raise click.UsageError("--compare takes two reports and no data")
+    if options.compare:
         require_memory()
-        _compare(compare, format_, output)
+        _compare(options, options.compare)
         return
     require_memory()
-    report = _report(data, also, folder, protocol, n_folds, gold, curve, taxonomy_name, fast, jobs)
-    _write_report(report, presence_absence, with_texts, format_, output)
+    _write_report(_evaluate(options), options)
 
 
-def _report(
-    data: tuple[Path, ...],
-    also: tuple[Path, ...],
-    folder: str | None,
-    protocol: str | None,
-    n_folds: int,
-    gold: Literal["majority", "union"] | None,
-    curve: bool,
-    taxonomy_name: str | None,
-    fast: bool,
-    jobs: int,
-) -> Report:
-    from classifier import resources
-    from classifier.model.persistence import load_model
+def _check(context: click.Context, options: _Options) -> None:
+    """Refuse options that exclude each other, or that would have no effect."""
+    modes = options.modes
+    if len(modes) > 1 and modes != ["--cv", "--protocol"]:
+        raise click.UsageError(f"{' and '.join(modes)} exclude each other")
+    for name, refusing in REFUSED_BY.items():
+        is_given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if is_given and modes and modes[-1] in refusing:
+            raise click.UsageError(f"--{name.removeprefix('n_')} is for --cv, not for {modes[-1]}")
+    if options.gold and not options.protocol:
+        raise click.UsageError("--gold is for --protocol; elsewhere the rows' own labels count")
+    if options.protocol:
+        from classifier.evaluation.protocols import resolve_gold
 
-    if folder:
+        try:
+            resolve_gold(options.protocol, options.gold)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+    if options.presence_absence and (options.compare or options.output_format == "csv"):
+        raise click.UsageError("--presence-absence is for text, json and html reports")
+
+
+def _evaluate(options: _Options) -> Report:
+    if options.folder:
         from classifier.evaluation.evaluate import evaluate_model
 
-        fitted = load_model(resources.default_model() if folder == "default" else folder)
-        examples, categories = read_rows(data, taxonomy_name, fitted.taxonomy)
-        return evaluate_model(fitted, examples, categories)
-    examples, categories = read_rows(data, taxonomy_name)
-    # slow to load, so errors in the rows are reported first
-    from classifier.evaluation.evaluate import cross_validate, evaluate_protocol, steps
+        model = load_named_model(options.folder)
+        examples, categories = read_rows(options.rows, options.taxonomy_name, model.taxonomy)
+        return evaluate_model(model, examples, categories)
+    examples, categories = read_rows(options.rows, options.taxonomy_name)
+    # imported late, since it is slow: errors in the rows are reported first
+    from classifier.evaluation.evaluate import cross_validate, evaluate_protocol, max_steps
 
     shared: dict[str, Any] = {
-        "curve": curve,
-        "also": read_auxiliary_rows(also, categories),
-        "model": make_estimator(fast),
-        "n_jobs": jobs or None,
-        "how": "neighbouring words only" if fast else "",
+        "curve": options.curve,
+        "auxiliary": read_auxiliary_rows(options.also, categories),
+        "model": make_estimator(options.fast),
+        "n_jobs": options.jobs or None,
+        "description": "neighboring words only" if options.fast else "",
     }
-    with progress(steps(n_folds, curve), f"scoring {len(examples)} rows") as tick:
-        if protocol:
-            return evaluate_protocol(protocol, examples, categories, gold=gold, tick=tick, **shared)
-        return cross_validate(examples, categories, n_folds=n_folds, tick=tick, **shared)
+    steps = max_steps(options.n_folds, options.curve)
+    with progress(steps, f"scoring {len(examples)} rows") as on_progress:
+        if options.protocol:
+            return evaluate_protocol(
+                options.protocol, examples, categories, gold=options.gold, on_progress=on_progress, **shared
+            )
+        return cross_validate(examples, categories, n_folds=options.n_folds, on_progress=on_progress, **shared)
 
 
-def _write_report(report: Report, presence_absence: bool, with_texts: bool, format_: str, output: str | None) -> None:
+def _write_report(report: Report, options: _Options) -> None:
     from classifier.evaluation.build import with_presence_absence
     from classifier.render.evaluation import (
         mistakes_to_text,
@@ -200,38 +212,34 @@ def _write_report(report: Report, presence_absence: bool, with_texts: bool, form
         report_to_text,
     )
 
-    if presence_absence:
+    if options.presence_absence:
         report = with_presence_absence(report)
-    if not with_texts:
+    if not options.with_texts:
         report = report.without_texts()
-    if format_ == "text":
-        width = terminal_columns(output)
-        write(chain(report_to_text(report, width), mistakes_to_text(report, SHOWN_MISTAKES, width)), output)
+    if options.output_format == "text":
+        width = terminal_columns(options.output)
+        pieces = chain(report_to_text(report, width), mistakes_to_text(report, MAX_SHOWN_MISTAKES, width))
+        write(pieces, options.output)
         return
-    write(
-        {"json": report_to_json, "html": report_to_html, "csv": report_to_csv}[format_](report),
-        output,
-    )
-    for note in report.notes:
+    writers = {"json": report_to_json, "html": report_to_html, "csv": report_to_csv}
+    write(writers[options.output_format](report), options.output)
+    for note in report.notes:  # text output has them in the report
         say(f"note: {note}")
 
 
-def _compare(paths: tuple[str, str], format_: str, output: str | None) -> None:
+def _compare(options: _Options, paths: tuple[str, str]) -> None:
     from classifier.evaluation.report import load_report
     from classifier.evaluation.significance import compare_reports
     from classifier.render.evaluation import comparison_to_csv, comparison_to_json, comparison_to_text
 
-    if format_ == "html":
+    if options.rows:
+        raise click.UsageError("--compare takes two reports and no data")
+    if options.output_format == "html":
         raise click.UsageError("--compare writes text, json or csv")
     comparison = compare_reports(load_report(paths[0]), load_report(paths[1]), paths)
     pieces = {
-        "text": lambda: comparison_to_text(comparison, *paths, terminal_columns(output)),
+        "text": lambda: comparison_to_text(comparison, *paths, terminal_columns(options.output)),
         "json": lambda: comparison_to_json(comparison),
         "csv": lambda: comparison_to_csv(comparison),
-    }[format_]()
-    write(pieces, output)
-
-
-def _format(output: str | None) -> str:
-    suffix = Path(output or "").suffix.lower().removeprefix(".")
-    return suffix if suffix in ("json", "html", "csv") else "text"
+    }[options.output_format]()
+    write(pieces, options.output)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from classifier.cli.app import (
@@ -12,23 +10,20 @@ from classifier.cli.app import (
     require_memory,
     say,
 )
-
-if TYPE_CHECKING:
-    pass
+from classifier.cli.data import load_named_model, model_to_protect
 
 
 @main.command()
 @click.argument("folder", metavar="MODEL", type=click.Path())
-@click.option("-o", "--output", required=True, type=click.Path(), help="The joblib file to write.")
+@click.option("-o", "--output", required=True, type=click.Path(), help="Joblib file to write.")
 def export(folder: str, output: str) -> None:
-    """Write a model as a fitted scikit-learn pipeline in a joblib file."""
+    """Write a model as a fitted scikit-learn pipeline in a joblib file (MODEL: a model folder, or `default`)."""
     require_memory()
-    refuse_overwriting(output, [], models=[folder])
+    refuse_overwriting(output, [], models=[model_to_protect(folder)])
     from classifier.model.export import export_joblib
-    from classifier.model.persistence import load_model
 
-    export_joblib(load_model(folder), output)
+    export_joblib(load_named_model(folder), output)
     say(
-        f"wrote {output}. A joblib file can run any code when it is loaded: load it only where you trust who could have "
+        f"wrote {output}. Loading a joblib file can run any code: load it only if you trust everyone who could have "
         "changed it, and with the scikit-learn version that wrote it. policy-clauses itself never loads one."
     )

@@ -1,10 +1,10 @@
-"""`clauses import opp115`: the OPP-115 corpus as labelled rows."""
+"""`clauses import opp115`: the OPP-115 corpus as labeled rows."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import click
 
@@ -15,26 +15,23 @@ from classifier.cli.app import (
     say,
     write,
 )
-
-if TYPE_CHECKING:
-    pass
 from classifier.cli.data import find_taxonomy, taxonomy_files, taxonomy_option
 
 
 @main.group("import")
 def import_() -> None:
-    """Turn a corpus that others labelled into labelled rows."""
+    """Convert a published corpus into labeled rows."""
 
 
 @import_.command("opp115")
 @click.argument("folder", metavar="DIR", type=click.Path())
-@click.option("-o", "--output", required=True, type=click.Path(), help="The JSON lines file to write.")
+@click.option("-o", "--output", required=True, type=click.Path(), help="JSON lines file to write.")
 @click.option(
     "--gold",
     type=click.Choice(["majority", "union", "annotator"]),
     default="majority",
     show_default=True,
-    help="A label counts if most annotators gave it, if any did, or for each annotator in a row of its own.",
+    help="Keep a label if most annotators gave it (majority), if any did (union), or write a row per annotator.",
 )
 @taxonomy_option
 def import_opp115(
@@ -50,16 +47,16 @@ def import_opp115(
     from classifier.errors import WriteError
 
     if Path(os.path.realpath(output)).is_relative_to(Path(classifier.__file__).resolve().parent):
-        raise WriteError(f"{output}: is inside the package, where nothing of a corpus may be; write it elsewhere")
+        raise WriteError(f"{output}: is inside the package, where no text of a corpus may be; write it elsewhere")
     corpus = [file for part in files_in(folder) for file in files_in(part)]
     refuse_overwriting(output, [*corpus, *taxonomy_files(taxonomy_name)])
     categories = find_taxonomy(taxonomy_name)
     examples = opp115.load_opp115(folder, categories, gold)
     write((example_to_json(example) + "\n" for example in examples), output)
-    policies = len({example.policy for example in examples})
+    n_policies = len({example.policy for example in examples})
     unknown = [id for id in categories.ids if any(id in example.unknown for example in examples)]
     if unknown:
         say(f"note: not annotated in OPP-115, so unknown in every row: {', '.join(unknown)}")
     say(
-        f"wrote {output}: {len(examples)} rows of {policies} policies. OPP-115 is for research: do not publish or commit it"
+        f"wrote {output}: {len(examples)} rows of {n_policies} policies. OPP-115 is for research: do not publish or commit it"
     )

@@ -1,1 +1,1 @@
-"""Predictions on labelled rows and the report on them."""
+"""Predict labeled rows and report how well the labels are predicted."""

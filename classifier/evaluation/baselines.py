@@ -1,7 +1,7 @@
-"""What something simpler, or a person, would reach on the same rows, to set a model's figures beside.
+"""Compute baselines on the same rows, to compare a model with.
 
-Three of them: the most frequent category for every row; the taxonomy's keywords; and, where several people labelled the rows,
-one person against another, which says how far people agree on such labels.
+Three of them: the most frequent category for every row; the taxonomy's keywords; and, where several people labeled the rows,
+one person against another, which shows how far people agree on such labels.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.evaluation import metrics
-from classifier.evaluation.build import baseline
+from classifier.evaluation.build import make_baseline
 from classifier.evaluation.cross_validation import Predictions
 from classifier.evaluation.matrices import model_texts
 from classifier.evaluation.metrics import Counts
@@ -24,54 +24,74 @@ from classifier.text.analyzer import stems
 from classifier.types import Example
 
 
-def majority(predicted: Predictions) -> Bools:
-    """Give every row the category that is most frequent in the other folds."""
-    hits = np.zeros(predicted.truth.shape, dtype=bool)
-    for part in np.unique(predicted.parts):
-        here = predicted.parts == part
-        seen = predicted.truth[~here] if not here.all() else predicted.truth
+def majority(predictions: Predictions) -> Bools:
+    """Predict for each row the most frequent category of the other folds.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_categories)
+        One label per row; none where the other folds have no label at all.
+    """
+    y_pred = np.zeros(predictions.y_true.shape, dtype=bool)
+    for fold in np.unique(predictions.fold_ids):
+        in_fold = predictions.fold_ids == fold
+        seen = predictions.y_true[~in_fold] if not in_fold.all() else predictions.y_true
         counts = seen.sum(axis=0)
-        hits[here, int(np.argmax(counts))] = counts.any()  # without a label there is no most frequent one
-    return hits
+        y_pred[in_fold, int(np.argmax(counts))] = counts.any()  # without a label no category is the most frequent
+    return y_pred
 
 
 def keywords(examples: Sequence[Example], taxonomy: Taxonomy, categories: Sequence[str]) -> Bools:
-    """Give each row the categories of which a keyword stands in it, in any inflection.
+    """Predict each category one of whose keywords occurs in the row, in any inflection.
 
+    Returns
+    -------
+    ndarray of shape (n_rows, n_categories)
+
+    Examples
+    --------
     >>> from classifier.taxonomy import Category
     >>> taxonomy = Taxonomy((Category("cookies", "Cookies", "Cookies.", "#AA7733", keywords=("web beacon",)),))
     >>> keywords([Example("a", "p", "We set web beacons.", ())], taxonomy, ["cookies"]).tolist()
     [[True]]
     """
     phrases = {entry.id: [_stems(keyword) for keyword in entry.keywords] for entry in taxonomy}
-    rows = [_stems(read) for read in model_texts(examples)]
+    rows = [_stems(text) for text in model_texts(examples)]
     return np.array(
         [[any(phrase in row for phrase in phrases.get(id, ())) for id in categories] for row in rows], dtype=bool
     ).reshape(len(rows), len(categories))
 
 
 def annotators(examples: Sequence[Example], categories: Sequence[str], groups: NDArray[np.intp]) -> Baseline | None:
-    """Compare each two people who labelled the same row, over all pairs; None where nobody did.
+    """Compare every two people who labeled the same row, over all pairs; None where no row has two annotators.
+
+    Parameters
+    ----------
+    examples
+        Labeled rows.
+    categories
+        The columns.
+    groups
+        For each row the number of its policy, for the bootstrap; of shape (n_rows,).
 
     References
     ----------
     Hripcsak & Rothschild, "Agreement, the F-measure, and reliability in information retrieval", JAMIA 2005.
     """
-    pairs = [
-        (k, *pair) for k, row in enumerate(examples) for pair in permutations(row.annotations, 2)
-    ]  # both orders, or who comes first would matter where one gives a label and the other does not
+    # Both orders of each pair: otherwise the order of the annotators decides what is a miss and what is a false alarm.
+    pairs = [(k, *pair) for k, row in enumerate(examples) for pair in permutations(row.annotations, 2)]
     if not pairs:
         return None
     first, second, unknown = (
         np.array([[id in labels for id in categories] for labels in side], dtype=np.bool_)
         for side in ([a for _, a, _ in pairs], [b for _, _, b in pairs], [examples[k].unknown for k, _, _ in pairs])
     )
-    group_of = np.unique(groups[[k for k, _, _ in pairs]], return_inverse=True)[1]
-    counts = Counts.of(first, second, ~unknown, group_of)
-    about = "one person against another who labelled the same row, over all pairs"
-    return baseline("one annotator", about, counts, metrics.draws(len(counts.actual)), categories)
+    pair_groups = np.unique(groups[[k for k, _, _ in pairs]], return_inverse=True)[1]
+    counts = Counts.of(first, second, ~unknown, pair_groups)
+    about = "one person against another who labeled the same row, over all pairs"
+    return make_baseline("one annotator", about, counts, metrics.draws(len(counts.actual)), categories)
 
 
 def _stems(text: str) -> str:
-    """Give the stems of a text between spaces, so that a phrase is found as it stands."""
+    """Return the stems of a text between spaces, so that a phrase matches whole words only."""
     return f" {' '.join(stems(text))} "

@@ -1,12 +1,12 @@
-"""Predictions become a Report: figures by category and averaged, each with the interval of a bootstrap over policies.
+"""Turn predictions into a Report: metrics per category and averaged, with intervals of a bootstrap over policies.
 
-Averages are over categories that occur; presence alone is scored (the F1 of absence, averaged in by some published work, adds
-ten points to any model). Unknown labels count nowhere.
+Averages are over categories that occur. Only presence is scored: averaging in the F1 of absence, as some published work does,
+adds ten points to any model. Unknown labels count nowhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,21 +17,22 @@ from classifier.datasets.rows import data_digest
 from classifier.evaluation import metrics
 from classifier.evaluation.cross_validation import Predictions
 from classifier.evaluation.metrics import Bin, Counts
-from classifier.evaluation.report import Baseline, Estimate, Figures, Mistake, Point, Report
+from classifier.evaluation.report import Baseline, CategoryMetrics, Estimate, Mistake, Point, Report
 from classifier.model.arrays import Bools, Floats
 from classifier.model.estimator import UNREACHABLE
 from classifier.types import Example
 
-MISTAKES = 60
-AP_DRAWS = 200
-"""Draws for the intervals of average precision, which cost more than those of counts."""
+MAX_MISTAKES = 60
+"""Mistakes that a report lists."""
+N_AP_BOOTSTRAPS = 200
+"""Bootstrap draws for average precision, which takes longer to compute than counts do."""
 
 
 def build_report(
-    predicted: Predictions,
+    predictions: Predictions,
     examples: Sequence[Example],
     categories: Sequence[str],
-    how: str,
+    description: str,
     *,
     notes: Iterable[str] = (),
     baselines: Mapping[str, tuple[str, Bools]] | None = None,
@@ -41,115 +42,76 @@ def build_report(
 
     Parameters
     ----------
-    predicted
+    predictions
         Labels and predictions.
     examples
-        The rows they are about; the bootstrap draws whole groups of near-duplicate policies.
+        The rows they belong to; the bootstrap draws whole groups of near-duplicate policies.
     categories
         Names of the columns.
-    how
-        What was done, for people.
+    description
+        The evaluation in a few words, for people: "5 folds by policy".
     notes
-        What one should know, beside what the plan says itself.
+        Caveats for the reader, in addition to those of the plan.
     baselines
-        By name what each is, and the labels that it gives.
+        By name: an explanation, and predicted labels of shape (n_rows, n_categories).
     curve
         The learning curve, if there is one.
     """
-    names, policy_of = np.unique([example.policy for example in examples], return_inverse=True)
-    sample = _Sample.of(predicted, policy_of)
-    by_policy = Counts.of(predicted.truth, predicted.hits, predicted.known, policy_of)
-    policies = (by_policy.actual > 0).sum(axis=0)
-    _, first = np.unique(sample.groups, return_index=True)
-    scored = int(predicted.known.any(axis=1).sum())
-    bins = metrics.reliability(predicted.truth[predicted.known], predicted.scores[predicted.known])
+    sample = _Sample.of(predictions, examples)
     areas = [sample.average_precision(j) for j in range(len(categories))]
-    reliability = [metrics.reliability(*sample.column(j)[:2]) for j in range(len(categories))]
+    bins = [metrics.reliability(*sample.column(j)[:2]) for j in range(len(categories))]
+    all_bins = metrics.reliability(predictions.y_true[predictions.mask], predictions.scores[predictions.mask])
     return Report(
-        how=how,
+        description=description,
         data_sha256=data_digest(examples),
-        rows=len(examples),
-        policies=len(names),
+        policies=len(sample.policies),
         groups=sample.weights.shape[1],
-        unlabelled=int((~predicted.truth.any(axis=1) & predicted.known.any(axis=1)).sum()),
-        predicted_unlabelled=int((~(predicted.hits & predicted.known).any(axis=1) & predicted.known.any(axis=1)).sum()),
-        cardinality=float(predicted.truth.sum() / max(1, scored)),
-        predicted_cardinality=float((predicted.hits & predicted.known).sum() / max(1, scored)),
-        n_folds=predicted.plan.n_folds,
-        by_policy=predicted.plan.by_policy,
-        figures=tuple(
-            _figures(sample, j, id, int(policies[j]), areas[j], reliability[j]) for j, id in enumerate(categories)
-        ),
-        averages=_averages(sample, areas),
-        calibration_error=metrics.calibration_error(bins),
-        notes=(*predicted.plan.notes, *notes, *_missing(predicted, categories)),
-        reliability={"": tuple(bins), **{id: tuple(reliability[j]) for j, id in enumerate(categories)}},
+        **_row_counts(predictions),
+        n_folds=predictions.plan.n_folds,
+        by_policy=predictions.plan.by_policy,
+        per_category=tuple(_category_metrics(sample, j, id, areas[j], bins[j]) for j, id in enumerate(categories)),
+        averages={**_label_averages(sample, areas), **_row_averages(sample)},
+        calibration_error=metrics.calibration_error(all_bins),
+        notes=(*predictions.plan.notes, *notes, *_coverage_notes(predictions, categories)),
+        reliability={"": tuple(all_bins), **{id: tuple(bins[j]) for j, id in enumerate(categories)}},
         curves={id: tuple(metrics.precision_recall_curve(*sample.column(j)[:2])) for j, id in enumerate(categories)},
-        confusion=tuple(map(tuple, metrics.confusion(predicted.truth, predicted.hits, predicted.known).tolist())),
-        baselines=tuple(
-            baseline(
-                name,
-                about,
-                Counts.of(predicted.truth, hits, predicted.known, sample.groups),
-                sample.weights,
-                categories,
-            )
-            for name, (about, hits) in (baselines or {}).items()
+        confusion=tuple(
+            map(tuple, metrics.confusion(predictions.y_true, predictions.y_pred, predictions.mask).tolist())
         ),
-        mistakes=tuple(_mistakes(predicted, examples, categories)),
+        baselines=tuple(_baselines(sample, baselines or {}, categories)),
+        mistakes=tuple(_mistakes(predictions, examples, categories)),
         learning_curve=tuple(curve),
-        counts={
-            examples[row].policy: tuple(tuple(int(n) for n in part[k]) for part in sample.counts)
-            for k, row in enumerate(first.tolist())
-        },
+        counts=_counts_by_policy(sample, examples),
     )
 
 
 def with_presence_absence(report: Report) -> Report:
-    """Add the average over presence and absence that some published figures are, with a warning."""
+    """Add the average over presence and absence that some work publishes, with a warning."""
     total = Counts(*np.array([list(part) for part in report.counts.values()], dtype=float).sum(axis=0))
-    value = metrics.presence_absence_f1(total, np.array([row.known for row in report.figures], dtype=float))
+    known = np.array([row.known for row in report.per_category], dtype=float)
+    value = metrics.presence_absence_f1(total, known)
     note = (
-        "presence/absence F1 averages in the F1 of absence, which is easy: it lies some ten points above F1 and must not be "
+        "presence/absence F1 averages in the F1 of absence, which is easy: it is some ten points above F1 and must not be "
         "compared with it"
     )
     averages = {**report.averages, "presence_absence_f1": Estimate(float(value))}
     return replace(report, averages=averages, notes=(*report.notes, note))
 
 
-@dataclass(frozen=True, slots=True)
-class _Sample:
-    """Predictions with the draws of a bootstrap over their groups: counts of each group, of all rows, and of each draw."""
+def make_baseline(name: str, about: str, counts: Counts, weights: Floats, categories: Sequence[str]) -> Baseline:
+    """Compute the F1 of a baseline.
 
-    predicted: Predictions
-    groups: NDArray[np.intp]
-    weights: Floats
-    counts: Counts
-    total: Counts
-    drawn: Counts
-
-    @classmethod
-    def of(cls, predicted: Predictions, policy_of: NDArray[np.intp]) -> _Sample:
-        groups = predicted.plan.groups if predicted.plan.groups is not None else policy_of
-        counts = Counts.of(predicted.truth, predicted.hits, predicted.known, groups)
-        # draws of a single policy that can be scored would always be itself, so there are none
-        scored = len(np.unique(groups[predicted.known.any(axis=1)]))
-        weights = metrics.draws(len(counts.actual))[: None if scored > 1 else 0]
-        return cls(predicted, groups, weights, counts, counts.total(), counts.weighted(weights))
-
-    def column(self, j: int) -> tuple[Bools, Floats, NDArray[np.intp]]:
-        """Labels, scores and groups of the rows in which a category is known."""
-        known = self.predicted.known[:, j]
-        return self.predicted.truth[known, j], self.predicted.scores[known, j], self.groups[known]
-
-    def average_precision(self, j: int) -> tuple[float, Floats]:
-        truth, scores, groups = self.column(j)
-        drawn = metrics.average_precision_draws(truth, scores, groups, self.weights[:AP_DRAWS])
-        return metrics.average_precision(truth, scores), drawn
-
-
-def baseline(name: str, about: str, counts: Counts, weights: Floats, categories: Sequence[str]) -> Baseline:
-    """Give what others reach, from their counts by group and the draws of the groups."""
+    Parameters
+    ----------
+    name, about
+        What reports call it, and its explanation.
+    counts
+        By group of rows; arrays of shape (n_groups, n_categories).
+    weights
+        How often each bootstrap draw has each group, of shape (n_draws, n_groups).
+    categories
+        Names of the columns.
+    """
     total, drawn = counts.total(), counts.weighted(weights)
     return Baseline(
         name,
@@ -160,100 +122,203 @@ def baseline(name: str, about: str, counts: Counts, weights: Floats, categories:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """Predictions with a bootstrap over their groups.
+
+    Attributes
+    ----------
+    policies, policy_ids
+        Names of the policies, sorted, and for each row the number of its policy.
+    groups
+        For each row the number of its group of near-duplicate policies, of shape (n_rows,).
+    weights
+        How often each draw has each group, of shape (n_draws, n_groups).
+    counts, total, drawn
+        Counts of each group, of all rows, and of each draw.
+    """
+
+    predictions: Predictions
+    policies: tuple[str, ...]
+    policy_ids: NDArray[np.intp]
+    groups: NDArray[np.intp]
+    weights: Floats
+    counts: Counts
+    total: Counts
+    drawn: Counts
+
+    @classmethod
+    def of(cls, predictions: Predictions, examples: Sequence[Example]) -> _Sample:
+        names, policy_ids = np.unique([example.policy for example in examples], return_inverse=True)
+        groups = predictions.plan.groups if predictions.plan.groups is not None else policy_ids
+        counts = Counts.of(predictions.y_true, predictions.y_pred, predictions.mask, groups)
+        # If a single group can be scored, each draw of it would be the group itself, so there are no draws.
+        n_scored_groups = len(np.unique(groups[predictions.mask.any(axis=1)]))
+        weights = metrics.draws(len(counts.actual))[: None if n_scored_groups > 1 else 0]
+        return cls(
+            predictions,
+            tuple(names.tolist()),
+            policy_ids,
+            groups,
+            weights,
+            counts,
+            counts.total(),
+            counts.weighted(weights),
+        )
+
+    def column(self, j: int) -> tuple[Bools, Floats, NDArray[np.intp]]:
+        """Return labels, scores and groups of the rows in which a category is known."""
+        known = self.predictions.mask[:, j]
+        return self.predictions.y_true[known, j], self.predictions.scores[known, j], self.groups[known]
+
+    def average_precision(self, j: int) -> tuple[float, Floats]:
+        """Return the average precision of a category over all rows, and of each of the first draws."""
+        y_true, scores, groups = self.column(j)
+        drawn = metrics.average_precision_draws(y_true, scores, groups, self.weights[:N_AP_BOOTSTRAPS])
+        return metrics.average_precision(y_true, scores), drawn
+
+    def policies_with(self, j: int) -> int:
+        """Count the policies in which a category is a label."""
+        labeled = self.predictions.y_true[:, j] & self.predictions.mask[:, j]
+        return len(np.unique(self.policy_ids[labeled]))
+
+
 def _estimate(value: Any, drawn: Floats) -> Estimate:
     return Estimate(float(value), *metrics.interval(drawn))
 
 
-def _figures(
-    sample: _Sample, j: int, id: str, policies: int, area: tuple[float, Floats], bins: Sequence[Bin]
-) -> Figures:
+def _row_counts(predictions: Predictions) -> dict[str, Any]:
+    """Count rows, and labels per row: actual and predicted, over the rows in which anything is known."""
+    y_pred = predictions.y_pred & predictions.mask
+    is_scored = predictions.mask.any(axis=1)
+    n_scored = max(1, int(is_scored.sum()))
+    return {
+        "rows": len(predictions.y_true),
+        "unlabelled": int((~predictions.y_true.any(axis=1) & is_scored).sum()),
+        "predicted_unlabelled": int((~y_pred.any(axis=1) & is_scored).sum()),
+        "cardinality": float(predictions.y_true.sum() / n_scored),
+        "predicted_cardinality": float(y_pred.sum() / n_scored),
+    }
+
+
+def _category_metrics(
+    sample: _Sample, j: int, id: str, area: tuple[float, Floats], bins: Sequence[Bin]
+) -> CategoryMetrics:
     total, drawn = sample.total, sample.drawn
-    return Figures(
+    return CategoryMetrics(
         category=id,
         support=int(total.actual[j]),
         predicted=int(total.predicted[j]),
-        known=int(sample.predicted.known[:, j].sum()),
-        policies=policies,
+        known=int(sample.predictions.mask[:, j].sum()),
+        policies=sample.policies_with(j),
         precision=_estimate(total.precision[j], drawn.precision[:, j]),
         recall=_estimate(total.recall[j], drawn.recall[:, j]),
         f1=_estimate(total.f1[j], drawn.f1[:, j]),
         average_precision=_estimate(*area),
         calibration_error=metrics.calibration_error(bins),
-        thresholds=tuple(float(value) for value in sample.predicted.thresholds[:, j]),
+        thresholds=tuple(float(value) for value in sample.predictions.thresholds[:, j]),
     )
 
 
-def _averages(sample: _Sample, areas: Sequence[tuple[float, Floats]]) -> dict[str, Estimate]:
-    predicted, total, drawn = sample.predicted, sample.total, sample.drawn
-    result = {}
-    for figure in ("precision", "recall", "f1"):
-        result[f"micro_{figure}"] = _estimate(getattr(total.pooled(), figure), getattr(drawn.pooled(), figure))
-        result[f"macro_{figure}"] = _estimate(
-            metrics.macro(np.where(total.actual > 0, getattr(total, figure), np.nan)),
-            metrics.macro(np.where(drawn.actual > 0, getattr(drawn, figure), np.nan)),
+def _label_averages(sample: _Sample, areas: Sequence[tuple[float, Floats]]) -> dict[str, Estimate]:
+    """Compute micro and macro averages, each over all rows and over each draw."""
+    total, drawn = sample.total, sample.drawn
+    averages = {}
+    for name in ("precision", "recall", "f1"):
+        averages[f"micro_{name}"] = _estimate(getattr(total.pooled(), name), getattr(drawn.pooled(), name))
+        averages[f"macro_{name}"] = _estimate(
+            metrics.macro(np.where(total.actual > 0, getattr(total, name), np.nan)),
+            metrics.macro(np.where(drawn.actual > 0, getattr(drawn, name), np.nan)),
         )
-    result["macro_average_precision"] = _estimate(
-        metrics.macro(np.array([value for value, _ in areas])), metrics.macro(np.array([d for _, d in areas]).T)
+    averages["macro_average_precision"] = _estimate(
+        metrics.macro(np.array([value for value, _ in areas])), metrics.macro(np.array([draws for _, draws in areas]).T)
     )
+    return averages
+
+
+def _row_averages(sample: _Sample) -> dict[str, Estimate]:
+    """Average the metrics that are computed per row, over the rows in which anything is known."""
+    y_true, y_pred, mask = sample.predictions.y_true, sample.predictions.y_pred, sample.predictions.mask
     per_row = {
-        "samples_f1": metrics.samples_f1(predicted.truth, predicted.hits, predicted.known),
-        "subset_accuracy": ((predicted.truth == predicted.hits) | ~predicted.known).all(axis=1),
+        "samples_f1": metrics.samples_f1(y_true, y_pred, mask),
+        "subset_accuracy": ((y_true == y_pred) | ~mask).all(axis=1),
     }
-    scored = predicted.known.any(axis=1)
-    rows = np.bincount(sample.groups, weights=scored.astype(float), minlength=sample.weights.shape[1])
+    is_scored = mask.any(axis=1)
+    n_groups = sample.weights.shape[1]
+    rows = np.bincount(sample.groups, weights=is_scored.astype(float), minlength=n_groups)
+    averages = {}
     for name, values in per_row.items():
-        sums = np.bincount(sample.groups, weights=(values * scored).astype(float), minlength=len(rows))
-        result[name] = _estimate(
+        sums = np.bincount(sample.groups, weights=(values * is_scored).astype(float), minlength=n_groups)
+        averages[name] = _estimate(
             metrics.ratio(sums.sum(), rows.sum()), metrics.ratio(sample.weights @ sums, sample.weights @ rows)
         )
-    return result
+    return averages
 
 
-def _missing(predicted: Predictions, categories: Sequence[str]) -> list[str]:
-    """Say which categories cannot be scored, or not in every row or fold."""
-    notes: dict[str, list[str]] = {}
+def _baselines(
+    sample: _Sample, baselines: Mapping[str, tuple[str, Bools]], categories: Sequence[str]
+) -> Iterator[Baseline]:
+    for name, (about, y_pred) in baselines.items():
+        counts = Counts.of(sample.predictions.y_true, y_pred, sample.predictions.mask, sample.groups)
+        yield make_baseline(name, about, counts, sample.weights, categories)
+
+
+def _coverage_notes(predictions: Predictions, categories: Sequence[str]) -> list[str]:
+    """Name the categories that cannot be scored, or not in every row or fold; one sentence per reason."""
+    reasons: dict[str, list[str]] = {}
     for j, id in enumerate(categories):
-        known, truth = predicted.known[:, j], predicted.truth[:, j]
-        if not known.any():
-            notes.setdefault("nobody annotated {}: not scored", []).append(id)
-        elif not known.all():
-            notes.setdefault(f"{{}}: known in {known.sum()} of {len(known)} rows, scored there alone", []).append(id)
-        if known.any() and not truth.any():
-            text = "no row has {}: not in the macro average, but given wrongly it counts in the micro average"
-            notes.setdefault(text, []).append(id)
-        if truth.any():
-            parts = range(predicted.plan.n_folds)
-            empty = [part for part in parts if not truth[predicted.parts == part].any()]
-            few = [part for part, cut in enumerate(predicted.thresholds[:, j]) if cut >= UNREACHABLE]
-            if empty:
-                notes.setdefault(f"no row of {_parts(empty)} has {{}}", []).append(id)
-            if few:
-                where = f"{_parts(few)}: " if parts else ""
-                text = (
-                    f"{where}too few examples (or of one policy only, or in every row) to learn {{}}, never given there"
-                )
-                notes.setdefault(text, []).append(id)
-    return [text.format(", ".join(ids)) for text, ids in notes.items()]
+        for reason in _coverage_reasons(predictions, j):
+            reasons.setdefault(reason, []).append(id)
+    return [reason.format(", ".join(ids)) for reason, ids in reasons.items()]
 
 
-def _parts(parts: Sequence[int]) -> str:
-    return f"fold{'s' if len(parts) > 1 else ''} {', '.join(str(part + 1) for part in parts)}"
+def _coverage_reasons(predictions: Predictions, j: int) -> Iterator[str]:
+    """Say why the metrics of a category are incomplete, in sentences with a placeholder for its name."""
+    known, y_true = predictions.mask[:, j], predictions.y_true[:, j]
+    n_folds = predictions.plan.n_folds
+    if not known.any():
+        yield "nobody annotated {}: not scored"
+    elif not known.all():
+        yield f"{{}}: known in {known.sum()} of {len(known)} rows, scored there alone"
+    if known.any() and not y_true.any():
+        yield "no row has {}: not in the macro average, but wrong predictions count in the micro average"
+    if y_true.any():
+        without = [fold for fold in range(n_folds) if not y_true[predictions.fold_ids == fold].any()]
+        if without:
+            yield f"no row of {_fold_names(without)} has {{}}"
+        not_learned = np.flatnonzero(predictions.thresholds[:, j] >= UNREACHABLE).tolist()
+        if not_learned:
+            where = f"{_fold_names(not_learned)}: " if n_folds else ""
+            yield f"{where}too few examples (or of one policy only, or in every row) to learn {{}}, never given there"
 
 
-def _mistakes(predicted: Predictions, examples: Sequence[Example], categories: Sequence[str]) -> list[Mistake]:
-    """List the mistakes the model was surest of."""
-    rows, columns = np.nonzero((predicted.truth != predicted.hits) & predicted.known)
-    sure = np.abs(predicted.scores[rows, columns] - predicted.truth[rows, columns])
-    return [
-        Mistake(
+def _fold_names(folds: Sequence[int]) -> str:
+    return f"fold{'s' if len(folds) > 1 else ''} {', '.join(str(fold + 1) for fold in folds)}"
+
+
+def _mistakes(predictions: Predictions, examples: Sequence[Example], categories: Sequence[str]) -> Iterator[Mistake]:
+    """List the mistakes with the largest distance of score and label, worst first."""
+    y_true, y_pred, scores = predictions.y_true, predictions.y_pred, predictions.scores
+    rows, columns = np.nonzero((y_true != y_pred) & predictions.mask)
+    distances = np.abs(scores[rows, columns] - y_true[rows, columns])
+    for k in np.argsort(-distances, kind="stable")[:MAX_MISTAKES]:
+        row, column = rows[k], columns[k]
+        yield Mistake(
             id=examples[row].id,
             policy=examples[row].policy,
             category=categories[column],
-            given=bool(predicted.truth[row, column]),
-            score=float(predicted.scores[row, column]),
+            given=bool(y_true[row, column]),
+            score=float(scores[row, column]),
             labels=examples[row].labels,
-            predicted=tuple(id for j, id in enumerate(categories) if predicted.hits[row, j]),
+            predicted=tuple(id for j, id in enumerate(categories) if y_pred[row, j]),
             text=examples[row].text,
         )
-        for row, column in ((rows[k], columns[k]) for k in np.argsort(-sure, kind="stable")[:MISTAKES])
-    ]
+
+
+def _counts_by_policy(sample: _Sample, examples: Sequence[Example]) -> dict[str, tuple[tuple[int, ...], ...]]:
+    """Return the counts of each group, under the name of the policy of its first row."""
+    _, first_rows = np.unique(sample.groups, return_index=True)
+    return {
+        examples[row].policy: tuple(tuple(int(n) for n in part[k]) for part in sample.counts)
+        for k, row in enumerate(first_rows.tolist())
+    }

@@ -1,7 +1,7 @@
-"""Labelled rows and a model become Predictions: what it says of each row whose policy it has not seen.
+"""Predict each labeled row by a model that has not seen the row's policy.
 
-Folds are by policy, near-duplicates together, and whatever is tuned (calibration, thresholds) is tuned inside the training
-folds, so that no row has a say in its own prediction. What nobody labelled is neither learned nor scored.
+Folds are by policy, near-duplicates together. Everything that is tuned (calibration, thresholds) is tuned inside the training
+folds, so that no row influences its own prediction. Unknown labels are neither learned nor scored.
 """
 
 from __future__ import annotations
@@ -26,39 +26,40 @@ from classifier.evaluation.matrices import (
 )
 from classifier.evaluation.plan import N_FOLDS, SplitPlan, group_policies, make_plan
 from classifier.model.arrays import Bools, Floats, LabelMatrix
-from classifier.model.estimator import ClauseClassifier, FewExamplesWarning, Rows, Sentences
+from classifier.model.estimator import ClauseClassifier, FewExamplesWarning
 from classifier.model.model import Model
 from classifier.model.scorer import probabilities
+from classifier.model.training_matrix import AuxiliaryRows, RationaleSentences
 from classifier.tagging.executors import away_from_current_folder
 from classifier.types import Example
 
 MIN_PARALLEL_ROWS = 2000
-"""Rows from which on processes of their own pay for what they take to start."""
+"""Rows from which on starting processes pays off; fewer are predicted in one process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """What models say of rows whose policies they have not seen; arrays are of shape (n_rows, n_categories).
+    """Labels and predictions of rows whose policies the models have not seen.
 
     Attributes
     ----------
-    truth, known
-        Labels, and where it is known whether they apply.
-    hits, scores
-        Predicted labels and calibrated probabilities.
-    parts
+    y_true, mask
+        The labels, and where they are known; of shape (n_rows, n_categories).
+    y_pred, scores
+        Predicted labels and calibrated probabilities; of shape (n_rows, n_categories).
+    fold_ids
         The fold of each row; of shape (n_rows,).
     thresholds
-        The thresholds of each fold, chosen without it; of shape (n_folds, n_categories).
+        The thresholds of each fold, chosen on the other folds; of shape (n_folds, n_categories).
     plan
         How the rows were split.
     """
 
-    truth: Bools
-    known: Bools
-    hits: Bools
+    y_true: Bools
+    mask: Bools
+    y_pred: Bools
     scores: Floats
-    parts: NDArray[np.intp]
+    fold_ids: NDArray[np.intp]
     thresholds: Floats
     plan: SplitPlan
 
@@ -70,7 +71,7 @@ def cross_val_predict(
     *,
     n_folds: int = N_FOLDS,
     n_jobs: int | None = None,
-    tick: Callable[[], object] = lambda: None,
+    on_progress: Callable[[], object] = lambda: None,
     share: float = 1.0,
     split: SplitPlan | None = None,
 ) -> Predictions:
@@ -81,17 +82,17 @@ def cross_val_predict(
     model
         An unfitted estimator; it is cloned, not changed.
     examples
-        Labelled rows, at least four.
+        Labeled rows, at least four.
     categories
         The columns.
     n_folds
         Number of folds; fewer where there are fewer policies.
     n_jobs
-        Number of processes, as in joblib; few rows are done in one.
-    tick
-        Called after each fold, to show progress.
+        Number of processes, as in joblib; below `MIN_PARALLEL_ROWS` rows always one.
+    on_progress
+        Called after each fold.
     share
-        Part of the training policies to learn from, for a learning curve.
+        Share of the training policies to learn from, for a learning curve; above 0 and at most 1.
     split
         The plan of these rows, if it was made before.
 
@@ -102,122 +103,143 @@ def cross_val_predict(
     """
     labels, shares = label_matrix(examples, categories), vote_shares(examples, categories)
     split = split or make_plan(examples, n_folds)
-    parts = assign_folds(labels == 1, split.groups, split.n_folds, model.random_state)
-    read = np.array(model_texts(examples), dtype=object)
-    group_of = split.groups if split.groups is not None else np.arange(len(examples))
-    beside, marked = _beside(split.also, categories), rationale_sentences(examples, categories)
+    fold_ids = assign_folds(labels == 1, split.groups, split.n_folds, model.random_state)
+    texts = np.array(model_texts(examples), dtype=object)
+    groups = split.groups if split.groups is not None else np.arange(len(examples))
+    auxiliary = _auxiliary_data(split.auxiliary, categories)
+    rationales = rationale_sentences(examples, categories)
 
-    def one(part: int) -> tuple[int, Floats, Floats]:
-        train = np.flatnonzero(parts != part)
+    def predict_fold(fold: int) -> tuple[int, Floats, Floats]:
+        train = np.flatnonzero(fold_ids != fold)
         if share < 1.0:
-            train = train[sample_groups(group_of[train], share, model.random_state)]
-        cut = sentences_of_rows(marked, train)
-        inner = _fitted_fold(model, read[train].tolist(), labels[train], shares[train], group_of[train], beside, cut)
-        return part, inner.predict_proba(read[parts == part].tolist()), inner.thresholds_
+            train = train[sample_groups(groups[train], share, model.random_state)]
+        fitted = _fit_fold(
+            model,
+            texts[train].tolist(),
+            labels[train],
+            shares[train],
+            groups[train],
+            auxiliary,
+            sentences_of_rows(rationales, train),
+        )
+        return fold, fitted.predict_proba(texts[fold_ids == fold].tolist()), fitted.thresholds_
 
     scores, thresholds = np.zeros(labels.shape), np.zeros((split.n_folds, len(categories)))
     n_jobs = n_jobs if len(examples) >= MIN_PARALLEL_ROWS else 1
     with away_from_current_folder():
-        for part, fold_scores, chosen in Parallel(n_jobs=n_jobs, return_as="generator")(
-            delayed(one)(part) for part in range(split.n_folds)
+        for fold, fold_scores, fold_thresholds in Parallel(n_jobs=n_jobs, return_as="generator")(
+            delayed(predict_fold)(fold) for fold in range(split.n_folds)
         ):
-            scores[parts == part], thresholds[part] = fold_scores, chosen
-            tick()
-    return Predictions(labels == 1, labels >= 0, scores >= thresholds[parts], scores, parts, thresholds, split)
+            scores[fold_ids == fold], thresholds[fold] = fold_scores, fold_thresholds
+            on_progress()
+    return Predictions(labels == 1, labels >= 0, scores >= thresholds[fold_ids], scores, fold_ids, thresholds, split)
 
 
 def predict_held_out(
     model: ClauseClassifier,
-    learned: Sequence[Example],
-    scored: Sequence[Example],
+    train_rows: Sequence[Example],
+    test_rows: Sequence[Example],
     categories: Sequence[str],
-    also: Sequence[Example] = (),
+    auxiliary: Sequence[Example] = (),
 ) -> Predictions:
-    """Predict rows by a copy of a model that learned from other rows; thresholds are chosen among those it learned from.
+    """Predict test rows by a copy of a model that learned from training rows; thresholds are chosen on training rows too.
 
-    It learns from the rows in `also` too, but for those of near-duplicates of what is scored.
+    Parameters
+    ----------
+    model
+        An unfitted estimator; it is cloned, not changed.
+    train_rows, test_rows
+        Labeled rows.
+    categories
+        The columns.
+    auxiliary
+        Further rows to learn from; those of near-duplicates of a test policy are left out.
 
     Raises
     ------
     ValueError
         If there are too few rows to learn from.
     """
-    _, fresh, said = group_policies(scored, also)
-    split = make_plan(learned, model.cv, fresh)
+    _, auxiliary, dropped = group_policies(test_rows, auxiliary)
+    split = make_plan(train_rows, model.cv, auxiliary)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FewExamplesWarning)  # the report says it
-        inner = fit_on_all(model, learned, categories, split)
-    notes = (*split.notes, *said, *_both_sides(learned, scored))
-    found = _scored(
-        inner.predict_proba(model_texts(scored)), inner.thresholds_, label_matrix(scored, categories), scored, notes
-    )
-    return replace(found, plan=replace(found.plan, also=split.also, marked=split.marked))
+        warnings.simplefilter("ignore", FewExamplesWarning)  # the report notes it
+        fitted = fit_on_all(model, train_rows, categories, split)
+    notes = (*split.notes, *dropped, *_leakage_notes(train_rows, test_rows))
+    scores = fitted.predict_proba(model_texts(test_rows))
+    predictions = _predictions(scores, fitted.thresholds_, label_matrix(test_rows, categories), test_rows, notes)
+    plan = replace(predictions.plan, auxiliary=split.auxiliary, has_rationales=split.has_rationales)
+    return replace(predictions, plan=plan)
 
 
 def fit_on_all(
     model: ClauseClassifier, examples: Sequence[Example], categories: Sequence[str], split: SplitPlan
 ) -> ClauseClassifier:
-    """Fit a copy of a model on all rows, with the groups of their plan and as many inner folds as it allows."""
-    inner: ClauseClassifier = clone(model).set_params(cv=min(model.cv, split.n_folds))
+    """Fit a copy of a model on all rows, with the groups of their plan and at most as many inner folds as it has."""
+    fitted: ClauseClassifier = clone(model).set_params(cv=min(model.cv, split.n_folds))
     labels, shares = label_matrix(examples, categories), vote_shares(examples, categories)
     groups = None if split.groups is None else split.groups.tolist()
-    beside, marked = _beside(split.also, categories), rationale_sentences(examples, categories)
-    inner.fit(model_texts(examples), labels, groups=groups, votes=shares, also=beside, sentences=marked)
-    return inner
+    auxiliary = _auxiliary_data(split.auxiliary, categories)
+    rationales = rationale_sentences(examples, categories)
+    fitted.fit(model_texts(examples), labels, groups=groups, votes=shares, also=auxiliary, sentences=rationales)
+    return fitted
 
 
-def _beside(also: Sequence[Example], categories: Sequence[str]) -> Rows | None:
-    return Rows(model_texts(also), label_matrix(also, categories), [row.policy for row in also]) if also else None
+def _auxiliary_data(rows: Sequence[Example], categories: Sequence[str]) -> AuxiliaryRows | None:
+    return (
+        AuxiliaryRows(model_texts(rows), label_matrix(rows, categories), [row.policy for row in rows]) if rows else None
+    )
 
 
-def _both_sides(learned: Sequence[Example], scored: Sequence[Example]) -> list[str]:
-    """Say which policies are scored by a model that has learned from a near-duplicate of them."""
-    rows = [*learned, *scored]
+def _leakage_notes(train_rows: Sequence[Example], test_rows: Sequence[Example]) -> list[str]:
+    """Name the test policies that have a near-duplicate among the training policies."""
+    rows = [*train_rows, *test_rows]
     groups = near_duplicates([row.text for row in rows], [row.policy for row in rows]).tolist()
-    seen = set(groups[: len(learned)])
-    names = sorted({row.policy for row, group in zip(scored, groups[len(learned) :], strict=True) if group in seen})
+    train_groups, test_groups = set(groups[: len(train_rows)]), groups[len(train_rows) :]
+    names = sorted({row.policy for row, group in zip(test_rows, test_groups, strict=True) if group in train_groups})
     return [f"the model has learned from near-duplicates of {', '.join(names)}"] if names else []
 
 
 def predict_with_model(model: Model, examples: Sequence[Example], categories: Sequence[str]) -> Predictions:
-    """Score rows by a model that exists; `categories` are among its own."""
+    """Predict rows by a finished model; `categories` are among the model's own."""
     columns = [model.taxonomy.ids.index(id) for id in categories]
     scores = probabilities(model_texts(examples), model)[:, columns].astype(np.float64)
-    return _scored(scores, model.thresholds[columns], label_matrix(examples, categories), examples)
+    return _predictions(scores, model.thresholds[columns], label_matrix(examples, categories), examples)
 
 
-def _scored(
+def _predictions(
     scores: Floats, thresholds: Floats, labels: LabelMatrix, examples: Sequence[Example], notes: tuple[str, ...] = ()
 ) -> Predictions:
+    """Lay out the predictions of a single model: one fold that holds every row, one row of thresholds."""
     groups = near_duplicates([row.text for row in examples], [row.policy for row in examples])
-    parts = np.zeros(len(examples), dtype=np.intp)
+    fold_ids = np.zeros(len(examples), dtype=np.intp)
     split = SplitPlan(groups, 0, notes)
-    return Predictions(labels == 1, labels >= 0, scores >= thresholds, scores, parts, thresholds[None], split)
+    return Predictions(labels == 1, labels >= 0, scores >= thresholds, scores, fold_ids, thresholds[None], split)
 
 
-def _fitted_fold(
+def _fit_fold(
     model: ClauseClassifier,
-    read: list[str],
+    texts: list[str],
     labels: LabelMatrix,
     shares: Floats,
     groups: NDArray[np.intp],
-    beside: Rows | None,
-    marked: Sentences | None,
+    auxiliary: AuxiliaryRows | None,
+    rationales: RationaleSentences | None,
 ) -> ClauseClassifier:
-    """Fit a copy of a model on the training rows of a fold, of which there may be one policy only."""
-    kinds = len(set(groups.tolist()))
+    """Fit a copy of a model on the training rows of a fold."""
+    n_groups = len(set(groups.tolist()))
     inner_groups: list[Any] | None = groups.tolist()
-    if kinds < 2:  # of two policies one is left: its rows calibrate one another
-        inner_groups, kinds = None, len(read)
-    inner: ClauseClassifier = clone(model).set_params(cv=min(model.cv, kinds))
+    if n_groups < 2:  # only one of two policies is left, so its rows calibrate each other
+        inner_groups, n_groups = None, len(texts)
+    fitted: ClauseClassifier = clone(model).set_params(cv=min(model.cv, n_groups))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FewExamplesWarning)  # said once, for all the data, by whoever trains on it
-        inner.fit(read, labels, groups=inner_groups, votes=shares, also=beside, sentences=marked)
-    return inner
+        warnings.simplefilter("ignore", FewExamplesWarning)  # callers report it once, for all rows
+        fitted.fit(texts, labels, groups=inner_groups, votes=shares, also=auxiliary, sentences=rationales)
+    return fitted
 
 
 def sample_groups(groups: NDArray[np.intp], share: float, seed: int) -> Bools:
-    """Choose about that part of the groups, at least two."""
+    """Choose about this share of the groups at random, at least two, as a mask over the rows."""
     names = np.unique(groups)
     chosen = np.random.default_rng(seed).permutation(names)[: max(2, round(share * len(names)))]
     return np.isin(groups, chosen)

@@ -1,6 +1,7 @@
-"""Labelled rows become a Report: by folds of themselves, by a model that exists, or by a protocol of the literature.
+"""Evaluate on labeled rows: by folds of the rows, by a finished model, or by a published protocol.
 
-This is what `clauses evaluate` calls. Beside the model's figures stand those of simpler things and of people.
+This is what `clauses evaluate` calls. Each report also has baselines: simpler methods and, where several people labeled the
+rows, one person against another.
 """
 
 from __future__ import annotations
@@ -31,13 +32,19 @@ from classifier.model.model import Model
 from classifier.taxonomy import Taxonomy
 from classifier.types import Example
 
-CURVE = (0.125, 0.25, 0.5)
-"""Shares of the policies from which the learning curve is drawn; its last point is the evaluation itself."""
+CURVE_SHARES = (0.125, 0.25, 0.5)
+"""Shares of the training policies at which the learning curve is computed; its last point is the evaluation itself."""
+MAX_SHOWN_POLICIES = 5
+"""Policies that a note lists by name."""
 
 
-def steps(n_folds: int, curve: bool) -> int:
-    """Give how often `cross_validate` calls `tick` at most."""
-    return n_folds * (1 + len(CURVE) * curve)
+def max_steps(n_folds: int, curve: bool) -> int:
+    """Return the largest number of times that `cross_validate` calls `on_progress`.
+
+    >>> max_steps(5, curve=True)
+    20
+    """
+    return n_folds * (1 + len(CURVE_SHARES) * curve)
 
 
 def cross_validate(
@@ -48,31 +55,31 @@ def cross_validate(
     curve: bool = False,
     model: ClauseClassifier | None = None,
     n_jobs: int | None = None,
-    tick: Callable[[], object] = lambda: None,
-    how: str = "",
-    also: Sequence[Example] = (),
+    on_progress: Callable[[], object] = lambda: None,
+    description: str = "",
+    auxiliary: Sequence[Example] = (),
 ) -> Report:
-    """Learn from all policies but a fold's, score the fold, and so on for each fold.
+    """Score each fold by a model that learned from the policies of the other folds.
 
     Parameters
     ----------
     examples
-        Labelled rows.
+        Labeled rows.
     taxonomy
         Their categories.
     n_folds
         Number of folds; fewer where there are fewer policies.
     curve
-        Whether to repeat it with fewer policies to learn from.
+        Whether to repeat this with fewer policies to learn from, for a learning curve.
     model
-        The unfitted estimator; one with its own settings if None.
+        The unfitted estimator; one with default settings if None.
     n_jobs
         Number of processes, as in joblib.
-    tick
-        Called at most ``steps(n_folds, curve)`` times, to show progress.
-    how
-        What to call it beside the folds.
-    also
+    on_progress
+        Called after each fold, at most ``max_steps(n_folds, curve)`` times.
+    description
+        Put before the description of the folds in the report.
+    auxiliary
         Rows from elsewhere, in the same categories, to learn from in every fold.
 
     Raises
@@ -83,48 +90,38 @@ def cross_validate(
     model = model or ClauseClassifier()
     require_labels(examples)
     with as_data_error():
-        plan = make_plan(examples, n_folds, also)
-        predicted = cross_val_predict(
-            model, examples, taxonomy.ids, n_folds=n_folds, n_jobs=n_jobs, tick=tick, split=plan
+        plan = make_plan(examples, n_folds, auxiliary)
+        predictions = cross_val_predict(
+            model, examples, taxonomy.ids, n_folds=n_folds, n_jobs=n_jobs, on_progress=on_progress, split=plan
         )
-        points = _learning_curve(model, examples, taxonomy.ids, predicted, n_jobs, tick) if curve else []
-    return _report(
-        predicted,
-        examples,
-        taxonomy,
-        _joined(how, predicted.plan.how),
-        points=points,
-    )
+        points = _learning_curve(model, examples, taxonomy.ids, predictions, n_jobs, on_progress) if curve else []
+    return _report(predictions, examples, taxonomy, _join(description, plan.description), points=points)
 
 
 def evaluate_model(model: Model, examples: Sequence[Example], taxonomy: Taxonomy) -> Report:
-    """Score rows by a model that exists, in the categories that both know.
+    """Score rows by a finished model, in the categories that both have.
+
+    Parameters
+    ----------
+    model
+        The model; a note warns if it has learned from policies among the rows.
+    examples
+        Labeled rows.
+    taxonomy
+        Their categories.
 
     Raises
     ------
     DataError
-        If the model knows none of the categories.
+        If the model has none of the categories.
     """
     common = [id for id in taxonomy.ids if id in model.taxonomy.ids]
     if not common:
         raise DataError(
             [
-                f"the model {model.name!r} knows none of the rows' categories: it has {', '.join(model.taxonomy.ids)}; the "
+                f"the model {model.name!r} has none of the rows' categories: it has {', '.join(model.taxonomy.ids)}; the "
                 f"rows' taxonomy has {', '.join(taxonomy.ids)}"
             ]
-        )
-    notes = []
-    if left := [id for id in taxonomy.ids if id not in common]:
-        notes.append(
-            f"{len(common)} of {len(taxonomy)} categories are scored, since the model does not know {', '.join(left)}; "
-            "samples F1, subset accuracy and labels a row are about these alone"
-        )
-    marks = set(model.training.get("policy_marks", ()))
-    if known := sorted({row.policy for row in examples if policy_mark(row.text) in marks}):
-        shown = ", ".join(known[:5]) + (" ..." if len(known) > 5 else "")
-        notes.append(
-            f"the model has learned from {len(known)} of these policies ({shown}): its figures tell how well it remembers, "
-            "not how good it is"
         )
     reduced = Taxonomy(tuple(entry for entry in taxonomy if entry.id in common))
     return _report(
@@ -132,8 +129,30 @@ def evaluate_model(model: Model, examples: Sequence[Example], taxonomy: Taxonomy
         examples,
         reduced,
         f"model {model.name} {model.checksum[:12]}",
-        notes=notes,
+        notes=[*_unknown_category_notes(taxonomy, common), *_seen_policy_notes(model, examples)],
     )
+
+
+def _unknown_category_notes(taxonomy: Taxonomy, common: Sequence[str]) -> list[str]:
+    unknown = [id for id in taxonomy.ids if id not in common]
+    if not unknown:
+        return []
+    return [
+        f"{len(common)} of {len(taxonomy)} categories are scored, since the model does not know {', '.join(unknown)}; "
+        "samples F1, subset accuracy and labels per row are about these alone"
+    ]
+
+
+def _seen_policy_notes(model: Model, examples: Sequence[Example]) -> list[str]:
+    marks = set(model.training.get("policy_marks", ()))
+    seen = sorted({row.policy for row in examples if policy_mark(row.text) in marks})
+    if not seen:
+        return []
+    shown = ", ".join(seen[:MAX_SHOWN_POLICIES]) + (" ..." if len(seen) > MAX_SHOWN_POLICIES else "")
+    return [
+        f"the model has learned from {len(seen)} of these policies ({shown}): its figures show how well it remembers, "
+        "not how good it is"
+    ]
 
 
 def evaluate_protocol(
@@ -145,68 +164,73 @@ def evaluate_protocol(
     curve: bool = False,
     model: ClauseClassifier | None = None,
     n_jobs: int | None = None,
-    tick: Callable[[], object] = lambda: None,
-    how: str = "",
-    also: Sequence[Example] = (),
+    on_progress: Callable[[], object] = lambda: None,
+    description: str = "",
+    auxiliary: Sequence[Example] = (),
 ) -> Report:
-    """Score rows of OPP-115 as the literature does; see `classifier.evaluation.protocols`.
+    """Score rows of OPP-115 as published work does.
+
+    Parameters
+    ----------
+    name, examples, taxonomy, gold
+        As in `classifier.evaluation.protocols.make_task`.
+    curve, model, n_jobs, on_progress, description, auxiliary
+        As in `cross_validate`.
 
     Raises
     ------
     DataError
-        If rows do not tell what annotators gave, or policies are missing.
+        If rows lack the annotators' labels, or policies are missing.
     ValueError
         If the protocol does not allow this gold.
     """
-    task = protocols.task(name, examples, taxonomy, gold)
-    if not task.learned:
+    task = protocols.make_task(name, examples, taxonomy, gold)
+    if not task.train_rows:
         return cross_validate(
-            task.scored,
+            task.test_rows,
             taxonomy,
             curve=curve,
             model=model,
             n_jobs=n_jobs,
-            tick=tick,
-            how=_joined(task.how, how),
-            also=also,
+            on_progress=on_progress,
+            description=_join(task.description, description),
+            auxiliary=auxiliary,
         )
-    require_labels(task.learned)
+    require_labels(task.train_rows)
     with as_data_error():
-        predicted = predict_held_out(model or ClauseClassifier(), task.learned, task.scored, taxonomy.ids, also)
-    return _report(predicted, task.scored, taxonomy, _joined(task.how, how, predicted.plan.learning), notes=task.notes)
+        predictions = predict_held_out(
+            model or ClauseClassifier(), task.train_rows, task.test_rows, taxonomy.ids, auxiliary
+        )
+    joined = _join(task.description, description, predictions.plan.extras)
+    return _report(predictions, task.test_rows, taxonomy, joined, notes=task.notes)
 
 
-def _joined(*hows: str) -> str:
-    return ", ".join(filter(None, hows))
+def _join(*descriptions: str) -> str:
+    return ", ".join(filter(None, descriptions))
 
 
 def _report(
-    predicted: Predictions,
+    predictions: Predictions,
     examples: Sequence[Example],
     taxonomy: Taxonomy,
-    how: str,
+    description: str,
     *,
     notes: Sequence[str] = (),
     points: Sequence[Point] = (),
 ) -> Report:
-    beside = {}
-    if predicted.plan.n_folds:
+    """Build a report with all baselines that apply."""
+    labeled = {}
+    if predictions.plan.n_folds:
         about = "the most frequent category of the other folds, for every row"
-        beside["majority"] = (about, baselines.majority(predicted))
+        labeled["majority"] = (about, baselines.majority(predictions))
     if any(entry.keywords for entry in taxonomy):
-        hits = baselines.keywords(examples, taxonomy, taxonomy.ids)
-        beside["keywords"] = ("a category is given where one of its keywords in the taxonomy stands", hits)
-    policies = np.unique([row.policy for row in examples], return_inverse=True)[1]
-    groups = predicted.plan.groups if predicted.plan.groups is not None else policies
+        y_pred = baselines.keywords(examples, taxonomy, taxonomy.ids)
+        labeled["keywords"] = ("a category is given where one of its keywords in the taxonomy occurs", y_pred)
+    policy_ids = np.unique([row.policy for row in examples], return_inverse=True)[1]
+    groups = predictions.plan.groups if predictions.plan.groups is not None else policy_ids
     people = baselines.annotators(examples, taxonomy.ids, groups)
     report = build_report(
-        predicted,
-        examples,
-        taxonomy.ids,
-        how,
-        notes=notes,
-        baselines=beside,
-        curve=points,
+        predictions, examples, taxonomy.ids, description, notes=notes, baselines=labeled, curve=points
     )
     return report if people is None else replace(report, baselines=(*report.baselines, people))
 
@@ -215,31 +239,38 @@ def _learning_curve(
     model: ClauseClassifier,
     examples: Sequence[Example],
     categories: Sequence[str],
-    predicted: Predictions,
+    predictions: Predictions,
     n_jobs: int | None,
-    tick: Callable[[], object],
+    on_progress: Callable[[], object],
 ) -> list[Point]:
-    """Repeat an evaluation with fewer policies to learn from; `predicted` is its last point."""
-    groups = predicted.plan.groups
-    if groups is None:  # of one policy there are no fewer
+    """Repeat an evaluation with fewer policies to learn from; `predictions` are its last point."""
+    groups = predictions.plan.groups
+    if groups is None:  # a single policy cannot be reduced
         return []
     policies = np.array([example.policy for example in examples])
 
     def point(share: float, result: Predictions) -> Point:
-        train = np.flatnonzero(result.parts != 0)
+        # The policies that the model of the first fold learned from are representative of all folds.
+        train = np.flatnonzero(result.fold_ids != 0)
         used = train[sample_groups(groups[train], share, model.random_state)] if share < 1 else train
-        together = np.zeros(len(examples), dtype=np.intp)
-        counts = Counts.of(result.truth, result.hits, result.known, together)
-        number = len(set(policies[used].tolist()))
-        return Point(number, float(counts.pooled().f1[0]), float(metrics.macro(counts.f1)[0]))
+        one_group = np.zeros(len(examples), dtype=np.intp)
+        counts = Counts.of(result.y_true, result.y_pred, result.mask, one_group)
+        n_policies = len(set(policies[used].tolist()))
+        return Point(n_policies, float(counts.pooled().f1[0]), float(metrics.macro(counts.f1)[0]))
 
     points = []
-    for share in CURVE:
-        with contextlib.suppress(ValueError):  # with so few policies there may be nothing to learn from
+    for share in CURVE_SHARES:
+        with contextlib.suppress(ValueError):  # so few policies may leave nothing to learn from
             result = cross_val_predict(
-                model, examples, categories, n_jobs=n_jobs, tick=tick, share=share, split=predicted.plan
+                model,
+                examples,
+                categories,
+                n_jobs=n_jobs,
+                on_progress=on_progress,
+                share=share,
+                split=predictions.plan,
             )
             points.append(point(share, result))
-    points.append(point(1.0, predicted))
-    # of few policies several shares are the same ones; with all of them it is the evaluation itself
+    points.append(point(1.0, predictions))
+    # With few policies several shares select the same ones; the last point of each number of policies counts.
     return list({point.policies: point for point in points}.values())

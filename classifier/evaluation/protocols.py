@@ -1,8 +1,8 @@
-"""The protocols by which the literature scores OPP-115, by name, so that its figures can be run again.
+"""Repeat the protocols by which published work scores OPP-115, so that its figures can be reproduced.
 
 `plue` learns from 95 policies (its 85 for training and 10 for validation: thresholds and calibration come from folds of
-them) and scores 20, as published; `grouped-5` is five folds by policy, near-duplicates together, of all there are. Labels
-are decided anew from the annotators' (`annotations`), so that it does not matter by which gold a file was imported.
+them) and scores 20, as published. `grouped-5` is five folds by policy, near-duplicates together, of all rows. Labels are
+decided again from those of the annotators (`annotations`), so the gold by which a file was imported does not matter.
 
 References
 ----------
@@ -24,14 +24,14 @@ from classifier.types import Example
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """A way of scoring that others used.
+    """A published way of scoring.
 
     Attributes
     ----------
     gold
-        How annotators' labels become one, unless it is chosen.
+        How the labels of several annotators become one, unless the user chooses.
     golds
-        Which of these may be chosen.
+        The choices that the protocol allows.
     test
         Numbers of the policies that are scored by a model of the others; empty for folds.
     """
@@ -41,6 +41,8 @@ class Protocol:
     test: frozenset[int] = frozenset()
 
 
+N_POLICIES = 115
+"""Policies of OPP-115."""
 PLUE_TEST = frozenset(
     (32, 59, 164, 456, 503, 559, 581, 635, 652, 745, 862, 891, 919, 962, 1099, 1224, 1300, 1361, 1545, 1636)
 )
@@ -52,62 +54,80 @@ PROTOCOLS = {
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a protocol asks for: rows to score, by folds of themselves or by a model of other rows."""
+    """The rows that a protocol scores, by folds of themselves if there are no `train_rows`, else by a model of these."""
 
-    how: str
-    scored: list[Example]
-    learned: list[Example]
+    description: str
+    test_rows: list[Example]
+    train_rows: list[Example]
     notes: tuple[str, ...] = ()
 
 
-def decided(name: str, gold: Gold | None = None) -> Gold:
-    """Give the gold by which a protocol is scored, if it allows the one asked for. Raises `ValueError`."""
+def resolve_gold(name: str, gold: Gold | None = None) -> Gold:
+    """Return the gold by which a protocol is scored.
+
+    Parameters
+    ----------
+    name
+        One of `PROTOCOLS`.
+    gold
+        The user's choice; the protocol's own if None.
+
+    Raises
+    ------
+    ValueError
+        If the protocol does not allow this choice.
+
+    Examples
+    --------
+    >>> resolve_gold("plue")
+    'union'
+    """
     protocol = PROTOCOLS[name]
     if gold and gold not in protocol.golds:
         raise ValueError(f"{name} is scored by {' or '.join(protocol.golds)}, not {gold}")
     return gold or protocol.gold
 
 
-def task(name: str, examples: Sequence[Example], taxonomy: Taxonomy, gold: Gold | None = None) -> Task:
-    """Arrange the rows of OPP-115 as a protocol asks.
+def make_task(name: str, examples: Sequence[Example], taxonomy: Taxonomy, gold: Gold | None = None) -> Task:
+    """Arrange the rows of OPP-115 for a protocol.
 
     Parameters
     ----------
     name
         One of `PROTOCOLS`.
     examples
-        Rows of `clauses import opp115`, with what each annotator gave.
+        Rows of `clauses import opp115`, with the labels of each annotator.
     taxonomy
         Their categories.
     gold
-        How annotators' labels become one; the protocol's own way if None.
+        How the labels of several annotators become one; the protocol's own way if None.
 
     Raises
     ------
     DataError
-        If rows do not tell what annotators gave, or policies are missing that the protocol scores.
+        If rows lack the annotators' labels, or policies are missing that the protocol scores.
     ValueError
         If the protocol does not allow this gold.
     """
-    protocol, gold = PROTOCOLS[name], decided(name, gold)
-    silent = [row.id for row in examples if not row.annotations]
-    if silent:
+    protocol, gold = PROTOCOLS[name], resolve_gold(name, gold)
+    without = [row.id for row in examples if not row.annotations]
+    if without:
         raise DataError(
             [
-                f"{len(silent)} rows, such as {silent[0]!r}, do not tell what each annotator gave; {name} needs a file that "
+                f"{len(without)} rows, such as {without[0]!r}, lack the labels of each annotator; {name} needs a file that "
                 "`clauses import opp115 --gold majority` or `union` wrote"
             ]
         )
     rows = [replace(row, labels=opp115.gold_labels(row.annotations, taxonomy, gold)) for row in examples]
-    how = f"{name}: {len(taxonomy)} categories, {gold} of the annotators"
+    description = f"{name}: {len(taxonomy)} categories, {gold} of the annotators"
     if not protocol.test:
-        return Task(how, rows, [])
-    return _split(f"{how}, {len(protocol.test)} policies scored", protocol, rows)
+        return Task(description, rows, [])
+    return _split(f"{description}, {len(protocol.test)} policies scored", protocol, rows)
 
 
-def _split(how: str, protocol: Protocol, rows: Sequence[Example]) -> Task:
-    scored = [row for row in rows if _number(row.policy) in protocol.test]
-    missing = sorted(protocol.test - {_number(row.policy) for row in scored})
+def _split(description: str, protocol: Protocol, rows: Sequence[Example]) -> Task:
+    test_rows = [row for row in rows if _number(row.policy) in protocol.test]
+    missing = sorted(protocol.test - {_number(row.policy) for row in test_rows})
     if missing:
         raise DataError(
             [
@@ -115,13 +135,14 @@ def _split(how: str, protocol: Protocol, rows: Sequence[Example]) -> Task:
                 f"{', '.join(map(str, missing))}; it needs the whole corpus"
             ]
         )
-    learned = [row for row in rows if _number(row.policy) not in protocol.test]
-    found = len({row.policy for row in learned})
-    expected = 115 - len(protocol.test)
-    notes = () if found == expected else (f"learned from {found} policies, the protocol has {expected}",)
-    return Task(how, scored, learned, notes)
+    train_rows = [row for row in rows if _number(row.policy) not in protocol.test]
+    n_policies = len({row.policy for row in train_rows})
+    expected = N_POLICIES - len(protocol.test)
+    notes = () if n_policies == expected else (f"learned from {n_policies} policies, the protocol has {expected}",)
+    return Task(description, test_rows, train_rows, notes)
 
 
 def _number(policy: str) -> int:
+    """Return the number at the beginning of a policy's file name; -1 if there is none."""
     number = policy.partition("_")[0]
     return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else -1

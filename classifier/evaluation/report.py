@@ -1,7 +1,7 @@
-"""What an evaluation found, as data: written as JSON, read back, compared with another.
+"""The results of an evaluation as data: written as JSON, read back, compared with another.
 
-A figure that is not defined is NaN here and null in JSON. The counts of each policy are kept, so that two reports on the same
-rows can be compared policy by policy.
+An undefined metric is NaN here and null in JSON. The counts of each policy are kept, so that two reports on the same rows can
+be compared policy by policy. This module computes nothing; `build` does.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from classifier.io import read_regular
 from classifier.text.escaping import escape_name
 
 SCHEMA_VERSION = 1
-"""Raised when a field of the JSON changes its meaning or goes; a new field does not raise it."""
-
-
+"""Raised when a field of the JSON is removed or changes its meaning; a new field does not raise it."""
+JSON_KEYS = {"description": "how", "per_category": "figures"}
+"""Fields of `Report` whose key in JSON differs from their name."""
 MAX_FILE_BYTES = 256 * 2**20
-"""Bytes of a report; one on a hundred policies has some hundred thousand."""
+"""Largest report that is read, in bytes; one on a hundred policies has some hundred thousand."""
 MAX_NUMBER = 2**53
-"""Numbers below this are exact as floats."""
+"""Upper limit of numbers in a report; integers below it are exact as floats."""
 MAX_SHOWN_CHARACTERS = 60
-"""Characters shown of a value of a report in a message."""
+"""Characters of a report's value that a message shows."""
 
 
 class Estimate(NamedTuple):
-    """A figure and its 95 % interval by bootstrap over policies."""
+    """A metric and its 95 % interval by bootstrap over policies."""
 
     value: float
     low: float = math.nan
@@ -38,17 +38,17 @@ class Estimate(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """How well one category is predicted.
+class CategoryMetrics:
+    """The metrics of one category.
 
     Attributes
     ----------
     category
         Its id.
     support, predicted, known
-        In how many rows it is a label, is predicted, and is known either way.
+        Number of rows in which it is a label, is predicted, and is known either way.
     policies
-        In how many policies it is a label.
+        Number of policies in which it is a label.
     precision, recall, f1, average_precision
         Over the rows where it is known.
     calibration_error
@@ -72,7 +72,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What something simpler, or a person, reaches on the same rows: F1 by category and averaged."""
+    """The F1 of a simpler method, or of a person, on the same rows: averaged and by category."""
 
     name: str
     about: str
@@ -83,7 +83,7 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A label that was missed (given) or wrongly predicted (not given), with the row it is about."""
+    """A label that was missed (`given`) or wrongly predicted (not `given`), with its row."""
 
     id: str
     policy: str
@@ -96,7 +96,7 @@ class Mistake:
 
 
 class Point(NamedTuple):
-    """A point of the learning curve: so many policies to learn from, and what came of it."""
+    """A point of the learning curve: number of policies learned from, and the F1 reached."""
 
     policies: int
     micro_f1: float
@@ -109,38 +109,38 @@ class Report:
 
     Attributes
     ----------
-    how
-        What was done, for people: "5 folds by policy".
+    description
+        The evaluation in a few words, for people: "5 folds by policy". In JSON: `how`.
     data_sha256, rows, policies, groups
-        What was scored; groups are fewer than policies where policies are near-duplicates.
+        The rows that were scored; there are fewer groups than policies where policies are near-duplicates.
     unlabelled, predicted_unlabelled
-        Rows without a label, and rows that were given none.
+        Number of rows without a label, and of rows for which none was predicted.
     cardinality, predicted_cardinality
-        Mean number of labels a row.
+        Mean number of labels per row.
     n_folds, by_policy
-        How it was split; 0 folds where an existing model was scored. Where `by_policy` is False the figures flatter.
-    figures
-        One entry a category, in the order of the taxonomy.
+        How it was split; 0 folds where a finished model was scored. Where `by_policy` is False the metrics flatter the model.
+    per_category
+        One entry per category, in the order of the taxonomy. In JSON: `figures`.
     averages
         By name: micro and macro precision, recall and F1, macro average precision, samples F1, subset accuracy.
     calibration_error
         Of all scores together.
     notes
-        What one should know before believing the figures.
+        Caveats to read before the metrics.
     reliability
-        By category, and under "" of all together: (mean score, share of labels, count) for each tenth of scores.
+        By category, and under "" for all together: (mean score, share of labels, count) for each tenth of scores.
     curves
         By category: (recall, precision, threshold).
     confusion
         As `classifier.evaluation.metrics.confusion`.
     baselines, mistakes, learning_curve
-        As far as they were asked for.
+        Empty where they were not asked for.
     counts
-        By policy, near-duplicates together under one of their names: true positives, predicted and actual positives of each
-        category.
+        By policy, near-duplicates together under one of their names: true positives, predicted positives and actual positives
+        of each category.
     """
 
-    how: str
+    description: str
     data_sha256: str
     rows: int
     policies: int
@@ -151,7 +151,7 @@ class Report:
     predicted_cardinality: float
     n_folds: int
     by_policy: bool
-    figures: tuple[Figures, ...]
+    per_category: tuple[CategoryMetrics, ...]
     averages: Mapping[str, Estimate]
     calibration_error: float
     notes: tuple[str, ...] = ()
@@ -166,7 +166,7 @@ class Report:
     @property
     def categories(self) -> tuple[str, ...]:
         """The ids of the categories."""
-        return tuple(row.category for row in self.figures)
+        return tuple(row.category for row in self.per_category)
 
     @property
     def micro_f1(self) -> Estimate:
@@ -179,34 +179,41 @@ class Report:
         return self.averages["macro_f1"]
 
     def summary(self) -> dict[str, Any]:
-        """Give the figures alone as plain data: nothing of the rows, no curves, nothing by policy."""
-        left_out = {"reliability", "curves", "confusion", "baselines", "mistakes", "learning_curve", "counts"}
-        return {key: value for key, value in self.to_dict().items() if key not in left_out}
+        """Return the metrics alone as plain data: no rows, curves, baselines or counts per policy."""
+        details = {"reliability", "curves", "confusion", "baselines", "mistakes", "learning_curve", "counts"}
+        return {key: value for key, value in self.to_dict().items() if key not in details}
 
     def without_texts(self) -> Report:
-        """Leave out the texts of rows, which may be confidential or another's."""
+        """Return the report without the texts of rows, which may be confidential or under copyright."""
         return replace(self, mistakes=tuple(replace(row, text="") for row in self.mistakes))
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the report as plain data for JSON, figures rounded to four places, estimates as [value, low, high]."""
-        content: dict[str, Any] = _plain(asdict(self))
+        """Return the report as plain data for JSON, numbers rounded to four places, estimates as [value, low, high]."""
+        content: dict[str, Any] = _plain({JSON_KEYS.get(key, key): value for key, value in asdict(self).items()})
         return {"schema_version": SCHEMA_VERSION, **content}
 
     def to_json(self) -> str:
-        """Write the report as JSON."""
+        """Return the report as one line of JSON."""
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def report_from_dict(content: Mapping[str, Any], name: str = "<report>") -> Report:
-    """Make a report of plain data; `name` is what messages call it.
+    """Read a report from plain data, as `Report.to_dict` returns it.
+
+    Parameters
+    ----------
+    content
+        Parsed JSON.
+    name
+        What messages call it.
 
     Raises
     ------
     DataError
-        If it is no report, of another version, or a field of it is of the wrong kind; the message names the field.
+        If it is not a report of this version, or a field has a wrong value; the message names the field.
     """
     if not isinstance(content, dict) or content.get("schema_version") != SCHEMA_VERSION:
-        raise DataError([f"{name}: is no report of `clauses evaluate --format json`, version {SCHEMA_VERSION}"])
+        raise DataError([f"{name}: is not a report of `clauses evaluate -f json`, schema {SCHEMA_VERSION}"])
     try:
         report = _report(content)
         _check_categories(report)
@@ -216,14 +223,20 @@ def report_from_dict(content: Mapping[str, Any], name: str = "<report>") -> Repo
 
 
 def load_report(path: str | Path) -> Report:
-    """Read a report that `clauses evaluate --format json` wrote. Raises `DataError`."""
+    """Read a report that `clauses evaluate -f json` wrote.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, or is not a report.
+    """
     name = escape_name(str(path))
     try:
         content = json.loads(read_regular(path, MAX_FILE_BYTES).decode())
     except OSError as error:
         raise DataError([f"{name}: cannot be read: {reason(error)}"]) from None
     except (ValueError, RecursionError):
-        raise DataError([f"{name}: is no JSON; give reports that `clauses evaluate -o REPORT.json` wrote"]) from None
+        raise DataError([f"{name}: is not JSON; give reports that `clauses evaluate -o REPORT.json` wrote"]) from None
     return report_from_dict(content, name)
 
 
@@ -237,7 +250,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-# --- reading: a parser for each kind of value takes it with the name of its field, and raises ValueError ------------
+# --- reading: a parser takes a value and the name of its field, and raises ValueError if the value is wrong ------------
 
 Parser = Callable[[Any, str], Any]
 
@@ -245,15 +258,16 @@ Parser = Callable[[Any, str], Any]
 def _report(content: Mapping[str, Any]) -> Report:
     values = {}
     for entry in fields(Report):
-        if entry.name in content:
-            values[entry.name] = _REPORT[entry.name](content[entry.name], entry.name)
+        key = JSON_KEYS.get(entry.name, entry.name)
+        if key in content:
+            values[entry.name] = _REPORT[key](content[key], key)
         elif entry.default is MISSING and entry.default_factory is MISSING:
-            raise ValueError(f"it lacks {entry.name!r}")
+            raise ValueError(f"it lacks {key!r}")
     return Report(**values)
 
 
 def _check_categories(report: Report) -> None:
-    """Refuse parts that do not fit the categories of the report."""
+    """Check that all parts of a report are about the same categories."""
     categories = report.categories
     if len(set(categories)) != len(categories):
         raise ValueError("figures name a category twice")
@@ -264,63 +278,61 @@ def _check_categories(report: Report) -> None:
         if missing := [id for id in categories if id not in base.f1]:
             raise ValueError(f"the baseline {_shown(base.name)} lacks {_shown(missing[0])}")
     if report.confusion and {len(report.confusion), *map(len, report.confusion)} != {len(categories) + 1}:
-        raise ValueError("confusion must be a square, a row and a column longer than there are categories")
+        raise ValueError("confusion must be square, with one row and one column more than there are categories")
     for policy, parts in report.counts.items():
         if [len(part) for part in parts] != [len(categories)] * 3:
-            raise ValueError(
-                f"counts of {_shown(policy)} are not three lists of as many numbers as there are categories"
-            )
-        if any(both > min(predicted, actual) for both, predicted, actual in zip(*parts, strict=True)):
-            raise ValueError(f"counts of {_shown(policy)} have more labels found than there are")
+            raise ValueError(f"counts of {_shown(policy)} must be three lists with one number per category")
+        if any(hits > min(predicted, actual) for hits, predicted, actual in zip(*parts, strict=True)):
+            raise ValueError(f"counts of {_shown(policy)} have more true positives than labels")
 
 
 def _shown(value: Any) -> str:
-    """Show a value of the report in a message, cut if it is long."""
+    """Return a value of the report as a message shows it, shortened if it is long."""
     text = json.dumps(value) if isinstance(value, int | float | bool | None) else repr(value)
     return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}..."
 
 
-def _wrong(field: str, wanted: str, value: Any) -> ValueError:
+def _wrong_value(field: str, expected: str, value: Any) -> ValueError:
     kinds: dict[type, str] = {dict: "an object", list: "a list", str: "a string"}
-    return ValueError(f"{field} must be {wanted}, not {kinds.get(type(value)) or _shown(value)}")
+    return ValueError(f"{field} must be {expected}, not {kinds.get(type(value)) or _shown(value)}")
 
 
 def _text(value: Any, field: str) -> str:
     if not isinstance(value, str):
-        raise _wrong(field, "a string", value)
+        raise _wrong_value(field, "a string", value)
     if any("\ud800" <= c <= "\udfff" for c in value):
-        raise ValueError(f"{field} holds a lone surrogate, which is no character")
+        raise ValueError(f"{field} holds a lone surrogate, which is not a character")
     return value
 
 
 def _flag(value: Any, field: str) -> bool:
     if not isinstance(value, bool):
-        raise _wrong(field, "true or false", value)
+        raise _wrong_value(field, "true or false", value)
     return value
 
 
 def _count(value: Any, field: str) -> int:
     if type(value) is not int or not 0 <= value < MAX_NUMBER:
-        raise _wrong(field, f"a whole number from 0 to {MAX_NUMBER}", value)
+        raise _wrong_value(field, f"a whole number from 0 to {MAX_NUMBER}", value)
     return value
 
 
 def _number(value: Any, field: str) -> float:
-    """Read a number; null is NaN, a figure that is not defined."""
+    """Read a number; null is NaN, an undefined metric."""
     if value is None:
         return math.nan
-    if type(value) not in (int, float) or not abs(value) < MAX_NUMBER:  # also NaN, which no JSON has
-        raise _wrong(field, "a number or null", value)
+    if type(value) not in (int, float) or not abs(value) < MAX_NUMBER:  # NaN, which is not JSON, fails here too
+        raise _wrong_value(field, "a number or null", value)
     return float(value)
 
 
 def _tuple_of(parse: Parser, length: int | None = None) -> Parser:
     def parse_all(value: Any, field: str) -> tuple[Any, ...]:
-        wanted = "a list" if length is None else f"a list of {length}"
+        expected = "a list" if length is None else f"a list of {length}"
         if not isinstance(value, list):
-            raise _wrong(field, wanted, value)
+            raise _wrong_value(field, expected, value)
         if length not in (None, len(value)):
-            raise ValueError(f"{field} must be {wanted}, not of {len(value)}")
+            raise ValueError(f"{field} must be {expected}, not of {len(value)}")
         return tuple(parse(item, f"{field}[{number}]") for number, item in enumerate(value))
 
     return parse_all
@@ -329,7 +341,7 @@ def _tuple_of(parse: Parser, length: int | None = None) -> Parser:
 def _mapping_of(parse: Parser) -> Parser:
     def parse_all(value: Any, field: str) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise _wrong(field, "an object", value)
+            raise _wrong_value(field, "an object", value)
         return {
             _text(key, f"a key of {field}"): parse(item, f"{field}.{key[:MAX_SHOWN_CHARACTERS]}")
             for key, item in value.items()
@@ -338,8 +350,8 @@ def _mapping_of(parse: Parser) -> Parser:
     return parse_all
 
 
-def _row_of(*parsers: Parser, make: Callable[..., Any] = lambda *items: items) -> Parser:
-    """Parse a list that has one item for each parser."""
+def _record_of(*parsers: Parser, make: Callable[..., Any] = lambda *items: items) -> Parser:
+    """Parse a list with one item per parser."""
 
     def parse(value: Any, field: str) -> Any:
         items = _tuple_of(lambda item, _field: item, len(parsers))(value, field)
@@ -349,11 +361,11 @@ def _row_of(*parsers: Parser, make: Callable[..., Any] = lambda *items: items) -
 
 
 def _object_of(kind: type[Any], parsers: Mapping[str, Parser]) -> Parser:
-    """Parse an object with these fields; others are of a later release."""
+    """Parse an object with these fields; unknown ones come from a later release and are ignored."""
 
     def parse(value: Any, field: str) -> Any:
         if not isinstance(value, dict):
-            raise _wrong(field, "an object", value)
+            raise _wrong_value(field, "an object", value)
         if missing := [key for key in parsers if key not in value]:
             raise ValueError(f"{field} lacks {missing[0]!r}")
         return kind(**{key: one(value[key], f"{field}.{key}") for key, one in parsers.items()})
@@ -361,8 +373,8 @@ def _object_of(kind: type[Any], parsers: Mapping[str, Parser]) -> Parser:
     return parse
 
 
-_estimate = _row_of(_number, _number, _number, make=Estimate)
-_FIGURES: dict[str, Parser] = {
+_estimate = _record_of(_number, _number, _number, make=Estimate)
+_CATEGORY: dict[str, Parser] = {
     "category": _text,
     **dict.fromkeys(("support", "predicted", "known", "policies"), _count),
     **dict.fromkeys(("precision", "recall", "f1", "average_precision"), _estimate),
@@ -390,15 +402,15 @@ _REPORT: dict[str, Parser] = {
     **dict.fromkeys(("rows", "policies", "groups", "unlabelled", "predicted_unlabelled", "n_folds"), _count),
     **dict.fromkeys(("cardinality", "predicted_cardinality", "calibration_error"), _number),
     "by_policy": _flag,
-    "figures": _tuple_of(_object_of(Figures, _FIGURES)),
+    "figures": _tuple_of(_object_of(CategoryMetrics, _CATEGORY)),
     "averages": _mapping_of(_estimate),
     "notes": _tuple_of(_text),
-    "reliability": _mapping_of(_tuple_of(_row_of(_number, _number, _count))),
-    "curves": _mapping_of(_tuple_of(_row_of(_number, _number, _number))),
+    "reliability": _mapping_of(_tuple_of(_record_of(_number, _number, _count))),
+    "curves": _mapping_of(_tuple_of(_record_of(_number, _number, _number))),
     "confusion": _tuple_of(_tuple_of(_count)),
     "baselines": _tuple_of(_object_of(Baseline, _BASELINE)),
     "mistakes": _tuple_of(_object_of(Mistake, _MISTAKE)),
-    "learning_curve": _tuple_of(_row_of(_count, _number, _number, make=Point)),
+    "learning_curve": _tuple_of(_record_of(_count, _number, _number, make=Point)),
     "counts": _mapping_of(_tuple_of(_tuple_of(_count))),
 }
-"""How each field of a report is read."""
+"""The parser of each field of a report, by its key in JSON."""

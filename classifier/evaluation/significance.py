@@ -1,7 +1,7 @@
-"""Two reports on the same rows become differences with intervals: is B better than A, or was it luck.
+"""Compare two reports on the same rows: differences of F1 with intervals and p-values.
 
-The bootstrap is paired: each draw takes the same policies for both, which is far sharper than to look whether two intervals
-overlap.
+The bootstrap is paired: each draw takes the same policies for both reports. This is far sharper than checking whether two
+intervals overlap.
 
 References
 ----------
@@ -22,6 +22,9 @@ from classifier.evaluation.metrics import Counts
 from classifier.evaluation.report import Estimate, Report
 from classifier.model.arrays import Floats
 
+MAX_SHOWN_POLICIES = 5
+"""Policies that a message lists by name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -29,17 +32,17 @@ class Difference:
 
     Attributes
     ----------
-    figure
-        "micro", "macro" or a category.
+    name
+        "micro", "macro" or a category. In JSON: `figure`.
     first, second
         The values in the two reports.
     difference
         Second less first, with its 95 % interval.
     p
-        Two-sided: twice the smaller share of draws in which one is ahead of the other, never quite 0.
+        Two-sided p-value: twice the smaller share of draws in which one report is ahead of the other, never quite 0.
     """
 
-    figure: str
+    name: str
     first: float
     second: float
     difference: Estimate
@@ -48,13 +51,22 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The differences of two reports: micro and macro F1 over the categories that both score, then each of these.
+    """The differences between two reports.
 
-    `hows` says what was done in each, `left_out` which categories one of them lacks.
+    Attributes
+    ----------
+    policies
+        Number of policies, near-duplicates counted once.
+    descriptions
+        The evaluation of each report in a few words. In JSON: `hows`.
+    left_out
+        Categories that only one of the reports scores.
+    differences
+        Of micro and macro F1 over the categories that both score, then of each of these.
     """
 
     policies: int
-    hows: tuple[str, str]
+    descriptions: tuple[str, str]
     left_out: tuple[str, ...]
     differences: tuple[Difference, ...]
 
@@ -72,61 +84,74 @@ def compare_reports(first: Report, second: Report, names: Sequence[str] = ("A", 
     Raises
     ------
     DataError
-        If they are about other policies or other labels, or have no category in common.
+        If they score other policies or other labels, or have no category in common.
     """
     categories = [id for id in first.categories if id in second.categories]
-    if not categories:
-        raise DataError([f"{names[0]} and {names[1]} have no category in common"])
-    for report, name in zip((first, second), names, strict=True):
-        if not report.counts:
-            raise DataError([f"{name}: has no counts of policies, which a comparison needs; is it a summary?"])
-    if first.counts.keys() != second.counts.keys():
-        alone = sorted(first.counts.keys() ^ second.counts.keys())
-        raise DataError([f"{names[0]} and {names[1]} are about other policies: {', '.join(alone[:5])} is in one only"])
-    counts = [_counts(report, categories) for report in (first, second)]
-    policies = sorted(first.counts)
-    for j, id in enumerate(categories):
-        differing = np.flatnonzero(counts[0].actual[:, j] != counts[1].actual[:, j])
-        if len(differing):
-            where = policies[int(differing[0])]
-            raise DataError(
-                [
-                    f"{names[0]} and {names[1]} are about other rows or labels: {where} has another number of {id!r} in each"
-                ]
-            )
-    weights = np.vstack([np.ones(len(policies)), metrics.draws(len(policies))])
-    a, b = (_values(part.weighted(weights)) for part in counts)
+    _check_comparable(first, second, categories, names)
+    first_counts, second_counts = (_counts(report, categories) for report in (first, second))
+    _check_labels(first_counts, second_counts, categories, sorted(first.counts), names)
+    n_policies = len(first.counts)
+    # The first row weights all policies once, which gives the F1 itself; the others are bootstrap draws.
+    weights = np.vstack([np.ones(n_policies), metrics.draws(n_policies)])
+    first_f1, second_f1 = (_f1_columns(counts.weighted(weights)) for counts in (first_counts, second_counts))
     return Comparison(
-        len(policies),
-        (first.how, second.how),
+        n_policies,
+        (first.description, second.description),
         tuple(sorted({*first.categories, *second.categories} - {*categories})),
         tuple(
-            _difference(name, a[:, k], b[:, k])
+            _difference(name, first_f1[:, k], second_f1[:, k])
             for k, name in enumerate(("micro", "macro", *categories))
-            if not np.isnan(a[0, k])
+            if not np.isnan(first_f1[0, k])
         ),
     )
 
 
+def _check_comparable(first: Report, second: Report, categories: Sequence[str], names: Sequence[str]) -> None:
+    if not categories:
+        raise DataError([f"{names[0]} and {names[1]} have no category in common"])
+    for report, name in zip((first, second), names, strict=True):
+        if not report.counts:
+            raise DataError([f"{name}: has no counts per policy, which a comparison needs; is it a summary?"])
+    if first.counts.keys() != second.counts.keys():
+        unpaired = sorted(first.counts.keys() ^ second.counts.keys())
+        shown = ", ".join(unpaired[:MAX_SHOWN_POLICIES])
+        raise DataError([f"{names[0]} and {names[1]} score different policies: only one has {shown}"])
+
+
+def _check_labels(
+    first: Counts, second: Counts, categories: Sequence[str], policies: Sequence[str], names: Sequence[str]
+) -> None:
+    """Refuse reports that count a category's labels in a policy differently."""
+    for j, id in enumerate(categories):
+        differing = np.flatnonzero(first.actual[:, j] != second.actual[:, j])
+        if len(differing):
+            where = policies[int(differing[0])]
+            raise DataError(
+                [f"{names[0]} and {names[1]} score different rows or labels: their counts of {id!r} in {where} differ"]
+            )
+
+
 def _counts(report: Report, categories: Sequence[str]) -> Counts:
+    """Return the counts of some categories, of shape (n_policies, n_categories), policies sorted by name."""
     columns = [report.categories.index(id) for id in categories]
-    kept: Any = [[[part[j] for j in columns] for part in report.counts[policy]] for policy in sorted(report.counts)]
-    return Counts(*np.array(kept, dtype=float).transpose(1, 0, 2))
+    counts: Any = [[[part[j] for j in columns] for part in report.counts[policy]] for policy in sorted(report.counts)]
+    return Counts(*np.array(counts, dtype=float).transpose(1, 0, 2))
 
 
-def _values(counts: Counts) -> Floats:
-    """Give micro, macro and each category's F1 of each draw, the first of which is all policies."""
+def _f1_columns(counts: Counts) -> Floats:
+    """Return micro, macro and each category's F1, of shape (n_draws, 2 + n_categories)."""
     f1: Floats = counts.f1
     return np.column_stack([counts.pooled().f1, metrics.macro(f1), f1])
 
 
-def _difference(figure: str, first: Floats, second: Floats) -> Difference:
+def _difference(name: str, first: Floats, second: Floats) -> Difference:
+    """Compare one F1; entry 0 of each array is over all policies, the others are draws."""
     change = second - first
     drawn = change[1:][~np.isnan(change[1:])]
-    fewer = min((drawn <= 0).sum(), (drawn >= 0).sum())
-    p = min(1.0, 2 * (fewer + 1) / (len(drawn) + 1)) if len(drawn) else float("nan")
+    n_opposed = min((drawn <= 0).sum(), (drawn >= 0).sum())
+    p = min(1.0, 2 * (n_opposed + 1) / (len(drawn) + 1)) if len(drawn) else float("nan")
     return Difference(
-        figure,
+        name,
         float(first[0]),
         float(second[0]),
         Estimate(float(change[0]), *metrics.interval(drawn)),

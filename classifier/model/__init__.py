@@ -1,1 +1,1 @@
-"""The linear model: its arrays and files, how it scores and explains a text, and the estimator that learns it."""
+"""The linear model: its arrays and files, the scorer and its explanations, and the estimator that fits it."""

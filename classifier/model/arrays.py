@@ -1,4 +1,4 @@
-"""Names for the types of arrays that several modules pass to each other."""
+"""Names for the array types that several modules exchange."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.intp]
 LabelMatrix = NDArray[np.int8]
-"""1 where a category applies, 0 where it does not, -1 where that is unknown; of shape (n_rows, n_categories)."""
+"""Labels of shape (n_rows, n_categories): 1 if the category applies, 0 if it does not, -1 if that is unknown."""

@@ -1,44 +1,92 @@
-"""Turn a linear model's values into probabilities, and choose the thresholds on them."""
+"""Turn decision values of a linear model into probabilities, and choose a threshold on them for each category."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from classifier.model.arrays import Floats, LabelMatrix
+from classifier.model.arrays import Floats, Ints, LabelMatrix
 from classifier.model.solvers import columns_with_both_classes
 
+MIN_SLOPE = 0.5
+"""Smallest slope of a calibration, so that a higher value never means a lower probability."""
+MIN_THRESHOLD = 0.05
+"""Smallest threshold that is chosen for a category."""
 
-def ranking(scores: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Order rows from the highest score down; with it the last place of each run of equal scores."""
+
+def ranking(scores: Floats) -> tuple[Ints, Ints]:
+    """Order rows by descending score.
+
+    Returns
+    -------
+    order, run_ends
+        The row numbers from the highest score down, and the last index of each run of equal scores in that order.
+
+    Examples
+    --------
+    >>> [part.tolist() for part in ranking(np.array([0.2, 0.9, 0.2]))]
+    [[1, 0, 2], [0, 2]]
+    """
     order = np.argsort(-scores, kind="stable")
     return order, np.flatnonzero(np.diff(scores[order], append=-np.inf))
 
 
 def fit_platt(values: Floats, target: LabelMatrix) -> tuple[Floats, Floats]:
-    """Fit probability = sigmoid(slope * value + offset) in each category; a value must never count against itself."""
+    """Fit probability = sigmoid(slope * value + offset) for each category (Platt scaling).
+
+    Parameters
+    ----------
+    values
+        Decision values of shape (n_rows, n_categories), by models that have not seen the row.
+    target
+        Labels of the same shape; rows with -1 are left out of the category.
+
+    Returns
+    -------
+    slope, offset
+        Of shape (n_categories,); slope 1 and offset 0 for a category without examples of both classes.
+    """
     slope, offset = np.ones(target.shape[1]), np.zeros(target.shape[1])
-    for column, known in columns_with_both_classes(target):
-        scale = float(values[known, column].std()) or 1.0  # or the penalty would flatten what varies little
-        platt = LogisticRegression(C=1.0).fit(values[known][:, [column]] / scale, target[known, column])
-        slope[column], offset[column] = max(float(platt.coef_[0, 0]) / scale, 0.5), platt.intercept_[0]
+    for column, is_known in columns_with_both_classes(target):
+        # to unit variance, or the penalty would flatten the slope of values that vary little
+        scale = float(values[is_known, column].std()) or 1.0
+        platt = LogisticRegression(C=1.0).fit(values[is_known][:, [column]] / scale, target[is_known, column])
+        slope[column], offset[column] = max(float(platt.coef_[0, 0]) / scale, MIN_SLOPE), platt.intercept_[0]
     return slope, offset
 
 
 def f1_thresholds(probabilities: Floats, target: LabelMatrix) -> Floats:
-    """Give half the best F1 of each category, the F1-optimal threshold on calibrated probabilities."""
+    """Return half the best F1 of each category: the F1-optimal threshold on calibrated probabilities.
+
+    Parameters
+    ----------
+    probabilities
+        Of shape (n_rows, n_categories).
+    target
+        Labels of the same shape; rows with -1 are left out of the category.
+
+    Returns
+    -------
+    ndarray of shape (n_categories,)
+        1 for a category without positive rows.
+    """
     thresholds = np.ones(target.shape[1])
     for column in np.flatnonzero((target == 1).any(axis=0)):
-        known = target[:, column] >= 0
-        order, last = ranking(probabilities[known, column])
-        found = np.cumsum(target[known, column][order])
-        f1 = 2 * found[last] / (last + 1 + found[-1])
-        thresholds[column] = max(0.05, f1.max() / 2)
+        is_known = target[:, column] >= 0
+        order, run_ends = ranking(probabilities[is_known, column])
+        # true positives if the first k + 1 rows of the order are predicted, of shape (n_known,)
+        true_positives = np.cumsum(target[is_known, column][order])
+        # F1 = 2 TP / (predicted + actual positives); a cut inside a run of equal scores is not possible
+        f1 = 2 * true_positives[run_ends] / (run_ends + 1 + true_positives[-1])
+        thresholds[column] = max(MIN_THRESHOLD, f1.max() / 2)
     return thresholds
 
 
 def sigmoid(values: Floats) -> Floats:
-    """Return 1 / (1 + exp(-value)) for each value."""
+    """Return 1 / (1 + exp(-value)) for each value.
+
+    >>> sigmoid(np.array([0.0, 1000.0])).tolist()
+    [0.5, 1.0]
+    """
     result: Floats = 1.0 / (1.0 + np.exp(-np.clip(values, -700, 700)))
     return result

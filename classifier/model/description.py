@@ -1,8 +1,7 @@
-"""Bytes of model.json become a checked mapping: every field that the package reads has the type and range it relies on.
+"""Read and check model.json: every field that the package uses must have the type and range that it relies on.
 
-A model folder may come from a stranger. What is checked here need not be checked where it is used: no page, card or report
-computes with a value that has not passed. Fields that this release does not know are kept as they are, within limits of size
-and depth, so that a later release may add some.
+A model folder may come from a stranger. Values are checked here once, so pages, cards and reports need not check them. Fields
+that this release does not know are kept unchanged, within limits of size and depth, so that a later release may add some.
 """
 
 from __future__ import annotations
@@ -19,50 +18,54 @@ from classifier.text.escaping import escape_controls
 
 FORMAT = "policy-clauses model"
 FORMAT_VERSION = 1
-"""Raise it when a folder written before could not be read, or would be read to other scores: the analyzer in `text` is part
-of the format. Keep a reader for the old version, with a folder of that version in the tests."""
+"""Version of the format. Raise it if older folders cannot be read any more, or would score differently: the analyzer in
+`classifier.text` is part of the format. Then keep a reader for the old version, and a folder of that version in the tests."""
 FIGURES_VERSION = 1
-"""The `SCHEMA_VERSION` of `evaluation.report` whose figures are checked; that module takes longer to load than this one."""
-MAX_BYTES = 32 * 2**20
-"""Largest model.json. Nearly all of it are marks of policies, 16 bytes for each."""
+"""The `SCHEMA_VERSION` of `classifier.evaluation.report` whose metrics are checked here; importing that takes longer."""
+MAX_DESCRIPTION_BYTES = 32 * 2**20
+"""Largest model.json. Policy marks take up nearly all of it, 16 bytes each."""
 MAX_DEPTH = 32
-"""Objects and lists inside each other."""
+"""Levels of nested objects and lists."""
 MAX_NAME_CHARACTERS = 300
+"""Longest name of a model."""
 MAX_STRING_CHARACTERS = 10_000
-"""Longest string of a field that the package reads; a category has limits of its own."""
+"""Longest string of a field that the package uses; `classifier.taxonomy` limits those of categories."""
 MAX_COUNT = 2**53
-"""Counts are below this, so that a float holds them exactly."""
+"""Counts are smaller, so that a float holds them exactly."""
 MAX_WINDOW = 50
-"""Words between two stems of a term. A wider window makes more terms than there are words to learn from."""
+"""Largest distance, in words, of two stems of a term. A wider window has more terms than there are words to learn from."""
 MAX_SHOWN_CHARACTERS = 60
 """Characters of a wrong value that a message shows."""
+MAX_INT_DIGITS = 300
+"""Digits of an integer; longer ones exceed the largest float."""
 WEIGHTS_NAME = re.compile(r"weights[A-Za-z0-9._-]{0,100}\.safetensors")
-_KNOWN = ("format", "format_version", "name", "weights", "window", "thresholds", "categories", "attributes", "training")
+"""Allowed names of a weights file."""
+_TOP_FIELDS = frozenset("format format_version name weights window thresholds categories attributes training".split())
 
 
 class Rule(NamedTuple):
-    """A condition on one value, with the words that complete "must be"."""
+    """A condition on one value, and its description after "must be"."""
 
-    words: str
-    holds: Callable[[Any], bool]
+    description: str
+    is_met: Callable[[Any], bool]
 
 
-class Maybe(NamedTuple):
-    """A field that may be left out; if it is there, its value follows the schema."""
+class OptionalField(NamedTuple):
+    """A field that may be missing; if it is present, its value must match the schema."""
 
     schema: Schema
 
 
 class Fields(NamedTuple):
-    """An object whose known fields follow a schema each; others are allowed."""
+    """An object whose known fields match one schema each; other fields are allowed."""
 
-    known: Mapping[str, Schema | Maybe]
+    known: Mapping[str, Schema | OptionalField]
 
 
 class Each(NamedTuple):
-    """A list, or the values of an object, in which all follow one schema."""
+    """A list, or the values of an object, that all match one schema."""
 
-    kind: type[list[Any]] | type[dict[str, Any]]
+    container: type[list[Any]] | type[dict[str, Any]]
     schema: Schema
     length: int | None = None
 
@@ -76,17 +79,17 @@ class Description(NamedTuple):
     Attributes
     ----------
     name
-        What output calls the model; None if the file does not say.
+        Name of the model in output; None if the file has none.
     weights_file, weights_sha256
-        The file of the weights, in the same folder, and its checksum.
+        Name of the weights file, in the same folder, and its checksum.
     window
-        As in `classifier.model.persistence.Model`.
+        As in `classifier.model.model.Model`.
     thresholds
         One for each category, in the order of the taxonomy.
     taxonomy
         The categories.
     training
-        As in `classifier.model.persistence.Model`.
+        As in `classifier.model.model.Model`.
     extra
         Top-level fields that this release does not know.
     """
@@ -102,12 +105,12 @@ class Description(NamedTuple):
 
 
 def parse_description(data: bytes, path: str) -> Description:
-    """Read and check the bytes of a model.json; `path` is what messages call it.
+    """Read and check the bytes of a model.json; `path` is its name in messages.
 
     Raises
     ------
     ModelError
-        If it does not describe a model; one sentence names the first wrong field.
+        If it does not describe a model; the message is one sentence that names the first wrong field.
     """
     content = _json(data, path)
     if content.get("format") != FORMAT:
@@ -122,7 +125,7 @@ def parse_description(data: bytes, path: str) -> Description:
 
 
 def check(content: Mapping[str, Any], path: str) -> Description:
-    """Check the fields of a model.json that was parsed. Raises `ModelError`."""
+    """Check the fields of a parsed model.json. Raises `ModelError`."""
     for problem in _problems(content, _TOP, ""):
         raise ModelError(f"{path}: {problem}")
     try:
@@ -144,17 +147,17 @@ def check(content: Mapping[str, Any], path: str) -> Description:
         thresholds=tuple(float(thresholds[id]) for id in taxonomy.ids),
         taxonomy=taxonomy,
         training=training,
-        extra={key: value for key, value in content.items() if key not in _KNOWN},
+        extra={key: value for key, value in content.items() if key not in _TOP_FIELDS},
     )
 
 
 def description_to_bytes(description: Description) -> bytes:
-    """Write a description as the bytes of a model.json, the same for the same fields; the inverse of `parse`.
+    """Return the bytes of a model.json, the same for the same fields; the inverse of `parse_description`.
 
     Raises
     ------
     ModelError
-        If `parse` would refuse these bytes.
+        If `parse_description` would refuse these bytes.
     """
     content = {
         "format": FORMAT,
@@ -165,7 +168,7 @@ def description_to_bytes(description: Description) -> bytes:
         "thresholds": dict(zip(description.taxonomy.ids, description.thresholds, strict=True)),
         **to_tables(description.taxonomy),
         "training": description.training,
-        **{key: value for key, value in description.extra.items() if key not in _KNOWN},
+        **{key: value for key, value in description.extra.items() if key not in _TOP_FIELDS},
     }
     try:
         data = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False).encode()
@@ -176,17 +179,27 @@ def description_to_bytes(description: Description) -> bytes:
 
 
 def figures(training: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the figures of a model as plain data for `report.from_dict`; None if there are none that this release reads."""
-    found = training.get("figures")
-    if found is None or found["schema_version"] != FIGURES_VERSION:
+    """Return the metrics of a model as plain data for `report_from_dict`; None if this release cannot read them.
+
+    Parameters
+    ----------
+    training
+        The checked field of a model.json or `Model`.
+    """
+    figures = training.get("figures")
+    if figures is None or figures["schema_version"] != FIGURES_VERSION:
         return None
-    known = {key: found[key] for key in _FIGURES.known if key in found}
+    known = {key: figures[key] for key in _FIGURES.known if key in figures}
     row_fields = _FIGURE_ROW.known
-    return {**known, "figures": [{key: row[key] for key in row_fields} for row in found["figures"]]}
+    return {**known, "figures": [{key: row[key] for key in row_fields} for row in figures["figures"]]}
 
 
 def wrong_name(name: object) -> str:
-    """Return the sentence for a value that cannot be the name of a model, else ""."""
+    r"""Return one sentence on a value that cannot be the name of a model, "" if it can.
+
+    >>> wrong_name("mine"), wrong_name("a\nb")[:24]
+    ('', 'the name of a model must')
+    """
     return next(_problems(name, _NAME, "the name of a model"), "")
 
 
@@ -197,12 +210,16 @@ def _json(data: bytes, path: str) -> dict[str, Any]:
     try:
         text = data.decode("utf-8-sig")
         content = json.loads(
-            text, object_pairs_hook=_unique, parse_float=_finite, parse_constant=_refuse, parse_int=_moderate
+            text,
+            object_pairs_hook=_unique_keys,
+            parse_float=_finite_float,
+            parse_constant=_refuse_constant,
+            parse_int=_short_int,
         )
         if "\\u" in text:
-            json.dumps(content, ensure_ascii=False).encode()  # half a surrogate pair could be shown nowhere
+            json.dumps(content, ensure_ascii=False).encode()  # half a surrogate pair cannot be encoded
     except _DuplicateError as error:
-        raise ModelError(f"{path}: is damaged: the field {_shown(error.args[0])} is there twice") from None
+        raise ModelError(f"{path}: is damaged: the field {_shown(error.args[0])} occurs twice") from None
     except _NumberError as error:
         raise ModelError(
             f"{path}: is damaged: it holds {_shown(error.args[0])}, which is not a finite number"
@@ -211,46 +228,46 @@ def _json(data: bytes, path: str) -> dict[str, Any]:
         raise ModelError(f"{path}: is damaged: not valid JSON") from None
     if not isinstance(content, dict):
         raise ModelError(f"{path}: is not a {FORMAT}")
-    if _is_deep(content):
-        raise ModelError(f"{path}: is damaged: more than {MAX_DEPTH} objects and lists are inside each other")
+    if _is_too_deep(content):
+        raise ModelError(f"{path}: is damaged: objects and lists are nested more than {MAX_DEPTH} deep")
     return content
 
 
 class _DuplicateError(ValueError):
-    """A key of an object is there twice: programs disagree on which of them counts."""
+    """An object has a key twice; programs disagree on which of them counts."""
 
 
 class _NumberError(ValueError):
-    """A number is no finite float."""
+    """A number is not a finite float."""
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
         keys = [key for key, _ in pairs]
         raise _DuplicateError(next(key for key in keys if keys.count(key) > 1))
-    return found
+    return content
 
 
-def _finite(literal: str) -> float:
+def _finite_float(literal: str) -> float:
     value = float(literal)
     if not math.isfinite(value):
         raise _NumberError(literal)
     return value
 
 
-def _moderate(literal: str) -> int:
-    if len(literal) > 300:  # beyond the largest float
+def _short_int(literal: str) -> int:
+    if len(literal) > MAX_INT_DIGITS:
         raise _NumberError(literal)
     return int(literal)
 
 
-def _refuse(literal: str) -> Any:
+def _refuse_constant(literal: str) -> Any:
     raise _NumberError(literal)
 
 
-def _is_deep(content: Any) -> bool:
-    level = [content]
+def _is_too_deep(content: Any) -> bool:
+    level = [content]  # the objects and lists of one level of nesting
     for _ in range(MAX_DEPTH):
         level = [
             item
@@ -267,14 +284,14 @@ def _is_deep(content: Any) -> bool:
 
 
 def _problems(value: Any, schema: Schema, field: str) -> Iterator[str]:
-    """Say what is wrong with a value, a sentence for each problem."""
+    """Yield one sentence for each value that does not match the schema; `field` is the path of the value."""
     if isinstance(schema, Rule):
-        if not schema.holds(value):
-            yield f"{field} must be {schema.words}, not {_shown(value)}"
+        if not schema.is_met(value):
+            yield f"{field} must be {schema.description}, not {_shown(value)}"
     elif isinstance(schema, Fields):
         yield from _field_problems(value, schema, field)
-    elif not isinstance(value, schema.kind):
-        yield f"{field} must be {'a list' if schema.kind is list else 'an object'}, not {_shown(value)}"
+    elif not isinstance(value, schema.container):
+        yield f"{field} must be {'a list' if schema.container is list else 'an object'}, not {_shown(value)}"
     elif schema.length is not None and len(value) != schema.length:
         yield f"{field} must be a list of {schema.length}, not of {len(value)}"
     else:
@@ -282,13 +299,11 @@ def _problems(value: Any, schema: Schema, field: str) -> Iterator[str]:
 
 
 def _item_problems(value: Any, schema: Schema, field: str) -> Iterator[str]:
-    items = value.items() if isinstance(value, dict) else enumerate(value)
-    if isinstance(schema, Rule) and all(schema.holds(item) for _, item in items):
-        return  # nearly always, and far faster than the loop below
-    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-        yield from _problems(
-            item, schema, f"{field}.{_label(str(key))}" if isinstance(value, dict) else f"{field}[{key}]"
-        )
+    is_object = isinstance(value, dict)
+    if isinstance(schema, Rule) and all(map(schema.is_met, value.values() if is_object else value)):
+        return  # the usual case, far faster than the loop below
+    for key, item in value.items() if is_object else enumerate(value):
+        yield from _problems(item, schema, f"{field}.{_shown_key(str(key))}" if is_object else f"{field}[{key}]")
 
 
 def _field_problems(value: Any, schema: Fields, field: str) -> Iterator[str]:
@@ -298,35 +313,34 @@ def _field_problems(value: Any, schema: Fields, field: str) -> Iterator[str]:
     for key, inner in schema.known.items():
         name = f"{field}.{key}" if field else key
         if key in value:
-            yield from _problems(value[key], inner.schema if isinstance(inner, Maybe) else inner, name)
-        elif not isinstance(inner, Maybe):
+            yield from _problems(value[key], inner.schema if isinstance(inner, OptionalField) else inner, name)
+        elif not isinstance(inner, OptionalField):
             yield f"{name} is missing"
 
 
 def _figures_problems(figures: Any, ids: Sequence[str]) -> Iterator[str]:
-    """Say what is wrong with the figures of a model; those of another version are not read, and so not checked."""
+    """Yield one sentence for each problem of a model's metrics; those of another version are not read, so not checked."""
     if figures is None:
         return
     field = "training.figures"
     yield from _problems(figures, Fields({"schema_version": _COUNT}), field)
     if isinstance(figures, dict) and figures.get("schema_version") == FIGURES_VERSION:
-        found = list(_problems(figures, _FIGURES, field))
-        yield from found
-        if not found and [row["category"] for row in figures["figures"]] != list(ids):
+        problems = list(_problems(figures, _FIGURES, field))
+        yield from problems
+        if not problems and [row["category"] for row in figures["figures"]] != list(ids):
             yield f"{field}.figures must have one entry for each category, in the same order"
-        if not found:
-            yield from (
-                f"{field}.averages.{key} is missing" for key in _NEEDED_AVERAGES if key not in figures["averages"]
-            )
+        if not problems:
+            missing = [key for key in _REQUIRED_AVERAGES if key not in figures["averages"]]
+            yield from (f"{field}.averages.{key} is missing" for key in missing)
 
 
 def _shown(value: Any) -> str:
-    """Return a value as a message shows it, short and without control characters."""
+    """Return a value as a message shows it: shortened, without control characters."""
     text = escape_controls(ascii(value) if not isinstance(value, str) else repr(value[: 2 * MAX_SHOWN_CHARACTERS]))
     return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}..."
 
 
-def _label(key: str) -> str:
+def _shown_key(key: str) -> str:
     return key if key.isidentifier() and len(key) <= MAX_SHOWN_CHARACTERS else _shown(key)
 
 
@@ -334,8 +348,8 @@ def _is_number(value: Any) -> bool:
     return type(value) in (int, float)
 
 
-def _is_text(value: Any, most: int = MAX_STRING_CHARACTERS) -> bool:
-    return isinstance(value, str) and len(value) <= most
+def _is_text(value: Any, max_characters: int = MAX_STRING_CHARACTERS) -> bool:
+    return isinstance(value, str) and len(value) <= max_characters
 
 
 def _is_name(value: Any) -> bool:
@@ -344,7 +358,7 @@ def _is_name(value: Any) -> bool:
 
 _COUNT = Rule("a whole number of at least 0", lambda value: type(value) is int and 0 <= value < MAX_COUNT)
 _SHARE = Rule("a number between 0 and 1", lambda value: _is_number(value) and 0 <= value <= 1)
-_SHARE_OR_NULL = Rule("a number between 0 and 1, or null", lambda value: value is None or _SHARE.holds(value))
+_SHARE_OR_NULL = Rule("a number between 0 and 1, or null", lambda value: value is None or _SHARE.is_met(value))
 _MEAN = Rule("a number of at least 0", lambda value: _is_number(value) and 0 <= value < MAX_COUNT)
 _BOOL = Rule("true or false", lambda value: isinstance(value, bool))
 _TEXT = Rule(
@@ -369,7 +383,7 @@ _TABLES = Rule(
 )
 _ESTIMATE = Each(list, _SHARE_OR_NULL, 3)
 _AVERAGES = Each(dict, _ESTIMATE)
-_NEEDED_AVERAGES = ("micro_f1", "macro_f1")
+_REQUIRED_AVERAGES = ("micro_f1", "macro_f1")
 _FIGURE_ROW = Fields(
     {
         "category": _NAME,
@@ -390,28 +404,28 @@ _FIGURES = Fields(
         "figures": Each(list, _FIGURE_ROW),
         "averages": _AVERAGES,
         "calibration_error": _SHARE_OR_NULL,
-        "notes": Maybe(Each(list, _TEXT)),
+        "notes": OptionalField(Each(list, _TEXT)),
     }
 )
 """The fields of `classifier.evaluation.report.Report.summary`."""
 _SOURCE = {"rows": _COUNT, "policies": _COUNT, "data_sha256": _SHA256}
 _TRAINING = Fields(
     {
-        **{key: Maybe(schema) for key, schema in _SOURCE.items()},
-        "words": Maybe(_COUNT),
-        "unlabelled": Maybe(_COUNT),
-        "also": Maybe(Fields(_SOURCE)),
-        "policy_marks": Maybe(Each(list, _MARK)),
+        **{key: OptionalField(schema) for key, schema in _SOURCE.items()},
+        "words": OptionalField(_COUNT),
+        "unlabelled": OptionalField(_COUNT),
+        "also": OptionalField(Fields(_SOURCE)),
+        "policy_marks": OptionalField(Each(list, _MARK)),
     }
 )
 _TOP = Fields(
     {
-        "name": Maybe(_NAME),
+        "name": OptionalField(_NAME),
         "weights": Fields({"file": _WEIGHTS, "sha256": _SHA256}),
-        "window": Maybe(_WINDOW),
+        "window": OptionalField(_WINDOW),
         "thresholds": Each(dict, _SHARE),
         "categories": _TABLES,
-        "attributes": Maybe(_TABLES),
-        "training": Maybe(_TRAINING),
+        "attributes": OptionalField(_TABLES),
+        "training": OptionalField(_TRAINING),
     }
 )

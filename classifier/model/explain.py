@@ -1,7 +1,7 @@
-"""A model's weights become reasons: which terms speak for a category, in general and in one text, and where they stand.
+"""Explain a model by its weights: the terms that indicate a category, in general and in one text, and where they occur.
 
-The model is linear, so a score has an exact explanation: its log-odds are the intercept plus one contribution a term. What a
-term of two words contributes is shared between them where a single figure a word is wanted; those add up to the same.
+The model is linear, so a score has an exact explanation: the log-odds are the intercept plus one contribution per term. For
+one value per word, the contribution of a term of two words is divided between them; the sum stays the same.
 """
 
 from __future__ import annotations
@@ -18,25 +18,40 @@ from operator import attrgetter
 import numpy as np
 
 from classifier.model.model import Model
+from classifier.model.ngrams import term_names
 from classifier.model.scorer import tfidf
 from classifier.text.analyzer import Token, skipgram, tokens
 from classifier.text.context import BODY_MARK, body_start, with_context
 from classifier.text.markup import plain
 from classifier.types import Clause
 
+FUNCTION_WORD_STEMS = frozenset(
+    "a all ani and are as at be been by can could do ed for from ha had have he her his how i if in into is it may me might "
+    "must my of on or other our s shall should so some such t than that the their them then there these they this those to "
+    "us was we were what when where which who will with would you your".split()
+)
+"""Stems of function words, which mean nothing to a reader by themselves; "no" and "not" do mean something."""
+MAX_EVIDENCE_WORDS = 6
+"""Default number of words that are shown as evidence."""
+MIN_EVIDENCE_SHARE = 0.25
+"""Words with less than this share of the strongest word's value are not shown as evidence."""
+MAX_LOCAL_PART_CHARACTERS = 64
+"""Characters before an "@" that are searched for the beginning of an address."""
+_LOCAL_PART, _DOMAIN = re.compile(r"[\w.+-]+\Z"), re.compile(r"[\w-]+(?:\.[\w-]+)+")
+
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one term adds to the log-odds of a category in one text.
+    """The contribution of one term to the log-odds of a category in one text.
 
     Attributes
     ----------
     term
-        A stem, two neighbouring stems, or two that stand near each other ("a~b"), if the model has such.
+        A stem, two neighboring stems ("a b"), or two stems near each other ("a~b"), if the model has such terms.
     value
-        What it adds; negative where it speaks against the category.
+        The contribution; negative if the term indicates against the category.
     spans
-        Every place where it stands in the text, as (start, end).
+        All places of the term in the text, as (start, end).
     """
 
     term: str
@@ -46,7 +61,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What one term adds to the log-odds of a category in a clause.
+    """The contribution of one term to the log-odds of a category in a clause.
 
     Attributes
     ----------
@@ -55,10 +70,10 @@ class Reason:
     words
         The term as it is first written in the clause or above it.
     value
-        What it adds; negative where it speaks against the category.
+        The contribution; negative if the term indicates against the category.
     spans
-        Where it stands in the clause, as offsets into the document's text; empty where it stands only above the clause, in
-        its heading or the sentence that introduces its list.
+        Places in the clause, as offsets into the document's text; empty if the term occurs only above the clause, in its
+        heading or the sentence that introduces its list.
     """
 
     term: str
@@ -69,7 +84,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a clause, its stem, where it stands in the document's text, and what it adds to a category's log-odds."""
+    """A word of a clause: its stem, its place in the document's text, and its share of a category's log-odds."""
 
     stem: str
     start: int
@@ -77,24 +92,24 @@ class Word:
     value: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Explanation:
-    """Why a clause has its score in a category.
+    """The explanation of a clause's score in one category.
 
     Attributes
     ----------
     category
-        Its id.
+        Id of the category.
     score, threshold
-        The calibrated probability, and from which on the label is given.
+        The calibrated probability, and the lowest one at which the label is given.
     intercept
         Log-odds of a text without known terms.
     reasons
-        One for each term that the model knows, the strongest first; their values and the intercept are the log-odds.
+        One for each known term, strongest first; their values and the intercept add up to the log-odds.
     words
-        The same, laid on the words of the clause, in order.
+        The same contributions per word of the clause, in order.
     above
-        What words above the clause add: of its heading, of the sentence that introduces its list.
+        Contribution of the words above the clause: its heading, and the sentence that introduces its list.
     """
 
     category: str
@@ -105,23 +120,36 @@ class Explanation:
     words: tuple[Word, ...]
     above: float
 
+    def __repr__(self) -> str:
+        return (
+            f"<Explanation {self.category!r}: score {self.score:.2f}, threshold {self.threshold:.2f}, "
+            f"{len(self.reasons)} reasons>"
+        )
+
     @property
     def log_odds(self) -> float:
-        """The model's raw score: the intercept plus what all terms add."""
+        """The uncalibrated score: the intercept plus the values of all reasons."""
         return self.intercept + sum(reason.value for reason in self.reasons)
 
-    def evidence(self, most: int = 6) -> tuple[tuple[int, int], ...]:
-        """List the words that speak most for the category, in order, as (start, end): at most so many, none far weaker.
+    def evidence(self, limit: int = MAX_EVIDENCE_WORDS) -> tuple[tuple[int, int], ...]:
+        """Return the places of the words that indicate the category most, as (start, end), in order.
 
-        Words of grammar count in `reasons` and `words`; to who reads they say nothing, and so they are not among these.
+        These are at most `limit` words, each with at least `MIN_EVIDENCE_SHARE` of the strongest word's value. Function
+        words are scored, in `reasons` and `words`, but never shown as evidence.
         """
-        telling = [word for word in self.words if word.value > 0 and word.stem not in GRAMMAR]
-        order = sorted(telling, key=lambda word: -word.value)
-        kept = [word for word in order[:most] if word.value >= WEAK * order[0].value]
-        return tuple(sorted((word.start, word.end) for word in kept))
+        candidates = [word for word in self.words if word.value > 0 and word.stem not in FUNCTION_WORD_STEMS]
+        strongest = sorted(candidates, key=lambda word: -word.value)
+        shown = [word for word in strongest[:limit] if word.value >= MIN_EVIDENCE_SHARE * strongest[0].value]
+        return tuple(sorted((word.start, word.end) for word in shown))
 
     def sentence(self, spans: Sequence[tuple[int, int]]) -> tuple[int, int]:
-        """Choose the sentence whose words speak most for the category among some, given as (start, end) in the document."""
+        """Return the sentence whose words indicate the category most.
+
+        Parameters
+        ----------
+        spans
+            The sentences of the clause, as (start, end) in the document's text; at least one.
+        """
         words = sorted(self.words, key=attrgetter("start"))  # an address begins before its "@"
         starts = [word.start for word in words]
 
@@ -130,17 +158,6 @@ class Explanation:
             return sum(word.value for word in words[first:stop])
 
         return max(spans, key=value)
-
-
-GRAMMAR = frozenset(
-    "a all ani and are as at be been by can could do ed for from ha had have he her his how i if in into is it may me might "
-    "must my of on or other our s shall should so some such t than that the their them then there these they this those to "
-    "us was we were what when where which who will with would you your".split()
-)
-"""Stems of words that tell nothing by themselves; "no" and "not" do."""
-_LOCAL, _DOMAIN = re.compile(r"[\w.+-]+\Z"), re.compile(r"[\w-]+(?:\.[\w-]+)+")
-WEAK = 0.25
-"""Words that add less than this part of what the strongest adds are not shown as evidence."""
 
 
 def explain_clause(clause: Clause, category: str, model: Model, threshold: float | None = None) -> Explanation:
@@ -155,36 +172,34 @@ def explain_clause(clause: Clause, category: str, model: Model, threshold: float
     model
         The model.
     threshold
-        The threshold used; the model's own if None.
+        The threshold in use; None for that of the model.
 
     Raises
     ------
     ValueError
         If the model has no such category.
+
+    Examples
+    --------
+    >>> from classifier import Clause, load
+    >>> clause = Clause("We keep logs for 30 days.", 0, 25)
+    >>> explain_clause(clause, "retention", load().model).evidence(2)
+    ((17, 19), (20, 24))
     """
     column = _column(model, category)
     text = with_context(clause.text, clause.headings, clause.context)
-    own = body_start(text)
-    shift = clause.start - own
-    found = tokens(text)
-    begins, ends = {token.start: k for k, token in enumerate(found)}, {token.end: k for k, token in enumerate(found)}
-    values = [0.0] * len(found)
-    reasons = []
-    for part in contributions(text, category, model):
-        for start, end in part.spans:
-            share = part.value / len(part.spans)
-            values[begins[start]] += share / 2
-            values[ends[end]] += share / 2
-        start, end = part.spans[0]
-        inside = tuple((max(a, own) + shift, b + shift) for a, b in part.spans if b > own)
-        reasons.append(Reason(part.term, plain(text[start:end].replace(BODY_MARK, "")), part.value, inside))
-    places = [_place(text, token) for token in found]
+    body = body_start(text)
+    shift = clause.start - body  # from places in the scored text to places in the document
+    text_tokens = tokens(text)
+    parts = contributions(text, category, model)
+    values = _token_values(text_tokens, parts)
     words = tuple(
         Word(token.stem, start + shift, end + shift, value)
-        for token, (start, end), value in zip(found, places, values, strict=True)
-        if token.start >= own
+        for token, value in zip(text_tokens, values, strict=True)
+        if token.start >= body
+        for start, end in [_word_span(text, token)]
     )
-    above = sum(value for token, value in zip(found, values, strict=True) if token.start < own)
+    reasons = tuple(_reason(text, part, body, shift) for part in parts)
     intercept = float(model.intercept[column])
     log_odds = intercept + sum(reason.value for reason in reasons)
     return Explanation(
@@ -192,23 +207,45 @@ def explain_clause(clause: Clause, category: str, model: Model, threshold: float
         score=1.0 / (1.0 + math.exp(-max(-700.0, min(700.0, log_odds)))),
         threshold=float(model.thresholds[column]) if threshold is None else threshold,
         intercept=intercept,
-        reasons=tuple(reasons),
+        reasons=reasons,
         words=words,
-        above=above,
+        above=sum(value for token, value in zip(text_tokens, values, strict=True) if token.start < body),
     )
 
 
-def _place(text: str, token: Token) -> tuple[int, int]:
-    """Give where a word stands: of an e-mail address, of which "@" is the token, the whole."""
+def _token_values(text_tokens: Sequence[Token], parts: Sequence[Contribution]) -> list[float]:
+    """Distribute contributions over tokens: evenly over the places of a term, and half each to its first and last word."""
+    values = [0.0] * len(text_tokens)
+    token_at = {token.start: k for k, token in enumerate(text_tokens)}
+    token_ending_at = {token.end: k for k, token in enumerate(text_tokens)}
+    for part in parts:
+        share = part.value / len(part.spans)
+        for start, end in part.spans:
+            values[token_at[start]] += share / 2
+            values[token_ending_at[end]] += share / 2
+    return values
+
+
+def _reason(text: str, part: Contribution, body: int, shift: int) -> Reason:
+    """Turn a contribution, with places in the scored text, into a reason, with places in the document."""
+    start, end = part.spans[0]
+    words = plain(text[start:end].replace(BODY_MARK, ""))
+    # a bigram may begin above the clause and end in it
+    spans = tuple((max(start, body) + shift, end + shift) for start, end in part.spans if end > body)
+    return Reason(part.term, words, part.value, spans)
+
+
+def _word_span(text: str, token: Token) -> tuple[int, int]:
+    """Return the place of a word; of an e-mail address, whose token is its "@", the place of the whole address."""
     if token.stem != "@":
         return token.start, token.end
-    before = _LOCAL.search(text, max(0, token.start - 64), token.start)
+    before = _LOCAL_PART.search(text, max(0, token.start - MAX_LOCAL_PART_CHARACTERS), token.start)
     after = _DOMAIN.match(text, token.end)
     return before.start() if before else token.start, after.end() if after else token.end
 
 
 def contributions(text: str, category: str, model: Model) -> list[Contribution]:
-    """Explain a score exactly.
+    """Explain the score of a text exactly.
 
     Parameters
     ----------
@@ -222,45 +259,77 @@ def contributions(text: str, category: str, model: Model) -> list[Contribution]:
     Returns
     -------
     list of Contribution
-        One for each term of the text that the model knows, the strongest first. Their values and the intercept of the
-        category add up to the text's `engine.log_odds`.
+        One for each known term of the text, strongest first. Their values and the intercept of the category add up to
+        `classifier.model.scorer.log_odds` of the text.
 
     Raises
     ------
     ValueError
         If the model has no such category.
+
+    Examples
+    --------
+    >>> from classifier import load
+    >>> contributions("We set cookies.", "cookies", load().model)[0].spans
+    ((7, 14),)
     """
     column = _column(model, category)
+    places = _term_places(text, model.window)
+    _, columns, values = tfidf([text], model)
+    values = values * model.weights[columns, column]
+    order = np.argsort(-np.abs(values), kind="stable")
+    names = term_names(model.codes[columns[order]], model.stems)
+    return [
+        Contribution(name, value, tuple(places[name]))
+        for name, value in zip(names, values[order].tolist(), strict=True)
+    ]
+
+
+def _term_places(text: str, window: int) -> dict[str, list[tuple[int, int]]]:
+    """Return the places of all terms of a text: stems, neighbors, and stems near each other in the body."""
     places: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    found = tokens(text)
-    for token in found:
+    text_tokens = tokens(text)
+    for token in text_tokens:
         places[token.stem].append((token.start, token.end))
-    for first, second in pairwise(found):
+    for first, second in pairwise(text_tokens):
         places[f"{first.stem} {second.stem}"].append((first.start, second.end))
     begin = body_start(text)
-    own = [token for token in found if token.start >= begin]
-    for number, first in enumerate(own):
-        for second in own[number + 1 : number + model.window + 1]:
+    body_tokens = [token for token in text_tokens if token.start >= begin]
+    for number, first in enumerate(body_tokens):
+        for second in body_tokens[number + 1 : number + window + 1]:
             places[skipgram(first.stem, second.stem)].append((first.start, second.end))
-    _, terms, values = tfidf([text], model)
-    values = values * model.weights[terms, column]
-    order = np.argsort(-np.abs(values), kind="stable")
-    return [Contribution(model.terms[terms[k]], float(values[k]), tuple(places[model.terms[terms[k]]])) for k in order]
+    return places
 
 
 def strongest_terms(model: Model, category: str, n: int = 20) -> list[tuple[str, float]]:
-    """List the terms that speak most for a category, with their weights, strongest first.
+    """Return the terms that indicate a category most, with their weights, strongest first.
 
-    Weights are multiplied by the term's idf, as they are in a text; what a text of several terms adds up to depends on its
-    length too.
+    Weights are multiplied by the idf of the term, as they are in a text. The contribution in a text also depends on its
+    number of terms.
+
+    Parameters
+    ----------
+    model
+        The model.
+    category
+        Id of a category of the model.
+    n
+        Number of terms.
 
     Raises
     ------
     ValueError
         If the model has no such category.
+
+    Examples
+    --------
+    >>> from classifier import load
+    >>> [term for term, _ in strongest_terms(load().model, "cookies", 1)]
+    ['cooki']
     """
     weights = model.weights[:, _column(model, category)] * model.idf
-    return [(model.terms[row], float(weights[row])) for row in np.argsort(-weights, kind="stable")[:n]]
+    rows = np.argsort(-weights, kind="stable")[:n]
+    return list(zip(term_names(model.codes[rows], model.stems), weights[rows].tolist(), strict=True))
 
 
 def _column(model: Model, category: str) -> int:

@@ -1,10 +1,13 @@
-"""A fitted linear model as data."""
+"""A fitted linear model as data: plain fields and read-only arrays.
+
+`classifier.model.persistence` reads and writes it, `classifier.model.scorer` scores texts by it, and
+`classifier.model.explain` explains scores.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,20 +17,23 @@ from classifier.model.ngrams import term_names
 from classifier.taxonomy import Taxonomy
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Model:
     """A fitted linear model over terms.
+
+    A model takes over the arrays that it is made of and makes them read-only. Two models are equal only if they are the
+    same object.
 
     Attributes
     ----------
     name
-        What output calls it.
+        Name of the model in output.
     taxonomy
-        Its categories, in the order of the columns.
+        The categories, in the order of the columns.
     stems
-        The stems it knows, sorted.
+        The known stems, sorted.
     codes
-        The terms it knows, as numbers over the stems (see `classifier.model.ngrams`), ascending; of shape (n_terms,).
+        The known terms, as numbers over the stems (see `classifier.model.ngrams`), ascending; of shape (n_terms,).
     idf
         Inverse document frequency of each term, of shape (n_terms,).
     weights
@@ -35,15 +41,15 @@ class Model:
     intercept
         Log-odds of a text without known terms, of shape (n_categories,).
     thresholds
-        Least probability at which each category is given, of shape (n_categories,).
+        Lowest probability at which each category is predicted, of shape (n_categories,).
     window
-        Within how many words two stems make a term together, whatever their order; 0 where only neighbours do.
+        Largest distance, in words, of two stems that form a term in any order; 0 for neighbors only.
     training
-        What it was trained on and how well that went, for its card and for those who ask where a label comes from.
+        The training data and metrics, for the model card and for tracing labels to their source.
     checksum
-        SHA-256 of model.json, which states that of the weights; empty before the model is saved.
+        SHA-256 of model.json, which in turn states that of the weights; empty before the model is saved.
     extra
-        Fields of model.json that this release does not know, kept for those who do.
+        Fields of model.json that this release does not know; they are written back unchanged.
     """
 
     name: str
@@ -59,21 +65,19 @@ class Model:
     checksum: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Give what a copy or another process needs: not what was derived since, such as a scorer with its lock."""
-        return fields_of(self)
+    def __post_init__(self) -> None:
+        for array in (self.codes, self.idf, self.weights, self.intercept, self.thresholds):
+            array.flags.writeable = False
 
-    @cached_property
+    def __reduce__(self) -> tuple[type[Model], tuple[Any, ...]]:
+        """Copy and pickle a model by its fields; numpy alone would make the copied arrays writable."""
+        return Model, tuple(getattr(self, name) for name in Model.__dataclass_fields__)
+
+    def __repr__(self) -> str:
+        checksum = self.checksum[:12] or "unsaved"
+        return f"<Model {self.name!r} {checksum}: {len(self.codes):,} terms, {len(self.taxonomy)} categories>"
+
+    @property
     def terms(self) -> tuple[str, ...]:
-        """The terms it knows, as `text.terms` writes them."""
+        """The known terms, written as `classifier.text.analyzer.terms` does; computed on each call."""
         return term_names(self.codes, self.stems)
-
-    @cached_property
-    def vocabulary(self) -> dict[str, int]:
-        """Row of each term."""
-        return {term: row for row, term in enumerate(self.terms)}
-
-
-def fields_of(model: Model) -> dict[str, Any]:
-    """Return the fields of a model by name, without what was derived from them."""
-    return {name: getattr(model, name) for name in Model.__dataclass_fields__}

@@ -1,49 +1,52 @@
-"""Texts and a model's arrays become scores, with numpy alone, as fast as compiled code.
+"""Score texts by a model, with numpy alone, as fast as compiled code.
 
-The same figures as scikit-learn's pipeline: counts of known terms, sublinear tf-idf, norm 1, one product with the weights,
-one sigmoid. There is no loop over words, but for those that are new: `tokenizer` numbers the stems of a batch of texts, and
-here a table from pairs of stems to columns gives the terms, a second look at the same places counts them, and what they weigh
-is read and added up in rows of `SEGMENT` terms, so that the sums are products of small matrices::
+The scores equal those of scikit-learn's pipeline: counts of known terms, sublinear tf-idf, L2 norm 1, one product with the
+weights, one sigmoid. No Python loop runs over words that were seen before. A batch of texts takes four steps::
 
-    stems      we keep log        we keep log and we keep bill
-    text       0                  1
-    terms      we, keep, we keep, log, keep log, ...       columns of the model, -1 for what it does not know
-    counts     1, 1, 1, ...       2, 2, 2, 1, ...          of the same term in the same text, in no particular order
-    values     (1 + ln count) * idf, divided by the text's norm
-    scores     values (1 x SEGMENT) @ weights of their columns (SEGMENT x n_categories), added up for each text
+    tokenize   "we keep logs"        -> numbers of stems: we, keep, log        (`classifier.model.tokenizer`)
+    look up    pairs of stems        -> columns of the model: we, keep, we keep, log, keep log; -1 if unknown
+    count      columns of each text  -> sorted, so that equal columns are neighbors; the length of a run is the count
+    add up     (1 + ln count) * idf, divided by the norm of the text, times the weights of the column
+
+The last step would be bound by memory if each term were multiplied alone. So the terms of a text are laid out in segments of
+`SEGMENT_TERMS`, and each segment is a product of small matrices: values (1 x SEGMENT_TERMS) @ weights (SEGMENT_TERMS x
+n_categories). The products of its segments add up to the score of a text.
 
 References
 ----------
 Weinberger et al., "Feature hashing for large scale multitask learning", ICML 2009 (terms as keys of a table; here the keys
-are compared whole, so that none collide). Salton & Buckley, "Term-weighting approaches in automatic text retrieval", 1988.
+are compared in full, so none collide). Salton & Buckley, "Term-weighting approaches in automatic text retrieval", 1988.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.model.arrays import Floats, Ints
-from classifier.model.hashtable import ABSENT, HashTable, last_equal
+from classifier.model.hashtable import ABSENT, HashTable
 from classifier.model.model import Model
 from classifier.model.ngrams import bigram_code, skipgram_code
-from classifier.model.tokenizer import CHARACTERS, Tokenizer, batches, pieces
+from classifier.model.tokenizer import BATCH_CHARACTERS, Tokenizer, batches, split_long_text
 from classifier.text.sequences import Texts, text_list
 
-SEGMENT = 32
-"""So many terms of a text are one product of matrices; the last segment of a text is filled up with zeros."""
-BLOCK = 128
-"""So many segments are multiplied in one call."""
-KEPT = 2**24
-"""Memory of arrays of up to so many bytes stays with the process when they are freed, up to twice as much of it in all. glibc
-learns this from the largest one that it has seen freed (mallopt(3), M_MMAP_THRESHOLD); else it gives each large array back to
-the system and gets the next one page by page, which takes up to two fifths of the time of scoring."""
+SEGMENT_TERMS = 32
+"""Terms of a text that one product of matrices adds up; the last segment of a text is filled up with zeros."""
+BLOCK_SEGMENTS = 128
+"""Segments that are multiplied in one call; their weights fit in the cache."""
+MALLOC_THRESHOLD_BYTES = 2**24
+"""Size of the array that each scorer allocates and frees once, to raise glibc's mmap threshold (mallopt(3)) to it.
+
+Later arrays up to this size then reuse memory of the process, of which glibc keeps at most twice as much. Without it each
+large array is returned to the system, and page faults of the next one take up to 40 % of the time of scoring.
+"""
 
 
-class _Found(NamedTuple):
-    """Known terms of texts: parallel arrays, sorted by text, within a text in no order."""
+class _TermCounts(NamedTuple):
+    """The known terms of texts, sorted by text and column: three arrays of shape (n_found,), one entry per text and term."""
 
     rows: Ints
     columns: Ints
@@ -56,199 +59,250 @@ class Scorer:
     Parameters
     ----------
     model
-        The fitted arrays.
+        The model; the scorer keeps its arrays, not the model itself.
 
     Notes
     -----
-    It remembers words that it has met, in a bounded table, so that the second batch is faster than the first. It may be
-    shared between threads.
+    A scorer remembers the words it has seen, in a bounded table, so the second batch is faster than the first. Threads may
+    share it.
+
+    Examples
+    --------
+    >>> from classifier import load
+    >>> Scorer(load().model).log_odds(["We keep logs for 30 days.", ""]).shape
+    (2, 15)
     """
 
     def __init__(self, model: Model) -> None:
-        self._model = model
-        self._width = 2 + model.window
-        self._n = len(model.stems) + 1
-        number, unknown = {stem: k for k, stem in enumerate(model.stems)}, len(model.stems)
-        self._tokenize = Tokenizer(lambda stem: number.get(stem, unknown))
-        alone = np.flatnonzero(model.codes < self._n)
-        self._column_of_stem = np.full(self._n, ABSENT, dtype=np.int32)
-        self._column_of_stem[model.codes[alone]] = alone
-        self._n_alone = len(alone)  # codes ascend, and so stems alone come before all pairs
-        self._pairs = HashTable((model.codes[len(alone) :].astype(np.uint64),))
+        # neither this nor the tokenizer's function may refer to the model: a scorer must not keep its model alive
+        self._weights, self._intercept = model.weights, model.intercept.astype(np.float64)
         self._idf = model.idf.astype(np.float64)
-        np.empty(KEPT, dtype=np.uint8)  # freed at once, never touched
+        self._n_terms, self._n_categories = model.weights.shape
+        self._window = model.window
+        self._terms_per_token = 2 + model.window  # alone, with its predecessor, with each stem in the window before it
+        self._n = len(model.stems) + 1  # N of `ngrams`: the last number is any unknown stem
+        unknown = len(model.stems)
+        number = {stem: k for k, stem in enumerate(model.stems)}
+        self._tokenize = Tokenizer(lambda stem: number.get(stem, unknown))
+        # codes ascend, so the columns of single stems come before those of all pairs
+        self._n_single = int(np.searchsorted(model.codes, self._n))
+        self._column_of_stem = np.full(self._n, ABSENT, dtype=np.int32)
+        self._column_of_stem[model.codes[: self._n_single]] = np.arange(self._n_single)
+        self._pairs = HashTable((model.codes[self._n_single :].astype(np.uint64),))
+        np.empty(MALLOC_THRESHOLD_BYTES, dtype=np.uint8)  # freed at once, never touched
 
     def log_odds(self, texts: Texts) -> Floats:
-        """Score texts as calibrated log-odds, of shape (n_texts, n_categories)."""
+        """Return calibrated log-odds, of shape (n_texts, n_categories)."""
         texts = text_list(texts)
-        result = np.empty((len(texts), len(self._model.taxonomy)))
+        result = np.empty((len(texts), self._n_categories))
         for start, stop in batches(texts):
-            found = self._count(texts[start:stop])
-            result[start:stop] = self._add_up(found, stop - start)
+            terms = self._count(texts[start:stop])
+            result[start:stop] = self._add_up(terms, stop - start)
         return result
 
     def tfidf(self, texts: Texts) -> tuple[Ints, Ints, Floats]:
-        """Weigh the known terms of texts; see `engine.tfidf`."""
+        """Return the tf-idf of texts; see the function `tfidf`."""
         texts = text_list(texts)
-        none = np.zeros(0, dtype=np.intp)
-        rows, columns, values = [none], [none], [np.zeros(0)]
+        empty = np.zeros(0, dtype=np.intp)
+        rows, columns, values = [empty], [empty], [np.zeros(0)]
         for start, stop in batches(texts):
-            found = self._count(texts[start:stop])
-            order = np.lexsort((found.columns, found.rows))
-            weighed, norms = self._weigh(found, _first(found.rows, stop - start))
-            rows.append(found.rows[order] + start)
-            columns.append(found.columns[order])
-            values.append((weighed / norms.take(found.rows))[order])
+            terms = self._count(texts[start:stop])
+            raw, norms = self._weigh(terms, _row_offsets(terms.rows, stop - start))
+            rows.append(terms.rows + start)
+            columns.append(terms.columns)
+            values.append(raw / norms.take(terms.rows))
         return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
 
     # --- counting --------------------------------------------------------------------------------------------------
 
-    def _count(self, texts: list[str]) -> _Found:
-        if len(texts) == 1 and len(texts[0]) > CHARACTERS:
+    def _count(self, texts: list[str]) -> _TermCounts:
+        if len(texts) == 1 and len(texts[0]) > BATCH_CHARACTERS:
             return self._count_long(texts[0])
         batch = self._tokenize(texts)
-        row_of = np.repeat(np.arange(len(texts)), np.diff(batch.first))
-        own = np.arange(len(batch.stems)) - batch.own.take(row_of)
-        columns_at = self._columns(batch.stems, row_of, own).ravel()
-        filled = np.flatnonzero(columns_at != ABSENT)
-        rows, columns = row_of.take(filled // self._width), columns_at.take(filled).astype(np.intp)
-        last = last_equal(rows * len(self._model.codes) + columns)
-        counts = np.bincount(last)  # each place votes for the last one equal to it: the votes are the counts
-        kept = np.flatnonzero(counts)
-        return _Found(rows.take(kept), columns.take(kept), counts.take(kept))
+        # the text of each token, and its position in the body of that text (negative in the heading); (n_tokens,)
+        token_rows = np.repeat(np.arange(len(texts)), np.diff(batch.offsets))
+        body_positions = np.arange(len(batch.stems)) - batch.body_starts.take(token_rows)
+        # the columns of the terms that end at each token, and where they are known; (n_tokens * terms_per_token,)
+        token_columns = self._columns(batch.stems, token_rows, body_positions).ravel()
+        known = np.flatnonzero(token_columns != ABSENT)
+        # one number per occurrence, made of text and column: sorted, equal terms of a text are neighbors
+        keys = token_rows.take(known // self._terms_per_token) * self._n_terms + token_columns.take(known)
+        keys.sort()
+        # the first occurrence of each term of a text; the distance to the next one is its count
+        first = np.flatnonzero(np.diff(keys, prepend=-1))
+        counts = np.diff(first, append=len(keys))
+        distinct = keys.take(first)
+        rows = distinct // max(1, self._n_terms)
+        return _TermCounts(rows, distinct - rows * self._n_terms, counts)
 
-    def _count_long(self, text: str) -> _Found:
-        """Count the terms of a long text piece by piece, so that memory does not grow with it."""
-        counts = np.zeros(len(self._model.codes), dtype=np.intp)
-        before, seen, n_head = np.zeros(0, dtype=np.intp), 0, 0
-        for piece, is_own in pieces(text):
-            new = self._tokenize([piece], blanked=True).stems
-            stems = np.concatenate([before, new])
-            own = np.arange(len(stems)) + (seen - len(before) - n_head) if is_own else np.full(len(stems), -1)
-            columns_at = self._columns(stems, np.zeros_like(stems), own)[len(before) :]
-            counts += np.bincount(columns_at[columns_at != ABSENT], minlength=len(counts))
-            seen += len(new)
-            n_head += 0 if is_own else len(new)
-            before = stems[-self._width :]  # what a term of the next piece can begin with, and more
+    def _count_long(self, text: str) -> _TermCounts:
+        """Count the terms of a long text piece by piece, so that memory does not grow with its length."""
+        counts = np.zeros(self._n_terms, dtype=np.intp)
+        # the last stems before a piece, which its first terms may begin with; tokens so far, and those of the heading
+        previous, n_seen, n_heading = np.zeros(0, dtype=np.intp), 0, 0
+        for piece, is_body in split_long_text(text):
+            new = self._tokenize([piece], is_masked=True).stems
+            stems = np.concatenate([previous, new])
+            if is_body:
+                body_positions = np.arange(len(stems)) + (n_seen - len(previous) - n_heading)
+            else:
+                body_positions = np.full(len(stems), -1)
+            token_columns = self._columns(stems, np.zeros_like(stems), body_positions)[len(previous) :]
+            counts += np.bincount(token_columns[token_columns != ABSENT], minlength=len(counts))
+            n_seen += len(new)
+            n_heading += 0 if is_body else len(new)
+            previous = stems[-self._terms_per_token :]
         columns = np.flatnonzero(counts)
-        return _Found(np.zeros(len(columns), dtype=np.intp), columns, counts[columns])
+        return _TermCounts(np.zeros(len(columns), dtype=np.intp), columns, counts[columns])
 
-    def _columns(self, stems: Ints, rows: Ints, own: Ints) -> NDArray[np.int32]:
-        """Give the columns of terms that end at each stem: alone, with the one before it, with each one near before it.
+    def _columns(self, stems: Ints, rows: Ints, body_positions: Ints) -> NDArray[np.int32]:
+        """Return the columns of the terms that end at each token.
 
         Parameters
         ----------
         stems
-            Numbers of stems, of shape (n_tokens,).
+            Number of the stem of each token, of shape (n_tokens,).
         rows
-            The text of each, of shape (n_tokens,).
-        own
-            Where each stands in what is its text's own, negative before; looked at where the model has a window.
+            The text of each token, of shape (n_tokens,).
+        body_positions
+            Position of each token in the body of its text, negative in the heading; of shape (n_tokens,). Skip-grams do
+            not reach out of the body.
 
         Returns
         -------
         ndarray of shape (n_tokens, 2 + window)
-            Columns of the model, `ABSENT` where it does not know the term.
+            Columns of the model, `ABSENT` for unknown terms: of the stem, of the bigram with the token before, of the
+            skip-gram with each of the `window` tokens before.
         """
         n = self._n
-        known = np.full((len(stems), self._width), ABSENT, dtype=np.int32)
-        known[:, 0] = self._column_of_stem.take(stems)
-        known[1:, 1] = self._of_pairs(bigram_code(stems[:-1], stems[1:], n), rows[1:] == rows[:-1])
-        for apart in range(1, self._model.window + 1):
-            first, second = stems[:-apart], stems[apart:]
-            # own < apart where the pair would reach into the heading, or into the text before
-            fits = (own[apart:] >= apart) & (first != second)
-            known[apart:, 1 + apart] = self._of_pairs(skipgram_code(first, second, n), fits)
-        return known
+        columns = np.full((len(stems), self._terms_per_token), ABSENT, dtype=np.int32)
+        columns[:, 0] = self._column_of_stem.take(stems)
+        # bigrams of each token with the one before, unless that belongs to the text before
+        columns[1:, 1] = self._pair_columns(bigram_code(stems[:-1], stems[1:], n), rows[1:] == rows[:-1])
+        for distance in range(1, self._window + 1):
+            first, second = stems[:-distance], stems[distance:]
+            # a position below the distance means that the pair would begin in the heading or in the text before
+            is_pair = (body_positions[distance:] >= distance) & (first != second)
+            columns[distance:, 1 + distance] = self._pair_columns(skipgram_code(first, second, n), is_pair)
+        return columns
 
-    def _of_pairs(self, codes: NDArray[np.int64], fits: NDArray[np.bool_]) -> NDArray[np.int32]:
-        found = self._pairs.find((codes.view(np.uint64),))
-        columns: NDArray[np.int32] = np.where(fits & (found != ABSENT), found + np.int32(self._n_alone), ABSENT)
+    def _pair_columns(self, codes: NDArray[np.int64], is_pair: NDArray[np.bool_]) -> NDArray[np.int32]:
+        """Return the columns of pairs of stems, `ABSENT` where they are unknown or no pair."""
+        positions = self._pairs.find((codes.view(np.uint64),))
+        columns: NDArray[np.int32] = np.where(
+            is_pair & (positions != ABSENT), positions + np.int32(self._n_single), ABSENT
+        )
         return columns
 
     # --- weighing --------------------------------------------------------------------------------------------------
 
-    def _weigh(self, found: _Found, first: Ints) -> tuple[Floats, Floats]:
-        """Give the values of terms, and the norm of each text, by which they are to be divided; 1 where it has none."""
-        # 1 + ln(count): a word said ten times is not ten times as telling
-        sublinear = 1.0 + np.log(np.arange(1, found.counts.max(initial=1) + 1))
-        values = sublinear.take(found.counts - 1) * self._idf.take(found.columns)
-        return values, np.sqrt(_sums(values * values, first, empty=1.0))
+    def _weigh(self, terms: _TermCounts, offsets: Ints) -> tuple[Floats, Floats]:
+        """Return the value of each term before division by the norm, and the norm of each text (1 if it has no terms)."""
+        # 1 + ln(count), from a table of all counts that occur: a term that occurs ten times does not count ten times
+        sublinear = 1.0 + np.log(np.arange(1, terms.counts.max(initial=1) + 1))
+        values = sublinear.take(terms.counts - 1) * self._idf.take(terms.columns)
+        return values, np.sqrt(_row_sums(values * values, offsets, empty=1.0))
 
-    def _add_up(self, found: _Found, n_texts: int) -> Floats:
-        """Multiply the tf-idf of texts with the weights and add the intercept, of shape (n_texts, n_categories)."""
-        first = _first(found.rows, n_texts)
-        values, norms = self._weigh(found, first)
-        # each text's terms are laid out from the beginning of a segment on, its last one filled up with terms of value 0
-        begin = np.append(0, np.cumsum(-(-np.diff(first) // SEGMENT)))
-        place = np.arange(len(values)) + (begin[:-1] * SEGMENT - first[:-1]).take(found.rows)
-        columns, laid = np.zeros(begin[-1] * SEGMENT, dtype=np.intp), np.zeros(begin[-1] * SEGMENT)
-        columns[place], laid[place] = found.columns, values
-        n_categories = self._model.weights.shape[1]
-        sums = np.empty((begin[-1], n_categories))
-        gathered = np.empty((BLOCK * SEGMENT, n_categories), dtype=np.float32)
-        for start in range(0, len(sums), BLOCK):  # what is gathered stays in the cache until it is multiplied
-            stop = min(start + BLOCK, len(sums))
-            these = slice(start * SEGMENT, stop * SEGMENT)
-            # into an array that is there; with any other mode numpy would copy
-            weights = self._model.weights.take(columns[these], 0, gathered[: (stop - start) * SEGMENT], "clip")
-            weights = weights.reshape(-1, SEGMENT, n_categories).astype(np.float64)
-            sums[start:stop] = np.matmul(laid[these].reshape(-1, 1, SEGMENT), weights)[:, 0]
-        return _sums(sums, begin) / norms[:, None] + self._model.intercept.astype(np.float64)
+    def _add_up(self, terms: _TermCounts, n_texts: int) -> Floats:
+        """Multiply the tf-idf of texts with the weights and add the intercept; of shape (n_texts, n_categories)."""
+        offsets = _row_offsets(terms.rows, n_texts)
+        values, norms = self._weigh(terms, offsets)
+        # first segment of each text, and the number of all segments at the end; a text takes ceil(n_terms / SEGMENT_TERMS)
+        segments = np.append(0, np.cumsum(-(-np.diff(offsets) // SEGMENT_TERMS)))
+        # lay the terms out so that each text begins at a segment; unfilled slots keep column 0 and value 0
+        slots = np.arange(len(values)) + (segments[:-1] * SEGMENT_TERMS - offsets[:-1]).take(terms.rows)
+        slot_columns = np.zeros(segments[-1] * SEGMENT_TERMS, dtype=np.intp)
+        slot_values = np.zeros(segments[-1] * SEGMENT_TERMS)
+        slot_columns[slots], slot_values[slots] = terms.columns, values
+        sums = np.empty((segments[-1], self._n_categories))
+        buffer = np.empty((BLOCK_SEGMENTS * SEGMENT_TERMS, self._n_categories), dtype=np.float32)
+        # block by block, so that gathered weights stay in the cache until they are multiplied
+        for start in range(0, len(sums), BLOCK_SEGMENTS):
+            stop = min(start + BLOCK_SEGMENTS, len(sums))
+            block = slice(start * SEGMENT_TERMS, stop * SEGMENT_TERMS)
+            # gather the weights of the columns into the buffer; with any mode but "clip" numpy would copy them again
+            weights = self._weights.take(slot_columns[block], 0, buffer[: (stop - start) * SEGMENT_TERMS], "clip")
+            weights = weights.reshape(-1, SEGMENT_TERMS, self._n_categories).astype(np.float64)
+            # one product per segment: (1, SEGMENT_TERMS) @ (SEGMENT_TERMS, n_categories)
+            sums[start:stop] = np.matmul(slot_values[block].reshape(-1, 1, SEGMENT_TERMS), weights)[:, 0]
+        return _row_sums(sums, segments) / norms[:, None] + self._intercept
 
 
-def _first(rows: Ints, n_texts: int) -> Ints:
-    """Give where each text begins among what is sorted by text, and the number of all at the end."""
+def _row_offsets(rows: Ints, n_texts: int) -> Ints:
+    """Return the index of the first entry of each text in sorted `rows`, and their number at the end; (n_texts + 1,)."""
     return np.searchsorted(rows, np.arange(n_texts + 1))
 
 
-def _sums(values: Floats, first: Ints, empty: float = 0.0) -> Floats:
-    """Add up the values of each text, of which the first is given; `empty` where it has none."""
-    sums = np.full((len(first) - 1, *values.shape[1:]), empty)
-    filled = np.flatnonzero(np.diff(first))
+def _row_sums(values: Floats, offsets: Ints, empty: float = 0.0) -> Floats:
+    """Add up the values between each two offsets; `empty` where there are none."""
+    sums = np.full((len(offsets) - 1, *values.shape[1:]), empty)
+    # `reduceat` returns a wrong value for an empty run, so only the others are passed
+    filled = np.flatnonzero(np.diff(offsets))
     if len(filled):
-        sums[filled] = np.add.reduceat(values, first[filled])
+        sums[filled] = np.add.reduceat(values, offsets[filled])
     return sums
 
 
-def scorer(model: Model) -> Scorer:
-    """Give the scorer of a model, made once and kept with it."""
-    found = model.__dict__.get("_scorer")
-    if found is None:
-        found = model.__dict__["_scorer"] = Scorer(model)
-    return found
+# --- functions ---------------------------------------------------------------------------------------------------
+
+_SCORERS: WeakKeyDictionary[Model, Scorer] = WeakKeyDictionary()
+"""The scorer of each model in use; it is freed with the model."""
+
+
+def scorer_of(model: Model) -> Scorer:
+    """Return the scorer of a model; it is built on the first call and shared afterwards."""
+    scorer = _SCORERS.get(model)
+    if scorer is None:
+        scorer = _SCORERS[model] = Scorer(model)
+    return scorer
 
 
 def log_odds(texts: Texts, model: Model) -> Floats:
-    """Score texts.
+    """Score texts as calibrated log-odds.
 
     Parameters
     ----------
     texts
         n_texts strings, in any sequence (see `classifier.text.sequences`); ``""`` is allowed.
     model
-        The fitted arrays.
+        The model.
 
     Returns
     -------
     ndarray of shape (n_texts, n_categories)
-        Calibrated log-odds: for each term its tf-idf times its weight, summed, and the intercept.
+        The sum of tf-idf times weight over all terms of the text, plus the intercept.
+
+    Raises
+    ------
+    TypeError
+        If `texts` is not a sequence of strings.
+
+    Examples
+    --------
+    >>> from classifier import load
+    >>> log_odds(["We keep logs for 30 days.", ""], load().model).shape
+    (2, 15)
     """
-    return scorer(model).log_odds(texts)
+    return scorer_of(model).log_odds(texts)
 
 
 def probabilities(texts: Texts, model: Model) -> Floats:
-    """Score texts as calibrated probabilities, of shape (n_texts, n_categories)."""
+    """Score texts as calibrated probabilities, of shape (n_texts, n_categories); see `log_odds`."""
     result: Floats = 1.0 / (1.0 + np.exp(-np.clip(log_odds(texts, model), -700, 700)))
     return result
 
 
 def tfidf(texts: Texts, model: Model) -> tuple[Ints, Ints, Floats]:
-    """Weigh the known terms of texts: (1 + ln count) * idf, divided by the text's norm.
+    """Compute the tf-idf of the known terms of texts: (1 + ln count) * idf, divided by the norm of the text.
 
     Returns
     -------
     rows, columns, values
-        Text number, term number and value of each term that a text holds, sorted by text and term.
+        Text, column and value of each distinct term of a text, sorted by text and column; of shape (n_found,).
+
+    Raises
+    ------
+    TypeError
+        If `texts` is not a sequence of strings.
     """
-    return scorer(model).tfidf(texts)
+    return scorer_of(model).tfidf(texts)

@@ -1,8 +1,8 @@
-"""Texts become tf-idf: which terms they have, how often, and which of them are worth a weight.
+"""Turn training texts into tf-idf: choose their terms, count them, and fit a scikit-learn vectorizer.
 
-The terms are those of `text.terms`, counted with numpy for all texts at once. A term must stand in several policies: what one
-publisher alone says is its name, not a category. Two stems near each other are many more terms than stems and neighbours,
-and so weigh less in a text's length.
+The terms are those of `classifier.text.analyzer.terms`, counted with numpy for all texts at once. A term must occur in
+several policies: words of one publisher alone are names, not topics. Skip-grams (two stems near each other) are far more
+numerous than stems and bigrams, so their idf is halved, or they would dominate the norm of a text.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from classifier.text.sequences import Rows, Texts, row_list, text_list
 
 Ints = NDArray[np.int64]
 
-NEAR_POLICIES = 4
-"""In so many policies two stems must stand near each other to make a term."""
-MANY = 8
-"""With fewer policies than this, texts are counted instead."""
-NEAR_WEIGHT = 0.5
-"""What the idf of two stems near each other is multiplied by."""
+MIN_SKIPGRAM_POLICIES = 4
+"""Policies in which a skip-gram must occur to be a term; half of all policies if there are fewer than twice as many."""
+MIN_COUNTED_POLICIES = 8
+"""With fewer policies than this, document frequencies count texts in place of policies."""
+SKIPGRAM_IDF_FACTOR = 0.5
+"""Factor of the idf of skip-grams."""
 
 
-class _Counts(NamedTuple):
-    """How often which term stands where: parallel arrays, and what the codes of terms mean."""
+class _NgramCounts(NamedTuple):
+    """Counts of all n-grams of texts, sorted by text and code: arrays of shape (n_found,), and the stems of the codes."""
 
     rows: Ints
     codes: Ints
@@ -43,33 +43,34 @@ class _Counts(NamedTuple):
 
 
 def fit_vectorizer(
-    texts: Texts, groups: Rows | None, window: int, min_df: int, silent: Texts = ()
+    texts: Texts, groups: Rows | None, window: int, min_df: int, extra: Texts = ()
 ) -> tuple[TfidfVectorizer, csr_array]:
-    """Learn terms and their idf.
+    """Choose terms and compute their idf.
 
     Parameters
     ----------
     texts
         n_texts strings.
     groups
-        For each text its policy; None makes each text its own.
+        The policy of each text; None treats each text as its own policy.
     window
-        Within how many words two stems make a term together; 0 for neighbours only.
+        Largest distance, in words, of two stems that form a skip-gram; 0 for none.
     min_df
-        In how many policies a term must stand; in how many texts, where there are fewer than `MANY` policies.
-    silent
-        n_silent strings, parts of the texts say, that have no say in terms and idf, but become tf-idf too.
+        Policies in which a term must occur; texts, if there are fewer than `MIN_COUNTED_POLICIES` policies.
+    extra
+        n_extra further strings to transform; they do not influence terms or idf.
 
     Returns
     -------
     TfidfVectorizer, csr_array
-        A fitted vectoriser of scikit-learn, and what it makes of all texts, of shape (n_texts + n_silent, n_terms); rows have
-        length 1.
+        A fitted vectorizer, and the tf-idf of all texts, of shape (n_texts + n_extra, n_terms), with rows of norm 1.
 
     Raises
     ------
+    TypeError
+        If texts or groups are not sequences.
     ValueError
-        If no term stands in so many.
+        If no term occurs often enough.
 
     Examples
     --------
@@ -77,81 +78,92 @@ def fit_vectorizer(
     >>> vectorizer.get_feature_names_out().tolist(), tfidf.shape
     (['keep', 'we', 'we keep'], (2, 3))
     """
-    texts, silent = text_list(texts), text_list(silent)
+    texts, extra = text_list(texts), text_list(extra)
     groups = None if groups is None else row_list(groups, "group")
-    found = _count([*texts, *silent], window)
-    heard = found.rows < len(texts)
-    near = first_skipgram_code(len(found.stems) + 1)
-    codes = _frequent(found.codes[heard], _numbers(groups, len(texts))[found.rows[heard]], near, min_df)
+    ngrams = _count([*texts, *extra], window)
+    first_skipgram = first_skipgram_code(len(ngrams.stems) + 1)
+    # the codes of the terms, ascending, chosen by the texts alone; of shape (n_terms,)
+    is_text = ngrams.rows < len(texts)
+    policies = _policy_numbers(groups, len(texts))[ngrams.rows[is_text]]
+    codes = _frequent_codes(ngrams.codes[is_text], policies, first_skipgram, min_df)
     if not len(codes):
-        raise ValueError(f"no word stands in {min_df} texts or policies: they are too few or too short to learn from")
-    names = term_names(codes, found.stems)
-    order = np.array(sorted(range(len(names)), key=names.__getitem__), dtype=np.intp)
-    place = np.empty(len(order), dtype=np.intp)
-    place[order] = np.arange(len(order))
-    column = np.searchsorted(codes, found.codes)
-    kept = codes[np.minimum(column, len(codes) - 1)] == found.codes
+        raise ValueError(f"no word occurs in {min_df} texts or policies: they are too few or too short to learn from")
+    # columns are sorted by name, as in scikit-learn; `column_of` maps the index of a code to its column
+    names = term_names(codes, ngrams.stems)
+    by_name = np.array(sorted(range(len(names)), key=names.__getitem__), dtype=np.intp)
+    column_of = np.empty(len(by_name), dtype=np.intp)
+    column_of[by_name] = np.arange(len(by_name))
+    # keep the counts of n-grams that are terms
+    index = np.searchsorted(codes, ngrams.codes)
+    is_term = codes[np.minimum(index, len(codes) - 1)] == ngrams.codes
     # 32 bits, since liblinear takes no others
-    rows, columns = found.rows[kept].astype(np.int32), place[column[kept]].astype(np.int32)
-    counts = found.counts[kept]
-    frequency = np.bincount(columns[heard[kept]], minlength=len(codes))
+    rows, columns = ngrams.rows[is_term].astype(np.int32), column_of[index[is_term]].astype(np.int32)
+    counts = ngrams.counts[is_term]
+    # smoothed idf of scikit-learn: ln((1 + n_texts) / (1 + document frequency)) + 1
+    frequency = np.bincount(columns[is_text[is_term]], minlength=len(codes))
     idf = np.log((1 + len(texts)) / (1 + frequency)) + 1.0
-    idf[codes[order] >= near] *= NEAR_WEIGHT
+    idf[codes[by_name] >= first_skipgram] *= SKIPGRAM_IDF_FACTOR
     vectorizer = TfidfVectorizer(
         analyzer=partial(analyzer.terms, window=window),
         sublinear_tf=True,
-        vocabulary={names[k]: number for number, k in enumerate(order.tolist())},
+        vocabulary={names[k]: column for column, k in enumerate(by_name.tolist())},
     )
     vectorizer.idf_ = idf
     values = (1.0 + np.log(counts)) * idf[columns]
-    tfidf = csr_array(coo_array((values, (rows, columns)), shape=(len(texts) + len(silent), len(codes))))
+    tfidf = csr_array(coo_array((values, (rows, columns)), shape=(len(texts) + len(extra), len(codes))))
     return vectorizer, csr_array(normalize(tfidf, copy=False))
 
 
-def _numbers(groups: Sequence[Any] | None, n_texts: int) -> Ints:
-    """Give the number of each text's policy; where there are few, of the text itself."""
+def _policy_numbers(groups: Sequence[Any] | None, n_texts: int) -> Ints:
+    """Return the number of each text's policy, or of the text itself if there are few policies; of shape (n_texts,)."""
     if groups is None:
         return np.arange(n_texts)
     names, numbers = np.unique(np.asarray(groups), return_inverse=True)
-    return numbers if len(names) >= MANY else np.arange(n_texts)
+    return numbers if len(names) >= MIN_COUNTED_POLICIES else np.arange(n_texts)
 
 
-def _count(texts: Sequence[str], window: int) -> _Counts:
-    """Count the terms of texts, as codes over their stems (see `classifier.model.ngrams`)."""
+def _count(texts: Sequence[str], window: int) -> _NgramCounts:
+    """Count the n-grams of texts, as codes over their stems (see `classifier.model.ngrams`)."""
+    # number stems as they appear, then renumber them in sorted order
     number: dict[str, int] = {}
     tokenize = Tokenizer(lambda stem: number.setdefault(stem, len(number)))
-    found = [tokenize(texts[start:stop]) for start, stop in batches(texts)]
+    tokenized = [tokenize(texts[start:stop]) for start, stop in batches(texts)]
     stems = sorted(number)
     rank = np.empty(len(stems), dtype=np.int64)
     rank[[number[stem] for stem in stems]] = np.arange(len(stems))
-    ids = rank[np.concatenate([batch.stems for batch in found])]
-    lengths = np.concatenate([np.diff(batch.first) for batch in found])
-    before = np.concatenate([batch.own - batch.first[:-1] for batch in found])
+    # stems of all tokens, and the text of each; of shape (n_tokens,)
+    ids = rank[np.concatenate([batch.stems for batch in tokenized])]
+    lengths = np.concatenate([np.diff(batch.offsets) for batch in tokenized])
     row = np.repeat(np.arange(len(texts)), lengths)
-    place = np.arange(len(ids)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    own = place >= np.repeat(before, lengths)
+    # whether a token is in the body of its text, not in the heading or lead-in
+    heading_lengths = np.concatenate([batch.body_starts - batch.offsets[:-1] for batch in tokenized])
+    position = np.arange(len(ids)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    in_body = position >= np.repeat(heading_lengths, lengths)
+    # one entry per occurrence of an n-gram: single stems, bigrams (distance 1), then skip-grams of each distance
     rows, codes = [row], [ids]
-    for apart in range(1, max(1, window) + 1):
-        first, second, same = ids[:-apart], ids[apart:], row[:-apart] == row[apart:]
-        if apart == 1:
-            rows.append(row[:-1][same])
-            codes.append(bigram_code(first, second, len(stems) + 1)[same])
+    for distance in range(1, max(1, window) + 1):
+        first, second, is_pair = ids[:-distance], ids[distance:], row[:-distance] == row[distance:]
+        if distance == 1:
+            rows.append(row[:-1][is_pair])
+            codes.append(bigram_code(first, second, len(stems) + 1)[is_pair])
         if window:
-            same &= (first != second) & own[:-apart]
-            rows.append(row[:-apart][same])
-            codes.append(skipgram_code(first, second, len(stems) + 1)[same])
+            is_pair &= (first != second) & in_body[:-distance]
+            rows.append(row[:-distance][is_pair])
+            codes.append(skipgram_code(first, second, len(stems) + 1)[is_pair])
+    # sort by text and code: equal n-grams of a text are neighbors, and the length of a run is the count
     row, code = np.concatenate(rows), np.concatenate(codes)
     order = np.lexsort((code, row))
     row, code = row[order], code[order]
-    first_of = np.flatnonzero(np.diff(row, prepend=-1) | np.diff(code, prepend=-1))
-    counts = np.diff(first_of, append=len(row))
-    return _Counts(row[first_of], code[first_of], counts, stems)
+    run_starts = np.flatnonzero(np.diff(row, prepend=-1) | np.diff(code, prepend=-1))
+    counts = np.diff(run_starts, append=len(row))
+    return _NgramCounts(row[run_starts], code[run_starts], counts, stems)
 
 
-def _frequent(found: Ints, groups: Ints, near: int, min_df: int) -> Ints:
-    """Give the codes, sorted, of terms that stand in enough policies; the arrays are parallel."""
-    n_groups = int(groups.max(initial=0)) + 1
-    codes, policies = np.unique(distinct(found, groups)[0], return_counts=True)
-    least = np.where(codes < near, min_df, max(min_df, min(NEAR_POLICIES, n_groups // 2)))
-    kept: Ints = codes[policies >= least]
-    return kept
+def _frequent_codes(codes: Ints, policies: Ints, first_skipgram: int, min_df: int) -> Ints:
+    """Return the codes, ascending, of terms that occur in enough policies; `codes` and `policies` are parallel."""
+    n_policies = int(policies.max(initial=0)) + 1
+    # document frequency of each code, from the distinct pairs of code and policy
+    codes, frequency = np.unique(distinct(codes, policies)[0], return_counts=True)
+    min_skipgram_df = max(min_df, min(MIN_SKIPGRAM_POLICIES, n_policies // 2))
+    frequent: Ints = codes[frequency >= np.where(codes < first_skipgram, min_df, min_skipgram_df)]
+    return frequent

@@ -1,7 +1,7 @@
-"""The promises that the blocks of every reader keep, checked for every document that is read.
+"""Check the invariants of blocks that everything after a reader relies on, for every document that is read.
 
-Whatever comes after a reader relies on them: blocks are in order, do not overlap, are not empty, begin and end with something
-other than white space, and together hold every character that is not white space (`str.isspace`).
+Blocks are in order, do not overlap, are not empty, begin and end with something other than white space, and together hold
+every character that is not white space (`str.isspace`).
 """
 
 from __future__ import annotations
@@ -13,16 +13,23 @@ from classifier.types import Block
 
 
 class BrokenPromiseError(InternalReadError):
-    """A reader made blocks that do not fit their text: a fault of this program, not of the file."""
+    """A reader returned blocks that do not fit their text: a bug of this program, not a fault of the file."""
 
 
 def check_blocks(text: str, blocks: Sequence[Block], name: str) -> None:
-    """Check that blocks keep their promises.
+    """Check the invariants of the blocks of a text.
+
+    Parameters
+    ----------
+    text, blocks
+        As in `Document`.
+    name
+        Name of the file in messages.
 
     Raises
     ------
     BrokenPromiseError
-        If they do not.
+        If an invariant does not hold.
 
     Examples
     --------
@@ -32,17 +39,17 @@ def check_blocks(text: str, blocks: Sequence[Block], name: str) -> None:
     for block in blocks:
         start, end = block.start, block.end
         if start < at or end > len(text):
-            raise _broken(name, f"the block at {start} is out of place")
+            raise _error(name, f"the block at {start} is out of place")
         if start >= end:
-            raise _broken(name, f"the block at {start} is empty")
+            raise _error(name, f"the block at {start} is empty")
         if text[start].isspace() or text[end - 1].isspace():
-            raise _broken(name, f"the block at {start} begins or ends with white space")
+            raise _error(name, f"the block at {start} begins or ends with white space")
         if start > at and not text[at:start].isspace():
-            raise _broken(name, f"text at {at} is in no block")
+            raise _error(name, f"text at {at} is in no block")
         at = end
     if at < len(text) and not text[at:].isspace():
-        raise _broken(name, f"text at {at} is in no block")
+        raise _error(name, f"text at {at} is in no block")
 
 
-def _broken(name: str, what: str) -> BrokenPromiseError:
-    return BrokenPromiseError(f"{name}: was read wrongly: {what}; this is a fault of the program, please report it")
+def _error(name: str, problem: str) -> BrokenPromiseError:
+    return BrokenPromiseError(f"{name}: was read wrongly: {problem}; this is a bug, please report it")

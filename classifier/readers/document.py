@@ -1,8 +1,8 @@
-"""Pieces of a page become a text and its blocks: what readers of laid-out formats (HTML, PDF, Word) have in common.
+"""Build a text and its blocks from the pieces of a laid-out page; shared by the readers of HTML, PDF and Word files.
 
-A reader lists pieces in reading order: a paragraph, an item, a row of a table, with what it knows of how they are set. Here
-they get their places in one text that a person could read, a blank line between them, items a line each behind their marks.
-What is a heading only by its looks is then judged as in a text file.
+A reader lists pieces in reading order (paragraphs, list items, table rows) with what it knows of their layout. They are put
+into one readable text, with a blank line between paragraphs and each list item on a line behind its mark. A heading that only
+looks like one is then recognized as in a text file (`readers.headings`).
 """
 
 from __future__ import annotations
@@ -18,34 +18,38 @@ from classifier.text.markup import BULLETS
 from classifier.types import Block, BlockKind
 
 MAX_CHARACTERS, MAX_BLOCKS = 20_000_000, 100_000
-"""A policy has some ten thousand characters and some hundred paragraphs; each costs memory."""
-LONG_REPEATED = 200
-"""Of a cell that spans rows so many characters are repeated in each."""
-LONG_CELL = 60
-"""A table whose cells have more words than this in the mean, and that does not say it is one, is there for the layout."""
+"""Size of one document. A policy has some ten thousand characters and some hundred blocks; each costs memory."""
+MAX_REPEATED_CHARACTERS = 200
+"""Characters of a cell over several rows that are repeated in each row."""
+MAX_CELL_WORDS = 60
+"""Mean number of words per cell; a table with longer cells that does not declare itself a table is layout."""
 INDENT = 2
-"""Blanks before an item for each level that it is nested."""
+"""Blanks before a list item for each level of nesting."""
 MAX_INDENT = 20
+"""Blanks before a list item, however deep it is nested."""
 TYPED_BULLET = re.compile(rf"[·∙⁃{BULLETS}]\s+(?=\S)|[·•]\s*(?=[^\W\d])")
-"""A bullet that somebody typed at the beginning of a line."""
+"""A bullet that was typed at the beginning of a paragraph."""
+_TITLE_END = tuple(":.?!")
+_MARK_AFTER_TITLE = tuple(":.–-")
+"""Marks directly after bold words that close a title too, though they are not bold."""
 
 
 class Piece(NamedTuple):
-    """Something on a page that stands by itself.
+    """One element of a page: a paragraph, a heading, a list item or a table row.
 
     Attributes
     ----------
     text
-        Its words, white space folded; may be several lines.
+        Its words, white space collapsed; may be several lines.
     kind, level, style
-        As in `Block`; items have level 0 at the outside.
+        As in `Block`; outermost items have level 0.
     mark
-        What is set before an item, such as a bullet or a number.
+        The bullet or number before an item.
     bold
-        So many of its first characters are in bold.
+        Number of characters at its beginning that are bold.
     is_links
-        Whether all its words stand in links that lead elsewhere.
-    place
+        Whether all its words are in links that lead elsewhere.
+    place, closes
         As in `Block`.
     """
 
@@ -57,17 +61,18 @@ class Piece(NamedTuple):
     bold: int = 0
     is_links: bool = False
     place: str = ""
+    closes: str = ""
 
 
 def build_text(pieces: Iterable[Piece], name: str) -> tuple[str, tuple[Block, ...]]:
-    """Put pieces one below the other.
+    """Join pieces to one text.
 
     Parameters
     ----------
     pieces
         In reading order.
     name
-        What messages call the file.
+        Name of the file in messages.
 
     Returns
     -------
@@ -77,7 +82,7 @@ def build_text(pieces: Iterable[Piece], name: str) -> tuple[str, tuple[Block, ..
     Raises
     ------
     ReadError
-        If there is more text, or more pieces, than a policy could have.
+        If there is more text, or there are more blocks, than a policy could have.
 
     Examples
     --------
@@ -91,52 +96,52 @@ def build_text(pieces: Iterable[Piece], name: str) -> tuple[str, tuple[Block, ..
     parts: list[str] = []
     blocks: list[Block] = []
     links: set[int] = set()
-    before: Piece | None = None
+    previous: Piece | None = None
     at = 0
-    for piece in map(_trimmed, pieces):
+    for piece in map(_stripped, pieces):
         if not piece.text:
             continue
-        apart = "" if before is None else "\n" if piece.kind == before.kind == "item" else "\n\n"
+        separator = "" if previous is None else "\n" if piece.kind == previous.kind == "item" else "\n\n"
         indent = " " * min(MAX_INDENT, INDENT * piece.level) if piece.kind == "item" else ""
         mark = f"{piece.mark} " if piece.mark else ""
-        parts += [apart, indent, mark, piece.text]
-        start = at + len(apart) + len(indent)
+        parts += [separator, indent, mark, piece.text]
+        start = at + len(separator) + len(indent)
         at = start + len(mark) + len(piece.text)
-        block = Block(piece.kind, start, at, piece.level, piece.style, piece.place)
-        blocks += _opened(block, piece, start + len(mark))
+        block = Block(piece.kind, start, at, piece.level, piece.style, piece.place, piece.closes)
+        blocks += _split_bold_opening(block, piece, start + len(mark))
         if piece.is_links:
             links.add(start)
-        before = piece
+        previous = piece
         if at > MAX_CHARACTERS or len(blocks) > MAX_BLOCKS:
-            what = f"{MAX_BLOCKS:,} paragraphs" if len(blocks) > MAX_BLOCKS else f"{MAX_CHARACTERS:,} characters"
-            raise ReadError(f"{name}: has more than {what}; a policy has far fewer, split the file")
+            excess = f"{MAX_BLOCKS:,} paragraphs" if len(blocks) > MAX_BLOCKS else f"{MAX_CHARACTERS:,} characters"
+            raise ReadError(f"{name}: has more than {excess}; a policy has far fewer, split the file")
     text = "".join(parts)
-    judged = headings.bare(text, blocks)
-    found = tuple(headings.navigation(text, judged, links))
-    check_blocks(text, found, name)
-    return text, found
+    judged = headings.find_bare_headings(text, blocks)
+    joined = tuple(headings.join_navigation(text, judged, links))
+    check_blocks(text, joined, name)
+    return text, joined
 
 
-def _trimmed(piece: Piece) -> Piece:
-    """Take white space from the edges of a piece, whichever characters its reader took for white space."""
+def _stripped(piece: Piece) -> Piece:
+    """Strip a piece of all that `str.isspace` calls white space; its reader may have another notion of it."""
     text = piece.text
     if text and not text[0].isspace() and not text[-1].isspace():
         return piece
-    begin = len(text) - len(text.lstrip())
+    n_leading = len(text) - len(text.lstrip())
     text = text.strip()
-    return piece._replace(text=text, bold=max(0, min(len(text), piece.bold - begin)))
+    return piece._replace(text=text, bold=max(0, min(len(text), piece.bold - n_leading)))
 
 
-def _opened(block: Block, piece: Piece, start: int) -> Iterator[Block]:
-    """Split off the bold opening of a piece, where it works as a heading."""
+def _split_bold_opening(block: Block, piece: Piece, start: int) -> Iterator[Block]:
+    """Split off the bold words that a piece begins with, at `start` in the text, if they are a heading."""
     title, rest = piece.text[: piece.bold], piece.text[piece.bold :]
-    if rest[:1] in tuple(":.–-") and not title.endswith(tuple(":.?!")):  # a mark that is not bold closes a title too
+    if rest[:1] in _MARK_AFTER_TITLE and not title.endswith(_TITLE_END):
         title, rest = title + rest[0], rest[1:]
     style = headings.opening_style(title.strip(), block, rest.lstrip()) if title.strip() else ""
     if block.kind == "heading" or not style:
         yield block
     elif not rest.strip():
-        yield block._replace(kind="heading", level=0, style=style)
+        yield block._replace(kind="heading", level=0, style=style, closes="")
     else:
         at = start + len(title) + len(rest) - len(rest.lstrip())
         yield Block("heading", block.start, start + len(title.rstrip()), style=style, place=block.place)
@@ -144,7 +149,7 @@ def _opened(block: Block, piece: Piece, start: int) -> Iterator[Block]:
 
 
 def collapse_whitespace(text: str) -> str:
-    """Fold white space, and drop what is invisible: soft hyphens, blanks of no width, marks of byte order.
+    """Collapse white space, and drop invisible characters: soft hyphens, zero-width spaces, byte order marks.
 
     >>> collapse_whitespace(" a \\xa0 b\\u00adc ")
     'a bc'
@@ -156,7 +161,7 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 
 
 def table_row(cells: Sequence[str]) -> str:
-    """Write a row of a table as a line, empty cells left out.
+    """Write a table row as a line, without its empty cells.
 
     >>> table_row(["Data", "Why"]), table_row(["name", ""])
     ('Data | Why', 'name')
@@ -165,7 +170,11 @@ def table_row(cells: Sequence[str]) -> str:
 
 
 def parse_typed_bullet(piece: Piece) -> Piece:
-    """Make an item of a paragraph that begins with a typed bullet."""
+    """Turn a paragraph that begins with a typed bullet into a list item.
+
+    >>> parse_typed_bullet(Piece("• logs"))[:2]
+    ('logs', 'item')
+    """
     bullet = TYPED_BULLET.match(piece.text)
     if bullet is None:
         return piece
@@ -174,7 +183,7 @@ def parse_typed_bullet(piece: Piece) -> Piece:
 
 
 def format_list_number(number: int, kind: str) -> str:
-    """Write a number as a list does: 1, a or i.
+    """Write the number of a list item in the style "1", "a", "A", "i" or "I"; numbers without a letter stay digits.
 
     >>> format_list_number(3, "1"), format_list_number(3, "a"), format_list_number(4, "i")
     ('3', 'c', 'iv')

@@ -1,7 +1,7 @@
-"""Blocks are judged by their neighbours: which lines are headings, which items of a list, which lead elsewhere.
+"""Judge blocks by their neighbors: which are headings, which are list items, and which are navigation.
 
-What a policy's author set as a heading is often a bare line in bold, in capitals or in Title Case. The same rules hold for
-whatever a reader found, be it lines of a text file, paragraphs of a page or of a Word file: people set headings alike.
+The headings of a policy are often bare lines in bold, in capitals or in Title Case. People set headings alike everywhere, so
+the same rules apply to the lines of a text file and to the paragraphs of a web page, a PDF or a Word file.
 """
 
 from __future__ import annotations
@@ -13,133 +13,166 @@ from itertools import zip_longest
 from classifier.text.markup import BREAK, plain
 from classifier.types import Block
 
-WRAPPED = 130
-"""Neighbouring lines are one hard-wrapped paragraph up to this length; where one is longer, each is a paragraph."""
-HEADING_WORDS, HEADING_LENGTH = 14, 240
-JUMP = 40
-"""A jump to the top of the page is shorter than this."""
+WRAP_WIDTH = 130
+"""Characters of a line in a hard-wrapped text. Neighboring lines up to this length are one paragraph; if one is longer,
+each is a paragraph."""
+MAX_HEADING_WORDS, MAX_HEADING_CHARACTERS = 14, 240
+MAX_BOLD_SENTENCE_WORDS, MAX_BOLD_LEAD_WORDS = 8, 6
+"""Words of a bold heading that ends with a full stop, or with a colon; other bold headings have up to `MAX_HEADING_WORDS`."""
+MAX_RUN_IN_WORDS = 12
+"""Words of a bold opening that is a heading on the line of its text, and of a heading in Title Case."""
+MAX_SENTENCE_CASE_WORDS = 9
+"""Words of a bare heading in sentence case, such as "How long we keep data", and of the title of a menu."""
+MAX_CAPS_LEAD_WORDS = 4
+"""Words in capitals with a colon that are a heading whatever follows, unless a list does."""
+MAX_UNMARKED_ITEM_CHARACTERS = 60
+"""Length of each line of a list item without a bullet."""
+MAX_TOP_LINK_CHARACTERS = 40
+"""Length of a link to the top of the page."""
+MAX_WRITTEN_RANK = 4
+"""A heading of a written rank up to this is not the title of a menu."""
 WORD = re.compile(r"[^\W\d_]")
 _ESCAPED_NUMBER = re.compile(r"(?:\d{1,3}|[A-Za-z])\\?[.)][ \t]+")
 _SECTION_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?[ \t]+")
 _LONG_NUMBER = re.compile(r"\d\d\d")
 _TITLE_WORD = re.compile(r"[^\W_][\w’'.-]*")
 _RUN_TOGETHER = re.compile(r"[a-z][A-Z]")
-_TOP = re.compile(r"\W*(?:back to |return to |go to )?(?:the )?top\W*$", re.IGNORECASE)
+_TOP_LINK = re.compile(r"\W*(?:back to |return to |go to )?(?:the )?top\W*$", re.IGNORECASE)
 DATED = re.compile(
     r"\W*(?:(?:last|most|recently|date|this|our|the|privacy|policy|notice|statement|was|is|of)\s+)*"
     r"(?:effective|updated|revised|modified|dated?)\b.{0,40}\d",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[.!?:;](?:\s|$)|\d")
-_ADDRESSED = re.compile(r"\b(?:we|you|your)\b", re.IGNORECASE)
-_SMALL = frozenset(
+"""A line that gives the date of the policy, which is never a heading."""
+_SENTENCE_MARK = re.compile(r"[.!?:;](?:\s|$)|\d")
+_PRONOUN = re.compile(r"\b(?:we|you|your)\b", re.IGNORECASE)
+_SMALL_WORDS = frozenset(
     "a an and as at by for from in into is it its my of on or our that the this to us we with you your".split()
 )
+"""Words that Title Case leaves in lower case."""
 
 
 # --- bold openings -----------------------------------------------------------------------------------------------
 
 
-def opening_style(title: str, block: Block, rest: str, goes_on: bool = False) -> str:
-    """Say how a heading is set that is the bold opening of a block, "" where it is none.
+def opening_style(title: str, block: Block, rest: str, bold_follows: bool = False) -> str:
+    """Return the style of the heading that a block opens with in bold, "" if its bold words are no heading.
 
     Parameters
     ----------
     title
-        The opening, without markup.
+        The bold words, without markup.
     block
         The block.
     rest
-        What follows in the block.
-    goes_on
-        Whether another bold run follows.
+        The text of the block after them.
+    bold_follows
+        Whether `rest` begins with another bold run.
     """
-    if len(title) > HEADING_LENGTH or not WORD.search(title):
+    if len(title) > MAX_HEADING_CHARACTERS or not WORD.search(title):
         return ""
     if not rest.strip():
         return "bold" if block.kind == "paragraph" and _is_bold_heading(title) else ""
-    words = len(title.split())
-    closed = title.endswith((".", "?", ":", "!", "–", "-")) or (rest[0].isupper() and words > 1)
-    if words > 12 or not closed or not title[0].isupper() or DATED.match(title):
+    n_words = len(title.split())
+    is_closed = title.endswith((".", "?", ":", "!", "–", "-")) or (rest[0].isupper() and n_words > 1)
+    if n_words > MAX_RUN_IN_WORDS or not is_closed or not title[0].isupper() or DATED.match(title):
         return ""
-    return "bold" if title.endswith("?") and goes_on else "run-in"
+    return "bold" if title.endswith("?") and bold_follows else "run-in"
 
 
 def _is_bold_heading(title: str) -> bool:
     if title.endswith((";", ",")) or DATED.match(title):
         return False
-    return len(title.split()) <= (8 if title.endswith(".") else 6 if title.endswith(":") else HEADING_WORDS)
+    if title.endswith("."):
+        most = MAX_BOLD_SENTENCE_WORDS
+    else:
+        most = MAX_BOLD_LEAD_WORDS if title.endswith(":") else MAX_HEADING_WORDS
+    return len(title.split()) <= most
 
 
 # --- bare headings, judged by their neighbours -----------------------------------------------------------------------
 
 
-def bare(text: str, found: list[Block]) -> list[Block]:
-    """Turn bare lines into headings, and short lines after a colon into items of a list."""
-    result: list[Block] = []
-    for number, (block, below) in enumerate(zip_longest(found, found[1:])):
+def find_bare_headings(text: str, blocks: list[Block]) -> list[Block]:
+    """Turn bare lines into headings, and short lines after a colon into list items.
+
+    Parameters
+    ----------
+    text
+        The text of the document.
+    blocks
+        Its blocks, in order.
+
+    Returns
+    -------
+    list of Block
+        The same blocks, some of another kind.
+    """
+    judged: list[Block] = []
+    for number, (block, below) in enumerate(zip_longest(blocks, blocks[1:])):
         if block.kind == "paragraph":
             length = block.end - block.start
-            if length <= 4 * WRAPPED and result and _in_short_lines(text, result[-1], block):
-                block = block._replace(kind="item", level=0, style="line")
-            elif length <= WRAPPED and below is not None and block.style != "row":
-                style = _bare_heading(text, block, below)
-                block = block._replace(kind="heading", style=style) if style else block
+            if length <= 4 * WRAP_WIDTH and judged and _is_unmarked_item(text, judged[-1], block):
+                block = block._replace(kind="item", level=0, style="line", closes="")
+            elif length <= WRAP_WIDTH and below is not None and block.style != "row":
+                style = _bare_heading_style(text, block, below)
+                block = block._replace(kind="heading", style=style, closes="") if style else block
         elif block.style == "number" and block.kind == "item":
-            beside = [b for b in (found[number - 1] if number else None, below) if b is not None]
-            numbered = any(b.kind == "item" and b.style == "number" for b in beside)
-            if not numbered and below is not None and _bare_heading(text, block, below):
+            neighbors = [b for b in (blocks[number - 1] if number else None, below) if b is not None]
+            is_in_list = any(b.kind == "item" and b.style == "number" for b in neighbors)
+            if not is_in_list and below is not None and _bare_heading_style(text, block, below):
                 block = block._replace(kind="heading", level=0, style="number")
-        result.append(block)
-    return result
+        judged.append(block)
+    return judged
 
 
-def _in_short_lines(text: str, above: Block, block: Block) -> bool:
-    """Whether a short line directly under a colon, or under such a line, belongs to a list without bullets."""
-    if above.style != "line" and text[above.end - 1] not in ":* ":  # most blocks end with something else
+def _is_unmarked_item(text: str, above: Block, block: Block) -> bool:
+    """Whether a short line belongs to a list without bullets: it follows a colon, or another such line, directly."""
+    if above.style != "line" and text[above.end - 1] not in ":* ":  # the cheap test, which rules out most blocks
         return False
     after_colon = above.kind == "paragraph" and text[above.start : above.end].rstrip("* ").endswith(":")
     if not after_colon and above.style != "line":
         return False
-    apart = len(BREAK.findall(text, above.end, block.start)) > 1
-    if apart and not after_colon:
+    is_apart = len(BREAK.findall(text, above.end, block.start)) > 1
+    if is_apart and not after_colon:
         return False
     lines = [plain(line) for line in BREAK.split(text[block.start : block.end])]
-    if max(map(len, lines)) > 60 or lines[-1].endswith((".", ":", "?")) or (apart and len(lines) < 2):
+    if max(map(len, lines)) > MAX_UNMARKED_ITEM_CHARACTERS or lines[-1].endswith((".", ":", "?")):
         return False
-    return not is_caps(lines[0])
+    return not (is_apart and len(lines) < 2) and not is_caps(lines[0])
 
 
-def _bare_heading(text: str, block: Block, below: Block) -> str:
-    """Say how a block is set if it is a bare heading, "" if it is none."""
+def _bare_heading_style(text: str, block: Block, below: Block) -> str:
+    """Return the style of a bare heading, "" if the block is none."""
     source = text[block.start : block.end]
-    if len(source) > HEADING_LENGTH or source[-1] in ",;!" or "\n" in source or "\r" in source:
+    if len(source) > MAX_HEADING_CHARACTERS or source[-1] in ",;!" or "\n" in source or "\r" in source:
         return ""
     content = plain(source)
-    return _bare_style(content) if _is_bare(text, block, below, content.rstrip('”"’)')) else ""
+    return _style_of(content) if _is_bare_heading(text, block, below, content.rstrip('”"’)')) else ""
 
 
-def _is_bare(text: str, block: Block, below: Block, content: str) -> bool:
+def _is_bare_heading(text: str, block: Block, below: Block, content: str) -> bool:
     number = _ESCAPED_NUMBER.match(content) or _SECTION_NUMBER.match(content)
     content = content[number.end() :] if number else content
     if not content or DATED.match(content) or content[0] in '©“"(<[|':
         return False
-    caps = _is_caps(content)
-    if caps and content.endswith(":") and len(content.split()) <= 4 and below.kind != "item":
+    in_caps = _is_caps(content)
+    if in_caps and content.endswith(":") and len(content.split()) <= MAX_CAPS_LEAD_WORDS and below.kind != "item":
         return True
     if content.endswith((",", ";", ":", "!")) or "@" in content or "http" in content or _LONG_NUMBER.search(content):
         return False
-    if caps or (_is_titled(content) and not _says(text, below, content.rstrip("."))):
+    if in_caps or (_is_titled(content) and not _repeats(text, below, content.rstrip("."))):
         return True
-    # "How long we keep data": a sentence-case line is a heading only where it stands apart and opens something longer
-    if content.endswith(".") or not content[0].isupper() or len(content.split()) > 9:
+    # "How long we keep data": a line in sentence case is a heading only if it is set apart and opens something longer
+    if content.endswith(".") or not content[0].isupper() or len(content.split()) > MAX_SENTENCE_CASE_WORDS:
         return False
-    apart = len(BREAK.findall(text, block.end, below.start)) > 1 or below.end - below.start > 2 * WRAPPED
-    return apart and (below.kind in ("heading", "item") or below.end - below.start > 1.2 * (block.end - block.start))
+    length, length_below = block.end - block.start, below.end - below.start
+    is_apart = len(BREAK.findall(text, block.end, below.start)) > 1 or length_below > 2 * WRAP_WIDTH
+    return is_apart and (below.kind in ("heading", "item") or length_below > 1.2 * length)
 
 
-def _says(text: str, block: Block, content: str) -> bool:
-    """Whether a block holds these words and no more; most begin with another letter, and are not looked at."""
+def _repeats(text: str, block: Block, content: str) -> bool:
+    """Whether a block holds exactly these words; most blocks begin with another letter and are not compared."""
     start, end = block.start, block.end
     first, other = WORD.search(text, start, end), WORD.search(content)
     if first and other and first[0] != other[0] and text.find("](", start, end) < 0:
@@ -148,11 +181,15 @@ def _says(text: str, block: Block, content: str) -> bool:
 
 
 def bare_style(content: str) -> str:
-    """Say how a bare heading is set, since headings set alike are of one rank."""
-    return _bare_style(plain(content))
+    """Return the style of a bare heading; headings of one style are of one rank.
+
+    >>> bare_style("2.1 Cookies"), bare_style("COOKIES"), bare_style("Our Cookies")
+    ('number 2', 'caps', 'title')
+    """
+    return _style_of(plain(content))
 
 
-def _bare_style(content: str) -> str:
+def _style_of(content: str) -> str:
     if _ESCAPED_NUMBER.match(content):
         return "number"
     if _SECTION_NUMBER.match(content):
@@ -161,31 +198,31 @@ def _bare_style(content: str) -> str:
 
 
 def is_caps(content: str) -> bool:
-    """Whether a line is set in capitals and could be a heading."""
-    if not content.isupper() and "](" not in content:  # the target of a link may be in small letters
+    """Whether a line is in capitals and could be a heading."""
+    if not content.isupper() and "](" not in content:  # a link target may be in lower case
         return False
     return _is_caps(plain(content))
 
 
 def _is_caps(content: str) -> bool:
-    if not content.isupper() or content.endswith((".", ",", ";")) or len(content.split()) > HEADING_WORDS:
+    if not content.isupper() or content.endswith((".", ",", ";")) or len(content.split()) > MAX_HEADING_WORDS:
         return False
     return sum(map(str.isalpha, content)) > 2 and not _LONG_NUMBER.search(content)
 
 
 def is_titled(content: str) -> bool:
-    """Whether a line is set in Title Case: all words but the small ones begin with a capital letter."""
+    """Whether a line is in Title Case: all words but the small ones begin with a capital letter."""
     return _is_titled(plain(content))
 
 
 def _is_titled(content: str) -> bool:
-    # most lines are not, and show it in their first words
-    if any(word[0].islower() and word.isalpha() and word not in _SMALL for word in content.split()):
+    # the cheap test: most lines are not, and show it in their first words
+    if any(word[0].islower() and word.isalpha() and word not in _SMALL_WORDS for word in content.split()):
         return False
     words = [word for word in _TITLE_WORD.findall(content) if not word.isdigit()]
-    if not 1 <= len(words) <= 12 or not words[0][0].isupper() or content.endswith((";", ",")):
+    if not 1 <= len(words) <= MAX_RUN_IN_WORDS or not words[0][0].isupper() or content.endswith((";", ",")):
         return False
-    if not all(word[0].isupper() or word in _SMALL for word in words):
+    if not all(word[0].isupper() or word in _SMALL_WORDS for word in words):
         return False
     if sum(_RUN_TOGETHER.search(word) is not None for word in words) > 1:  # cells of a table run together
         return False
@@ -195,42 +232,55 @@ def _is_titled(content: str) -> bool:
 # --- navigation --------------------------------------------------------------------------------------------------
 
 
-def navigation(text: str, found: list[Block], links: Set[int]) -> list[Block]:
+def join_navigation(text: str, blocks: list[Block], links: Set[int]) -> list[Block]:
     """Join blocks that lead elsewhere, and the bare lines between them, to blocks of navigation.
 
-    `links` are the places where blocks begin all of whose words stand in links.
+    Parameters
+    ----------
+    text
+        The text of the document.
+    blocks
+        Its blocks, in order.
+    links
+        Starts of the blocks whose words are all in links.
+
+    Returns
+    -------
+    list of Block
+        Blocks that hold the same text.
     """
-    result: list[Block] = []
-    bare: list[Block] = []  # bare lines after a run of links, which are part of it if another one follows
-    for block in found:
-        before = bool(result) and result[-1].kind == "navigation"
-        if block.start in links or _leads_nowhere(text, block):
-            start = result.pop().start if before else block.start
-            result.append(Block("navigation", start, block.end, place=block.place))
-            bare = []
-        elif before and _may_be_menu(text, block):
-            bare.append(block)
+    joined: list[Block] = []
+    pending: list[Block] = []  # bare lines after a run of links, which join it if another link follows
+    for block in blocks:
+        after_links = bool(joined) and joined[-1].kind == "navigation"
+        if block.start in links or _has_no_content(text, block):
+            start = joined.pop().start if after_links else block.start
+            joined.append(Block("navigation", start, block.end, place=block.place))
+            pending = []
+        elif after_links and _may_be_menu_title(text, block):
+            pending.append(block)
         else:
-            result += [*bare, block]
-            bare = []
-    return result + bare
+            joined += [*pending, block]
+            pending = []
+    return joined + pending
 
 
-def _leads_nowhere(text: str, block: Block) -> bool:
-    """Whether a block is a jump to the top, a rule, stray punctuation."""
+def _has_no_content(text: str, block: Block) -> bool:
+    """Whether a block is a link to the top, a rule or stray punctuation."""
     start, end = block.start, block.end
-    if end - start < JUMP and _TOP.match(text, start, end):
+    if end - start < MAX_TOP_LINK_CHARACTERS and _TOP_LINK.match(text, start, end):
         return True
     return not text[start].isalpha() and not WORD.search(text, start, end)
 
 
-def _may_be_menu(text: str, block: Block) -> bool:
+def _may_be_menu_title(text: str, block: Block) -> bool:
     """Whether a block could be the title of a menu: a few words, no sentence, no rank of its own."""
     if (
-        block.end - block.start > HEADING_LENGTH * 4
-        or (block.kind == "heading" and 0 < block.level <= 4)
+        block.end - block.start > MAX_HEADING_CHARACTERS * 4
+        or (block.kind == "heading" and 0 < block.level <= MAX_WRITTEN_RANK)
         or block.style == "bold"
     ):
         return False
     content = plain(text[block.start : block.end])
-    return len(content.split()) <= 9 and not (_SENTENCE.search(content) or _ADDRESSED.search(content))
+    is_short = len(content.split()) <= MAX_SENTENCE_CASE_WORDS
+    return is_short and not (_SENTENCE_MARK.search(content) or _PRONOUN.search(content))

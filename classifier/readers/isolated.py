@@ -1,70 +1,71 @@
 """Read a file in a child process, within limits of memory and processor time.
 
-A crafted PDF of two kilobytes can ask for any amount of either, a Word file of four kilobytes unpacks to gigabytes, and a
-page of twenty can make the parser of browsers build a million elements. Where that cannot be excluded beforehand, the reader
-runs here: past its limits the child is ended and the file is named, and nothing else is lost. The child answers in JSON, so
-that whatever happens in it, it can hand over data alone. It never looks for code in the current folder.
+Some files can cost any amount of either: a crafted PDF of two kilobytes, a Word file of four that unpacks to gigabytes, a
+page of twenty that makes the HTML parser build a million elements. Where that cannot be excluded beforehand, the reader runs
+here. Past its limits the child is ended, the file is named, and nothing else is lost. The child answers in JSON, so that even
+a compromised one can return nothing but data. It never imports code from the current folder.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import subprocess
 import sys
 import traceback
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from classifier.errors import InternalReadError, ReadError, reason
 from classifier.readers import limits
-from classifier.types import Block, Document, Format
+from classifier.readers.formats import ReadOptions
+from classifier.types import Block, Document
 
-WAIT_FACTOR, WAIT_SECONDS = 3.0, 20.0
-"""The clock may show this much more than the processor time allowed, since other programs run too."""
+WALL_TIME_FACTOR, WALL_TIME_EXTRA_SECONDS = 3.0, 20.0
+"""Wall time that a child may take: this many times its processor time, plus this; other programs run too."""
 _MEMORY_EXIT = 77
 """Exit code of a child that ran out of memory."""
-_START = "from classifier.readers import isolated; isolated.main()"
+_CHILD_CODE = "from classifier.readers import isolated; isolated.main()"
 
 
-def read_isolated(data: bytes, name: str, format: Format, options: Mapping[str, Any]) -> Document:
-    """Read one policy in a child process.
+def read_isolated(data: bytes, name: str, format: str, options: ReadOptions) -> list[Document]:
+    """Read the documents of a file in a child process.
 
     Parameters
     ----------
     data
         The bytes of the file.
     name
-        What messages and output call it.
+        Name of the file in messages and output.
     format
-        Which reader reads it.
+        Name of the reader.
     options
-        Keyword arguments of `readers.parse_as` beyond these; plain data.
+        Options of the reader.
 
     Raises
     ------
     ReadError
-        As the reader does; if the file takes more time or memory than a policy may; if no process can be started.
+        As the reader does; also if the file takes more time or memory than a policy may, or no process can be started.
     InternalReadError
-        If the reader fails in a way that is a bug of ours.
+        If the reader fails because of a bug.
     """
     seconds = limits.seconds_for(len(data))
     request = {
         "name": name,
         "format": format,
-        "options": dict(options),
+        "options": options._asdict(),
         "seconds": seconds,
         "memory": limits.MAX_MEMORY_BYTES,
     }
     try:
-        done = subprocess.run(
-            # -P: or a file json.py in the folder we are in would be run
-            [sys.executable or "python3", "-P", "-c", _START, json.dumps(request)],
+        child = subprocess.run(
+            # -P: or a file json.py in the current folder would be run
+            [sys.executable or "python3", "-P", "-c", _CHILD_CODE, json.dumps(request)],
             input=data,
             capture_output=True,
-            timeout=WAIT_FACTOR * seconds + WAIT_SECONDS,
+            timeout=WALL_TIME_FACTOR * seconds + WALL_TIME_EXTRA_SECONDS,
             check=False,
             env=_environment(),
         )
@@ -72,56 +73,60 @@ def read_isolated(data: bytes, name: str, format: Format, options: Mapping[str, 
         raise ReadError(f"{name}: cannot be read: Python cannot be started again for it: {reason(error)}") from None
     except subprocess.TimeoutExpired:
         raise ReadError(_too_slow(name, seconds)) from None
-    if done.returncode == 0:
+    if child.returncode == 0:
         with contextlib.suppress(ValueError):  # a child that was ended while it wrote
-            return _document(json.loads(done.stdout), name)
-    raise _failure(done.returncode, done.stderr, name, seconds)
+            return _documents(json.loads(child.stdout))
+    raise _failure(child.returncode, child.stderr, name, seconds)
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment of the child, in which this package is found wherever it is."""
-    ours = str(Path(__file__).parents[2])
-    path = os.pathsep.join(filter(None, (ours, os.environ.get("PYTHONPATH"))))
+    """Return the environment of the child, in which this package is found wherever it is installed."""
+    root = str(Path(__file__).parents[2])
+    path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     return {**os.environ, "PYTHONPATH": path}
 
 
-def _document(answer: dict[str, Any], name: str) -> Document:
-    """Turn the child's answer into a document, or raise the error that it tells of."""
+def _documents(answer: dict[str, Any]) -> list[Document]:
+    """Turn the answer of the child into documents, or raise the error that it reports."""
     if "problem" in answer:
         raise ReadError(answer["problem"])
     if "fault" in answer:
         fault = InternalReadError(answer["fault"])
         fault.add_note(answer["traceback"])
         raise fault
-    return Document(
-        name=name,
-        text=answer["text"],
-        blocks=tuple([Block(*fields) for fields in answer["blocks"]]),
-        encoding=answer["encoding"],
-        format=answer["format"],
-        coverage=answer["coverage"],
-        notes=tuple(answer["notes"]),
-        left_out=tuple((reason, words) for reason, words in answer["left_out"]),
-    )
+    return [
+        Document(
+            name=fields["name"],
+            text=fields["text"],
+            blocks=tuple([Block(*block) for block in fields["blocks"]]),
+            encoding=fields["encoding"],
+            format=fields["format"],
+            coverage=fields["coverage"],
+            notes=tuple(fields["notes"]),
+            left_out=tuple((reason, n_words) for reason, n_words in fields["left_out"]),
+        )
+        for fields in answer["documents"]
+    ]
 
 
 def _failure(code: int, stderr: bytes, name: str, seconds: float) -> ReadError:
-    """Say why a child gave no answer."""
-    said = stderr.decode("utf-8", "replace").strip()
-    if code == _MEMORY_EXIT or "MemoryError" in said or "annot allocate memory" in said:
+    """Return the error for a child that gave no answer."""
+    output = stderr.decode("utf-8", "replace").strip()
+    if code == _MEMORY_EXIT or "MemoryError" in output or "annot allocate memory" in output:
         return ReadError(
             f"{name}: takes more memory than a policy does (over {limits.MAX_MEMORY_BYTES // 2**20} MiB, or than there is); "
             "save its text alone, or print it to a new PDF"
         )
-    if code == -_number("SIGXCPU"):
+    if code == -_signal_number("SIGXCPU"):
         return ReadError(_too_slow(name, seconds))
-    if code <= 0:  # ended by a signal: a library that gets no memory ends the process, as does a damaged file at times
+    if code <= 0:  # ended by a signal: libraries abort where memory is refused, and some crash over a damaged file
         return ReadError(
             f"{name}: takes more memory than a policy does, or is damaged: the process that read it was ended; save its "
             "text alone, or print it to a new PDF"
         )
-    fault = InternalReadError(f"{name}: cannot be read: {said.rpartition(chr(10))[2][:200] or f'exit code {code}'}")
-    fault.add_note(said)
+    last_line = output.rpartition("\n")[2][:200]
+    fault = InternalReadError(f"{name}: cannot be read: {last_line or f'exit code {code}'}")
+    fault.add_note(output)
     return fault
 
 
@@ -132,59 +137,53 @@ def _too_slow(name: str, seconds: float) -> str:
     )
 
 
-def _number(signal_name: str) -> int:
+def _signal_number(name: str) -> int:
+    """Return the number of a signal, 0 on systems without it."""
     import signal
 
-    return int(getattr(signal, signal_name, 0))
+    return int(getattr(signal, name, 0))
 
 
 # --- in the child --------------------------------------------------------------------------------------------------------
 
 
 def main() -> None:
-    """Read the file that comes through standard input as the first argument says, and write the answer as JSON."""
+    """Read the file on standard input by the request in the first argument, and write the answer as JSON."""
     request = json.loads(sys.argv[1])
-    _limit(request["seconds"], request["memory"])
+    _set_limits(request["seconds"], request["memory"])
     try:
         answer = _answer(sys.stdin.buffer.read(), request)
-        # half a surrogate pair may stand in a text, and comes back as it was
+        # surrogatepass: a text may hold half a surrogate pair, which must come back unchanged
         sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogatepass"))
         sys.stdout.buffer.flush()
     except MemoryError:
         os._exit(_MEMORY_EXIT)  # an orderly end might need memory too
 
 
-def _limit(seconds: float, memory: int) -> None:
+def _set_limits(seconds: float, memory: int) -> None:
     try:
         import resource
-    except ImportError:  # a system that knows no such limits; the clock is looked at all the same
+    except ImportError:  # a system without such limits; the parent still limits the wall time
         return
-    wanted = {
+    limits_wanted = {
         resource.RLIMIT_AS: memory,
         resource.RLIMIT_CPU: max(1, round(seconds)),
         resource.RLIMIT_CORE: 0,
     }
-    for kind, value in wanted.items():
+    for kind, value in limits_wanted.items():
         with contextlib.suppress(ValueError, OSError):
             hard = resource.getrlimit(kind)[1]
             resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
 
 
 def _answer(data: bytes, request: dict[str, Any]) -> dict[str, Any]:
-    from classifier.readers.registry import parse_as
+    from classifier.readers.registry import read_as
 
     try:
-        document = parse_as(request["format"], data, request["name"], **request["options"])
+        documents = read_as(request["format"], data, request["name"], ReadOptions(**request["options"]))
     except InternalReadError as fault:
         return {"fault": str(fault), "traceback": "".join(traceback.format_exception(fault.__cause__ or fault))}
     except ReadError as error:
         return {"problem": str(error)}
-    return {
-        "text": document.text,
-        "blocks": document.blocks,
-        "encoding": document.encoding,
-        "format": document.format,
-        "coverage": document.coverage,
-        "notes": document.notes,
-        "left_out": document.left_out,
-    }
+    names = [field.name for field in dataclasses.fields(Document)]
+    return {"documents": [{name: getattr(document, name) for name in names} for document in documents]}

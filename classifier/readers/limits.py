@@ -1,9 +1,9 @@
-"""Limit what one file may cost: processor time in proportion to its size, memory up to a fixed amount.
+"""Limit the cost of one file: processor time in proportion to its size, and a fixed amount of memory.
 
-A policy has some 20,000 bytes and takes milliseconds. A file made to be costly, or one that happens to be, must not keep the
-others waiting: past its limit it is named and left. Processor time is counted, not the clock, so that a busy machine changes
-nothing. Time is limited by a signal, which reaches Python code between two steps; a process of its own, as in
-`readers.isolated`, is also stopped inside a library.
+A policy has some 20,000 bytes and takes milliseconds. A costly file, by intent or not, must not keep the others waiting:
+past its limit it is named and skipped. The limit is on processor time, not wall time, so that a busy machine changes
+nothing. A signal ends the work, which Python handles between two instructions; only a child process, as in
+`readers.isolated`, can also be stopped within a library.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from classifier.errors import LimitError
 MAX_MEMORY_BYTES = 900 * 2**20
 """Address space of a process that reads one file."""
 MIN_SECONDS, MAX_SECONDS, SECONDS_PER_MIB = 10.0, 30.0, 4.0
-"""Processor seconds that reading a file may take, and tagging it again as much: for an empty file, for any, for each MiB."""
+"""Processor seconds for reading a file, and as many for tagging it: for an empty one, for the largest, and per MiB."""
 
 
 def seconds_for(n_bytes: int) -> float:
@@ -32,15 +32,15 @@ def seconds_for(n_bytes: int) -> float:
 
 @contextlib.contextmanager
 def processor_time(seconds: float) -> Iterator[None]:
-    """Raise `LimitError` in the block once this process has used `seconds` of processor time in it.
+    """Raise `LimitError` in a `with` block once it has used this much processor time.
 
-    Without effect outside the main thread, on systems without such a timer, and where a program uses the timer's signal for
-    something else, as some profilers do. Not to be nested.
+    It has no effect outside the main thread, on systems without such a timer, and if the program uses the signal SIGPROF for
+    something else, as some profilers do. Do not nest it.
 
     Raises
     ------
     LimitError
-        When the time is over.
+        When the time is up.
 
     Examples
     --------

@@ -1,13 +1,13 @@
-"""A text becomes blocks: headings, paragraphs, list items and navigation, whatever way the text was saved.
+"""Cut a text into blocks: headings, paragraphs, list items and navigation, however the text was saved.
 
-What people save as a policy is seldom clean Markdown: headings are `#` lines, underlined lines, bold lines, bold run-ins,
-ALL-CAPS lines or bare Title Case lines; whole paragraphs stand a line each with no blank lines between. So this is a
-scanner of lines, not a Markdown parser (which would read a Title Case line as a paragraph and, at 1-2 MB/s, slow the
-tool down tenfold). It works in three passes: lines are sorted by what they are by themselves; neighbours are joined to
-blocks; then bare lines are judged by what stands around them.
+Saved policies are seldom clean Markdown. Headings are `#` lines, underlined lines, bold lines, bold run-ins, ALL-CAPS
+lines or bare Title Case lines; whole paragraphs are a line each, without blank lines between them. So this is a scanner
+of lines and not a Markdown parser, which would read a Title Case line as a paragraph and take more than twice as long. It
+works in three passes: each line is classified by itself; neighboring lines are joined to blocks; bare lines are judged by
+their neighbors.
 
-It marks nothing as lost: each character that is not white space belongs to exactly one block, markup included. Inline
-markup is left in place; `text.plain` takes it off for show.
+Nothing is lost: each character that is not white space is in exactly one block, markup included. Inline markup stays in
+place; `text.plain` strips it for display.
 """
 
 from __future__ import annotations
@@ -21,14 +21,20 @@ from classifier.readers import headings
 from classifier.text.markup import BREAK, BULLET, BULLETS, NUMBER, plain
 from classifier.types import Block
 
-RUN_INS = 4
-"""At most so many bold runs are read at the start of a line: "**What else?** **Log files**" are two headings."""
-MARK = 40
-"""The mark of an item, blanks included, is no longer than this."""
+MAX_RUN_INS = 4
+"""Bold runs that are read at the start of a line: "**What else?** **Log files**" are two headings."""
+MAX_MARK_CHARACTERS = 40
+"""Length of the mark of an item, blanks included."""
 MAX_RUN_LINES = 50_000
-"""Lines without a blank one between that are read together; more would take several hundred bytes of memory each."""
-PIECE_CHARACTERS = 2**20
-"""Characters that are cut into lines at once."""
+"""Lines without a blank line between them that are read together; each takes several hundred bytes of memory."""
+CHUNK_CHARACTERS = 2**20
+"""Characters that are split into lines at once."""
+MAX_HEAD_CHARACTERS, MAX_HEAD_WORDS = 70, 7
+"""Length of a heading within a hard-wrapped text, and number of its words if it is not in capitals or Title Case."""
+MIN_SENTENCE_CHARACTERS, MIN_SENTENCE_WORDS = 40, 4
+"""Size of the line below such a heading: characters if a sentence only begins there, words if it also ends."""
+MAX_FRAGMENT_WORDS = 5
+"""Words of a line that is only a part of something, such as the first cell of a table that was saved cell by cell."""
 _BREAK_KEPT = re.compile(f"({BREAK.pattern})")
 _ATX = re.compile(r"(#{1,6})[ \t]+\S")
 _RULE = re.compile(r"(?:={3,}|-{3,}|\*{3,}|_{3,}|(?:[*_-][ \t]+){2,}[*_-])$")
@@ -41,11 +47,23 @@ _ADDRESS_LINK = re.compile(r"\]\((?:mailto:|[^()\s]*email-protection)")
 
 
 _Content = tuple[str, int, int, str]
-"""A line as found: what it holds between white space, where that begins in the text and in the line, and the line itself."""
+"""A line: its content without surrounding white space, the start of that in the text and in the line, and the whole line."""
 
 
 class _Line(NamedTuple):
-    """A line that stands with others: what it is by itself, what it holds between white space, from where on, its source."""
+    """A line of a run without blank lines.
+
+    Attributes
+    ----------
+    block
+        The block that it is by itself.
+    text
+        Its content, without surrounding white space.
+    indent
+        Start of the content in the line.
+    source
+        The whole line.
+    """
 
     block: Block
     text: str
@@ -58,15 +76,15 @@ class _Line(NamedTuple):
 
 
 def find_blocks(text: str, most: int | None = None) -> tuple[Block, ...]:
-    """Cut a text into blocks that together hold all of it but white space; none begins or ends with white space.
+    """Cut a text into blocks that hold all of it but white space; none begins or ends with white space.
 
     Parameters
     ----------
     text
         The text.
     most
-        Stop at one block more than this number, which takes time and memory for those blocks alone. The blocks returned are
-        then one too many and hold only the beginning of the text: the caller refuses it.
+        Stop after one block more than this number. The blocks then hold only the beginning of the text, and the caller
+        refuses it: no time and memory is spent on the rest.
 
     Examples
     --------
@@ -76,22 +94,22 @@ def find_blocks(text: str, most: int | None = None) -> tuple[Block, ...]:
     paragraph 11 24
     item 26 38
     """
-    found: list[Block] = []
+    blocks: list[Block] = []
     for run in _runs(text):
-        for block in _group(run) if len(run) > 1 else (_alone(*run[0][:3]),):
-            if _may_open(text, block):
-                found += _run_in(text, block)
+        for block in _join_lines(run) if len(run) > 1 else (_classify(*run[0][:3]),):
+            if _may_open_in_bold(text, block):
+                blocks += _split_run_ins(text, block)
             else:
-                found.append(block)
-        if most is not None and len(found) > most:
-            return tuple(found[: most + 1])
-    judged = headings.bare(text, found)
+                blocks.append(block)
+        if most is not None and len(blocks) > most:
+            return tuple(blocks[: most + 1])
+    judged = headings.find_bare_headings(text, blocks)
     links = {block.start for block in judged if _is_links(text, block)} if "](" in text else frozenset()
-    return tuple(headings.navigation(text, judged, links))
+    return tuple(headings.join_navigation(text, judged, links))
 
 
 def _runs(text: str) -> Iterator[list[_Content]]:
-    """Give the lines that stand together, with no blank line between."""
+    """Return the runs of lines without blank lines between them."""
     run: list[_Content] = []
     at = 0
     for line, end in _lines(text):
@@ -108,27 +126,27 @@ def _runs(text: str) -> Iterator[list[_Content]]:
 
 
 def _lines(text: str) -> Iterator[tuple[str, int]]:
-    """Cut a text into lines, each with the length of what ends it, piece by piece so that few are held at a time."""
+    """Split a text into lines, each with the length of its line end; in chunks, so that few lines are held at a time."""
     at = 0
     while at < len(text):
-        end = BREAK.search(text, at + PIECE_CHARACTERS)
+        end = BREAK.search(text, at + CHUNK_CHARACTERS)
         stop = end.end() if end else len(text)
-        piece = text[at:stop]
-        lines: Sequence[str] = piece.split("\n")
+        chunk = text[at:stop]
+        lines: Sequence[str] = chunk.split("\n")
         ends: Iterable[int] = repeat(1)
-        if "\r" in piece:
-            parts = _BREAK_KEPT.split(piece)
+        if "\r" in chunk:
+            parts = _BREAK_KEPT.split(chunk)
             lines, ends = parts[0::2], [*map(len, parts[1::2]), 0]
         yield from zip(lines[:-1] if end else lines, ends, strict=False)
         at = stop
 
 
-def _alone(text: str, start: int, indent: int) -> Block:
-    """Say what a line is by itself, by what it holds between white space."""
+def _classify(text: str, start: int, indent: int) -> Block:
+    """Return the block that a line is by itself; `text` is its content without surrounding white space."""
     first, end = text[0], start + len(text)
     if (
         first == "#"
-        and len(text) <= headings.HEADING_LENGTH
+        and len(text) <= headings.MAX_HEADING_CHARACTERS
         and (atx := _ATX.match(text))
         and not headings.DATED.match(plain(text))
     ):
@@ -143,67 +161,77 @@ def _alone(text: str, start: int, indent: int) -> Block:
 # --- lines to blocks ---------------------------------------------------------------------------------------------
 
 
-def _group(run: list[_Content]) -> Iterator[Block]:
-    """Join the lines of a run without blank lines, where they go on with one another."""
-    lines = [_Line(_alone(text, start, indent), text, indent, source) for text, start, indent, source in run]
-    wrapped = max(len(line.text) for line in lines) <= headings.WRAPPED
-    heads = _heads(lines) if wrapped else [False] * len(lines)
+def _join_lines(run: list[_Content]) -> Iterator[Block]:
+    """Join the lines of a run to blocks: each line that continues the one above."""
+    lines = [_Line(_classify(text, start, indent), text, indent, source) for text, start, indent, source in run]
+    wrapped = max(len(line.text) for line in lines) <= headings.WRAP_WIDTH
+    are_headings = _find_headings(lines) if wrapped else [False] * len(lines)
     part: list[_Line] = []
-    for line, head in zip(lines, heads, strict=True):
-        if part and (head or not _joins(part, line, wrapped)):
-            yield _joined(part)
+    for line, is_heading in zip(lines, are_headings, strict=True):
+        if part and (is_heading or not _continues(part, line, wrapped)):
+            yield _to_block(part)
             part = []
         part.append(line)
-        if head:
+        if is_heading:
             yield line.block._replace(kind="heading", style=headings.bare_style(line.text))
             part = []
     if part:
-        yield _joined(part)
+        yield _to_block(part)
 
 
-def _heads(lines: list[_Line]) -> list[bool]:
-    """Which lines of a wrapped run are headings: short ones between full stops that stand on a sentence or on a heading."""
-    heads = [False] * len(lines)
+def _find_headings(lines: list[_Line]) -> list[bool]:
+    """Return for each line of a wrapped run whether it is a heading.
+
+    A heading is a short line directly above a sentence or another heading, and directly below the end of a sentence.
+    """
+    are_headings = [False] * len(lines)
     for number in range(len(lines) - 2, -1, -1):
-        below = lines[number + 1].text
-        heads[number] = _may_head(lines[number]) and (heads[number + 1] or _is_sentence(below, lines[number].text))
+        line, below = lines[number], lines[number + 1]
+        are_headings[number] = _may_be_heading(line) and (
+            are_headings[number + 1] or _is_sentence(below.text, line.text)
+        )
     for number in range(1, len(lines)):
-        heads[number] &= heads[number - 1] or lines[number - 1].text.endswith((".", "!", "?", ":", ";"))
-    return heads
+        are_headings[number] &= are_headings[number - 1] or lines[number - 1].text.endswith((".", "!", "?", ":", ";"))
+    return are_headings
 
 
-def _may_head(line: _Line) -> bool:
+def _may_be_heading(line: _Line) -> bool:
     text = line.text
-    if line.block.kind != "paragraph" or len(text) > 70 or text.endswith((",", ".", ";", ":")) or line.hard_break:
+    if (
+        line.block.kind != "paragraph"
+        or len(text) > MAX_HEAD_CHARACTERS
+        or text.endswith((",", ".", ";", ":"))
+        or line.hard_break
+    ):
         return False
     return (
         headings.is_caps(text)
         or headings.is_titled(text)
-        or (len(text.split()) <= 7 and text[0].isupper() and not headings.DATED.match(text))
+        or (len(text.split()) <= MAX_HEAD_WORDS and text[0].isupper() and not headings.DATED.match(text))
     )
 
 
 def _is_sentence(text: str, heading: str) -> bool:
-    """Whether a line is text that a heading can stand on: a sentence of its own, or the long beginning of one."""
+    """Whether a line may be the text below a heading: a whole sentence, or the long beginning of one."""
     if not text[0].isupper() and not text.startswith(("*", "-", "•")):
         return False
-    ends = text.endswith((".", ";", ":")) and len(text.split()) >= 4
-    return ends or len(text) > max(40, 1.2 * len(heading))
+    is_whole = text.endswith((".", ";", ":")) and len(text.split()) >= MIN_SENTENCE_WORDS
+    return is_whole or len(text) > max(MIN_SENTENCE_CHARACTERS, 1.2 * len(heading))
 
 
-def _joined(part: list[_Line]) -> Block:
+def _to_block(part: list[_Line]) -> Block:
     first, last = part[0], part[-1]
     if first is last:
         return first.block
-    underlined = len(part) == 2 and last.text[0] in "=-" and _is_rule(last.text)
-    if underlined and first.block.kind == "paragraph" and len(first.text) <= headings.HEADING_LENGTH:
+    is_underlined = len(part) == 2 and last.text[0] in "=-" and _is_rule(last.text)
+    if is_underlined and first.block.kind == "paragraph" and len(first.text) <= headings.MAX_HEADING_CHARACTERS:
         level = 1 if last.text[0] == "=" else 2
         return first.block._replace(kind="heading", end=last.block.end, level=level)
     return first.block._replace(end=last.block.end)
 
 
-def _joins(part: list[_Line], line: _Line, wrapped: bool) -> bool:
-    """Whether `line` goes on with the lines before it."""
+def _continues(part: list[_Line], line: _Line, wrapped: bool) -> bool:
+    """Whether a line belongs to the block of the lines before it."""
     first, last = part[0], part[-1]
     kind = first.block.kind
     if kind == "heading" or line.block.kind != "paragraph" or _is_rule(last.text):
@@ -222,7 +250,7 @@ def _joins(part: list[_Line], line: _Line, wrapped: bool) -> bool:
 
 
 def _is_rule(text: str) -> bool:
-    """Whether what a line holds between white space is a rule."""
+    """Whether the content of a line is a horizontal rule."""
     return text[0] in "=-*_" and text[-1] in "=-*_" and _RULE.match(text) is not None
 
 
@@ -231,24 +259,25 @@ def _is_table_rule(text: str) -> bool:
 
 
 def _is_fragment(text: str) -> bool:
-    """Whether a line is too little to stand alone, such as the first cell of a table that was saved cell by cell."""
-    return text.endswith(".") and len(text.split(None, 5)) <= 5 and not headings.is_titled(text)
+    """Whether a line is too short for a paragraph, such as the first cell of a table that was saved cell by cell."""
+    is_short = text.endswith(".") and len(text.split(None, MAX_FRAGMENT_WORDS)) <= MAX_FRAGMENT_WORDS
+    return is_short and not headings.is_titled(text)
 
 
 # --- run-in headings ---------------------------------------------------------------------------------------------
 
 
-def _may_open(text: str, block: Block) -> bool:
-    """Whether a block could begin with bold words: few do, and to look closer costs as much as all else here."""
+def _may_open_in_bold(text: str, block: Block) -> bool:
+    """Whether a block could begin with bold words: a cheap test, since few do and the full one costs as much as all else."""
     if block.kind != "item":
         return text[block.start] in "*_"
-    begin = text[block.start + 1 : block.start + MARK]
-    return "*" in begin or "_" in begin
+    beginning = text[block.start + 1 : block.start + MAX_MARK_CHARACTERS]
+    return "*" in beginning or "_" in beginning
 
 
-def _run_in(text: str, block: Block) -> Iterator[Block]:
-    """Split a bold opening off a paragraph or an item, where it works as a heading."""
-    for _ in range(RUN_INS):
+def _split_run_ins(text: str, block: Block) -> Iterator[Block]:
+    """Split the bold headings that it opens with off a paragraph or an item."""
+    for _ in range(MAX_RUN_INS):
         opening = _opening(text, block)
         if opening is None:
             break
@@ -261,7 +290,7 @@ def _run_in(text: str, block: Block) -> Iterator[Block]:
 
 
 def _opening(text: str, block: Block) -> tuple[Block, Block | None] | None:
-    """Give the heading that a block opens with and what is left of the block, None where nothing is."""
+    """Return the heading that a block opens with, and the rest of the block, None if there is no rest."""
     if block.kind == "heading":
         return None
     marker = BULLET.match(text, block.start) or NUMBER.match(text, block.start) if block.kind == "item" else None
@@ -282,12 +311,12 @@ def _opening(text: str, block: Block) -> tuple[Block, Block | None] | None:
 
 
 def _bold_title(text: str, at: int, end: int) -> tuple[str, int]:
-    """Read the bold runs at the start of a line as one title; give it without markup, and where what follows begins."""
+    """Read the bold runs at the start of a line as one title; return it without markup, and the start of the rest."""
     for line_end in "\n\r":
-        found = text.find(line_end, at, end)
-        end = found if found >= 0 else end
+        line_end_at = text.find(line_end, at, end)
+        end = line_end_at if line_end_at >= 0 else end
     titles: list[str] = []
-    while len(titles) < RUN_INS and not (titles and titles[-1].endswith((".", "?", ":", "!"))):
+    while len(titles) < MAX_RUN_INS and not (titles and titles[-1].endswith((".", "?", ":", "!"))):
         bold = _BOLD.match(text, at, end)
         if bold is None:
             break
@@ -300,15 +329,15 @@ def _bold_title(text: str, at: int, end: int) -> tuple[str, int]:
 
 
 def _skip(text: str, at: int, end: int) -> int:
-    """Give the place of the next character that is no blank."""
+    """Return the place of the next character that is not a blank."""
     while at < end and text[at] in " \t":
         at += 1
     return at
 
 
 def _is_links(text: str, block: Block) -> bool:
-    """Whether all words stand inside links that are not addresses."""
-    # first what costs little: most blocks have no link, or words before it
+    """Whether all words of a block are in links, none of them to an e-mail address."""
+    # the cheap tests first: most blocks have no link, or words before it
     first = text.find("[", block.start, block.end)
     if first < 0 or text[block.start].isalpha() or headings.WORD.search(text, block.start, first):
         return False

@@ -1,8 +1,8 @@
 """Fetch one page from the web: once, within limits of size and time, never from a private network by surprise.
 
-Only the address that a person typed is asked for, and the addresses it redirects to; no cookies, no scripts, nothing that the
-page names. Each name is looked up once and all its numbers are checked; the connection goes to one of these numbers, so that
-a name that means another machine the next moment gains nothing. Proxies of the environment are not used, as they would look
+Only the typed address and those it redirects to are requested: no cookies, no scripts, no resources of the page. Each
+host name is looked up once and all its IP addresses are checked; the connection goes to one of these, so that a name that
+resolves to another machine a moment later gains nothing. Proxies of the environment are not used, since they would look
 the name up themselves.
 
 Private addresses are refused unless allowed, and even then only for the host that was typed:
@@ -12,8 +12,8 @@ Private addresses are refused unless allowed, and even then only for the host th
   that leads to one is refused.
 - User name and password in an address are never sent and never shown.
 
-The answer is read by `http.client`, whose time grows with the length of the headers; the patterns of h11, which httpx uses,
-take a minute of processor time for 100 KB of blanks.
+The answer is read by `http.client`, whose time grows with the length of the headers; the patterns of h11, which httpx
+uses, take a minute of processor time for 100 KB of blanks.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from classifier.errors import ReadError, needs_package, reason
 from classifier.text.escaping import escape_name
 
 MAX_BYTES = 20 * 2**20
+"""Bytes of a page, unpacked."""
 MAX_HEADER_BYTES = 256 * 2**10
 """Bytes of all header sections before a page; interim answers have sections of their own."""
 MAX_SECONDS = 30.0
@@ -140,13 +141,13 @@ def fetch(address: str, *, allow_private: bool = False) -> FetchedPage:
     abandoned then.
     """
     name = escape_name(address)
-    found: list[FetchedPage | Exception] = []
+    results: list[FetchedPage | Exception] = []
 
     def work() -> None:
         try:
-            found.append(_fetch(address, allow_private))
+            results.append(_fetch(address, allow_private))
         except Exception as error:
-            found.append(error)
+            results.append(error)
 
     worker = threading.Thread(target=work, daemon=True)
     try:
@@ -154,7 +155,7 @@ def fetch(address: str, *, allow_private: bool = False) -> FetchedPage:
     except RuntimeError:
         raise ReadError(f"{name}: cannot be fetched: the system starts no more threads; end other programs") from None
     worker.join(MAX_SECONDS)
-    result = found[0] if found else _too_slow()
+    result = results[0] if results else _too_slow()
     if isinstance(result, ReadError):
         raise ReadError(f"{name}: {escape_name(str(result))}") from None
     if isinstance(result, Exception):
@@ -249,28 +250,28 @@ def _port(url: Any) -> int:
 
 
 def _looked_up(url: Any) -> list[str]:
-    """Return the numbers of a host, each once."""
+    """Look up the IP addresses of a host, without duplicates."""
     host = url.raw_host.decode("ascii")
     try:
-        found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, _port(url), type=socket.SOCK_STREAM)]
+        numbers = [str(entry[4][0]) for entry in socket.getaddrinfo(host, _port(url), type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError) as error:
         raise ReadError(f"there is no {host}: {reason(error)}") from None
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(numbers))
 
 
 def _refuse_private(url: Any, numbers: list[str], typed: Any, allow_private: bool, is_redirect: bool) -> None:
-    """Refuse an address any of whose numbers is private, unless it is the typed one and private ones are allowed."""
+    """Refuse an address if one of its IP addresses is private, unless it is the typed one and private ones are allowed."""
     host = _host(url)
     private = [number for number in numbers if not _is_public(number)]
     if not private:
         return
-    found = f"{host} is a private address ({private[0]})"
+    problem = f"{host} is a private address ({private[0]})"
     if not allow_private and not is_redirect:
-        raise ReadError(f"{found}; fetch from your own network with --allow-private")
+        raise ReadError(f"{problem}; fetch from your own network with --allow-private")
     ports = (_port(typed), 443) if url.scheme == "https" else (_port(typed),)
     if not allow_private or host != _host(typed) or _port(url) not in ports:
         raise ReadError(
-            f"{found}, and a redirect to a private host or port other than the typed one is not followed; type that "
+            f"{problem}, and a redirect to a private host or port other than the typed one is not followed; type that "
             "address with --allow-private to fetch from it"
         )
     local = [number for number in private if _is_local(number)]
@@ -282,29 +283,29 @@ def _refuse_private(url: Any, numbers: list[str], typed: Any, allow_private: boo
 
 
 def _is_public(number: str) -> bool:
-    """Whether a number is of the public internet, and not one that a private number may be wrapped in.
+    """Whether an IP address is on the public internet and cannot wrap a private one.
 
     >>> [_is_public(number) for number in ("93.184.216.34", "2606:4700::1111", "10.0.0.1", "::1", "64:ff9b::7f00:1")]
     [True, True, False, False, False]
     """
-    found = ipaddress.ip_address(number.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        return found in _PUBLIC_V6 and not any(found in network for network in _NOT_PUBLIC_V6)
-    return not any(found in network for network in _NOT_PUBLIC_V4)
+    ip = ipaddress.ip_address(number.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        return ip in _PUBLIC_V6 and not any(ip in network for network in _NOT_PUBLIC_V6)
+    return not any(ip in network for network in _NOT_PUBLIC_V4)
 
 
 def _is_local(number: str) -> bool:
-    """Whether a number is link-local or of the metadata service of a cloud, also if wrapped in one of version 6."""
-    found = ipaddress.ip_address(number.partition("%")[0])
-    if any(found in network for network in _WRAPS_V4):
-        found = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-    elif found in _6TO4:
-        found = ipaddress.IPv4Address(int(found) >> 80 & 0xFFFFFFFF)
-    return any(found in network for network in _LOCAL)
+    """Whether an IP address is link-local or a cloud metadata service, also if an IPv6 address wraps it."""
+    ip = ipaddress.ip_address(number.partition("%")[0])
+    if any(ip in network for network in _WRAPS_V4):
+        ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    elif ip in _6TO4:
+        ip = ipaddress.IPv4Address(int(ip) >> 80 & 0xFFFFFFFF)
+    return any(ip in network for network in _LOCAL)
 
 
 def _is_number(host: str) -> bool:
-    """Whether a host is a number itself, in any of its spellings, rather than a name.
+    """Whether a host is an IP address, in any spelling, rather than a name.
 
     >>> [_is_number(host) for host in ("169.254.169.254", "2852039166", "0xa9fea9fe", "fe80::1", "example.org")]
     [True, True, True, True, False]
@@ -320,7 +321,7 @@ def _is_number(host: str) -> bool:
 
 
 class _Wire(io.RawIOBase):
-    """The bytes that come through a connection, within limits of time and size, however they are spread over packets."""
+    """Reads the bytes of a connection within limits of time and size, however they are spread over packets."""
 
     def __init__(self, connection: socket.socket, deadline: float):
         self._connection = connection
@@ -328,7 +329,7 @@ class _Wire(io.RawIOBase):
         self.limit(MAX_HEADER_BYTES, f"sends more than {MAX_HEADER_BYTES // 2**10} KiB of headers, which no page needs")
 
     def limit(self, n_bytes: int, message: str) -> None:
-        """Set how many bytes may still come, and the message if there are more."""
+        """Set the number of bytes that may still come, and the message if there are more."""
         self._n_left = n_bytes
         self._message = message
 
@@ -345,13 +346,13 @@ class _Wire(io.RawIOBase):
 
 
 class _Reader(io.BufferedReader):
-    """The socket and the file of each answer on a connection, which is closed by whoever opened it."""
+    """Acts as the socket and the file of each answer on a connection, which its opener closes."""
 
     def makefile(self, mode: str) -> _Reader:
         return self
 
     def close(self) -> None:
-        """Leave the bytes that were read ahead to the next answer."""
+        """Do nothing: the bytes that were read ahead belong to the next answer."""
 
 
 def _seconds_left(deadline: float) -> float:
@@ -367,7 +368,7 @@ def _too_slow() -> ReadError:
 
 @contextlib.contextmanager
 def _answer(url: Any, numbers: list[str], deadline: float) -> Iterator[http.client.HTTPResponse]:
-    """Ask for a page, and read the answer up to its body; errors of the network become sentences, also while it is used."""
+    """Request a page and read the answer up to its body; network errors, also later ones, become `ReadError`."""
     try:
         with contextlib.ExitStack() as stack:
             connection = stack.enter_context(_connected(numbers, _port(url), deadline))
@@ -386,7 +387,7 @@ def _answer(url: Any, numbers: list[str], deadline: float) -> Iterator[http.clie
 
 
 def _connected(numbers: list[str], port: int, deadline: float) -> socket.socket:
-    """Connect to the first of several numbers that answers."""
+    """Connect to the first of several IP addresses that answers."""
     for number in numbers:
         try:
             return socket.create_connection((number, port), timeout=_seconds_left(deadline))
@@ -397,7 +398,7 @@ def _connected(numbers: list[str], port: int, deadline: float) -> socket.socket:
 
 
 def _secured(connection: socket.socket, url: Any, deadline: float) -> ssl.SSLSocket:
-    """Speak TLS on a connection with a server that proves to be the host of the address."""
+    """Start TLS on a connection, and verify that the server is the host of the address."""
     import httpx
 
     context = httpx.create_ssl_context(trust_env=False)
@@ -432,7 +433,7 @@ def _after_interim(wire: _Wire) -> http.client.HTTPResponse:
 
 
 def _refuse_damaged(answer: http.client.HTTPResponse) -> None:
-    """Refuse headers that leave open where the page ends."""
+    """Refuse headers by which the end of the page is ambiguous."""
     encodings = [value.strip().lower() for value in answer.headers.get_all("transfer-encoding", [])]
     lengths = {each.strip() for value in answer.headers.get_all("content-length", []) for each in value.split(",")}
     is_sound = not encodings and len(lengths) < 2 and all(re.fullmatch("[0-9]{1,18}", each) for each in lengths)
@@ -442,7 +443,7 @@ def _refuse_damaged(answer: http.client.HTTPResponse) -> None:
 
 
 def _sentence(error: Exception) -> str:
-    """Say what is wrong with a connection. Errors that quote the server are not repeated: it may quote a password."""
+    """Describe an error of a connection; text of the server is not repeated, since it may hold a password."""
     if isinstance(error, http.client.IncompleteRead):
         return _INCOMPLETE
     if isinstance(error, http.client.RemoteDisconnected):
@@ -462,11 +463,11 @@ def _sentence(error: Exception) -> str:
 
 
 def _location(answer: http.client.HTTPResponse) -> str:
-    """Return where an answer redirects to, "" if it does not."""
-    found = set(answer.headers.get_all("location", [])) if answer.status in _REDIRECTS else set()
-    if len(found) > 1:
+    """Return the address that an answer redirects to, "" if none."""
+    locations = set(answer.headers.get_all("location", [])) if answer.status in _REDIRECTS else set()
+    if len(locations) > 1:
         raise ReadError("redirects to several addresses at once")
-    location = "".join(found).strip()
+    location = "".join(locations).strip()
     with contextlib.suppress(UnicodeError):
         return location.encode("latin-1").decode("utf-8")
     return location
@@ -496,7 +497,7 @@ def _page(answer: http.client.HTTPResponse, url: Any, deadline: float, redirects
 
 
 def _refuse_status(status: int) -> None:
-    """Refuse an answer that is not a whole page: only 200 is, and 203, which says that a proxy changed it."""
+    """Refuse an answer other than a whole page: 200, or 203, by which a proxy states that it changed the page."""
     if status in (200, 203):
         return
     phrase = http.HTTPStatus(status).phrase if status in set(http.HTTPStatus) else ""
@@ -505,7 +506,7 @@ def _refuse_status(status: int) -> None:
 
 
 def _pieces(answer: http.client.HTTPResponse) -> Iterator[bytes]:
-    """Read a body in pieces, and make sure that all of it came."""
+    """Read a body in pieces, and check that it is complete."""
     expected = answer.length
     if expected is not None and expected > MAX_BYTES:
         raise ReadError(_too_large())

@@ -28,7 +28,7 @@ from classifier.errors import (
     reason,
 )
 from classifier.readers import limits
-from classifier.readers.registry import STDIN, is_address, read, shown
+from classifier.readers.registry import STDIN, display_name, is_address, read
 from classifier.tagging.spool import spool_folder
 from classifier.tagging.tagged import TaggedPolicy
 from classifier.tagging.tagger import Tagger, load
@@ -229,7 +229,7 @@ def _guarded(file: str, size: int, do: Callable[[], Result]) -> Result | FileRes
 
     No error over one file, foreseen or not, may stop the others.
     """
-    name = shown(file)
+    name = display_name(file)
     try:
         with limits.processor_time(limits.seconds_for(size)):
             return do()
@@ -274,7 +274,7 @@ def _in_processes(executor: Executor, groups: Sequence[list[str]], job: Job, fol
             with spool_folder() as inner:
                 yield from _in_processes(ProcessExecutor(1), [[file] for file in group], job, inner)
         else:
-            problem = f"{shown(group[0])}: cannot be tagged: the process that read it died; is it too large?"
+            problem = f"{display_name(group[0])}: cannot be tagged: the process that read it died; is it too large?"
             yield FileResult(group[0], problem=problem)
 
 

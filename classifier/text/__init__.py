@@ -1,4 +1,4 @@
-"""Work on strings: plain text of marked-up text, words and terms, sentences. Nothing here knows what a policy is."""
+"""Process strings: strip markup, cut into sentences, words and terms. Nothing here knows about policies."""
 
 from classifier.text.analyzer import terms
 from classifier.text.markup import plain

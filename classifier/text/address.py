@@ -1,24 +1,25 @@
-"""Web addresses as messages and output may show them: without user name and password."""
+"""Hide user name and password in web addresses that messages and output show."""
 
 from __future__ import annotations
 
 import re
 
 HIDDEN = "***"
+"""Written in place of a password."""
 _BEGINNING = re.compile(
     r"[\0-\x20]*(?:[a-zA-Z][a-zA-Z0-9+.\t\r\n-]+:[\t\r\n]*[/\\]|[a-zA-Z]://)[/\\\t\r\n]*",
 )
-"""Scheme and slashes, with everything that browsers forgive in them; one letter and a single slash are a drive."""
+"""Scheme and slashes with all that browsers tolerate in them; one letter and a single slash are a drive of Windows."""
 _UP_TO_AT = re.compile(r".*(?:@|%40|\uff20|\ufe6b)", re.DOTALL | re.IGNORECASE)
-"""Everything up to the last @, also an encoded or a wide one."""
+"""All up to the last @, also an encoded or a full-width one."""
 _HOST_AND_PORT = re.compile(r"(?:\[[^\]]*\]|[^:]*)(?::[0-9]+)?")
 
 
 def without_password(name: str) -> str:
     """Replace user name and password in a web address by three asterisks; return any other name unchanged.
 
-    Query and path stay, since an address without them names another page. An address that is not valid is searched more
-    widely: if its port is not a number, a password may reach beyond the next slash.
+    Path and query are kept, since an address without them names another page. In an invalid address, one whose port is not
+    a number, a password may reach beyond the next slash, so more of it is searched.
 
     >>> without_password("https://me:secret@example.org/privacy?lang=en"), without_password("me@example.org.txt")
     ('https://***@example.org/privacy?lang=en', 'me@example.org.txt')

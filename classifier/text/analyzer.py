@@ -1,9 +1,9 @@
-"""A string becomes terms: the one analyser, used by training and by tagging.
+"""Turn a string into terms: the one analyzer, used by training and by tagging.
 
-A token is a run of letters or digits, lower-cased and cut to its Snowball stem. Numbers of more than two digits are "0":
-"13" tells a clause on children, "1798" is one of too many. Of an e-mail address only the "@" is a token. Terms are the
-stems and the pairs of neighbouring stems. What Unicode writes in several ways (ligatures, accents apart, soft hyphens) is
-one word. Stop words stay: without them F1 on OPP-115 falls by a point and a half ("we do *not* sell").
+A token is a run of letters or digits, lower-cased and cut to its Snowball stem. Numbers of more than two digits become "0":
+"13" identifies a clause on children, "1798" is one of too many. The only token of an e-mail address is its "@". Terms are the
+stems and the pairs of neighboring stems. Different Unicode spellings of a word (ligatures, combining accents, soft hyphens)
+are one token. Stop words are kept: without them F1 on OPP-115 falls by a point and a half ("we do *not* sell").
 """
 
 from __future__ import annotations
@@ -19,17 +19,19 @@ import Stemmer
 from classifier.text.context import body_start
 from classifier.text.masking import mask_addresses
 
-# Marks and invisible characters inside a word belong to it: accents written apart, soft hyphens, joiners.
 _INNER = "\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufeff"
+"""Marks and invisible characters that belong to the word they are in: combining accents, soft hyphens, joiners."""
 _TOKEN = re.compile(rf"[^\W_]+(?:[{_INNER}]+[^\W_]*)*|@")
-_OF_WORD = re.compile(rf"[^\W_]|[{_INNER}]")
-# Also white space, which some letters are taken apart into: a stem holds none, since terms of two stems do.
+_WORD_CHAR = re.compile(rf"[^\W_]|[{_INNER}]")
 _DROPPED = re.compile(r"[\s\u00ad\u200b-\u200d\u2060\ufeff]")
+"""Invisible characters, and white space, which normalization makes of some letters; in a term it separates two stems."""
+MAX_NUMBER_DIGITS = 2
+"""Digits of a number that is a token of its own; longer ones become "0"."""
 _local = threading.local()
 
 
 class Token(NamedTuple):
-    """A stem and where its word stands in the text."""
+    """A stem and the place of its word: ``text[start:end]``."""
 
     stem: str
     start: int
@@ -49,58 +51,73 @@ def stem(words: Sequence[str]) -> list[str]:
 
 
 def tokens(text: str) -> list[Token]:
-    """Find the tokens of a text with their places.
+    """Return the tokens of a text with their places.
 
     >>> tokens("Cookies: 30 days")
     [Token(stem='cooki', start=0, end=7), Token(stem='30', start=9, end=11), Token(stem='day', start=12, end=16)]
     """
-    found = list(_TOKEN.finditer(mask_addresses(text)))
-    stems = stem([normalize_word(match.group()) for match in found])
-    return [Token(stem, *match.span()) for stem, match in zip(stems, found, strict=True)]
+    matches = list(_TOKEN.finditer(mask_addresses(text)))
+    stems = stem([normalize_word(match.group()) for match in matches])
+    return [Token(stem, *match.span()) for stem, match in zip(stems, matches, strict=True)]
 
 
 def stems(text: str) -> list[str]:
-    """List the stems of a text in reading order.
+    """Return the stems of a text in reading order.
 
     >>> stems("We keep logs for 30 days.")
     ['we', 'keep', 'log', 'for', '30', 'day']
     """
-    return stem([normalize_word(found) for found in _TOKEN.findall(mask_addresses(text))])
+    return stem([normalize_word(word) for word in _TOKEN.findall(mask_addresses(text))])
 
 
 def terms(text: str, window: int = 0) -> list[str]:
-    """List the terms of a text: every stem, then every two neighbours, then what stands together within `window` words.
+    """Return the terms of a text: its stems, then pairs of neighboring stems, then skip-grams within `window` words.
 
+    Parameters
+    ----------
+    text
+        A clause, with or without context.
+    window
+        Largest distance of the two stems of a skip-gram, in words; 0 for none. Skip-grams are made of the clause alone.
+
+    Examples
+    --------
     >>> terms("We keep logs.")
     ['we', 'keep', 'log', 'we keep', 'keep log']
     >>> terms("We keep logs.", window=2)[5:]
     ['keep~we', 'log~we', 'keep~log']
     """
     words = stems(text)
-    own = stems(text[body_start(text) :]) if window else []
-    near = [skipgram(a, b) for number, a in enumerate(own) for b in own[number + 1 : number + window + 1] if a != b]
-    return words + [f"{a} {b}" for a, b in pairwise(words)] + near
+    body = stems(text[body_start(text) :]) if window else []
+    skipgrams = [
+        skipgram(a, b) for number, a in enumerate(body) for b in body[number + 1 : number + window + 1] if a != b
+    ]
+    return words + [f"{a} {b}" for a, b in pairwise(words)] + skipgrams
 
 
 def skipgram(a: str, b: str) -> str:
-    """Name the term of two stems that stand near each other, whichever comes first."""
+    """Return the term of two stems near each other, the same in either order.
+
+    >>> skipgram("we", "keep")
+    'keep~we'
+    """
     return f"{a}~{b}" if a < b else f"{b}~{a}"
 
 
-def normalize_word(found: str) -> str:
-    """Give a word as it is stemmed: lower case, one way of writing, "0" for a number of more than two digits.
+def normalize_word(word: str) -> str:
+    """Normalize a word for stemming: lower case, one Unicode spelling, "0" for a number of more than two digits.
 
     >>> normalize_word("Cookies"), normalize_word("1798"), normalize_word("ﬁle")
     ('cookies', '0', 'file')
     """
-    if found.isascii():
-        return "0" if len(found) > 2 and found.isdigit() else found.lower()
+    if word.isascii():
+        return "0" if len(word) > MAX_NUMBER_DIGITS and word.isdigit() else word.lower()
     import unicodedata  # few texts need it
 
-    folded = _DROPPED.sub("", unicodedata.normalize("NFKC", found))
-    return "0" if len(folded) > 2 and folded.isdigit() else folded.lower()
+    folded = _DROPPED.sub("", unicodedata.normalize("NFKC", word))
+    return "0" if len(folded) > MAX_NUMBER_DIGITS and folded.isdigit() else folded.lower()
 
 
 def is_word_char(character: str) -> bool:
-    """Whether a character beyond ASCII is part of a word that it stands in: letters, digits, accents, what is invisible."""
-    return _OF_WORD.match(character) is not None
+    """Whether a character beyond ASCII belongs to the word it is in: a letter, digit, accent or invisible character."""
+    return _WORD_CHAR.match(character) is not None

@@ -1,28 +1,39 @@
-"""Put a clause's headings and lead-in before its text, as the model reads it, and find where its own text begins."""
+"""Prepend the heading and the lead-in of a clause to its text, as the model reads it, and find it again in there."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 BODY_MARK = "\x1e"
-"""What `with_context` puts before a clause's own text."""
+"""Separates the context from the text of the clause."""
 
 
 def body_start(text: str) -> int:
-    """Give the place where a clause's own text begins, after what `with_context` put before it; 0 without."""
+    r"""Return the offset at which the text of the clause begins in a text by `with_context`, 0 without context.
+
+    >>> body_start("Retention\n\x1eAs long as needed.")
+    11
+    """
     return text.rfind(BODY_MARK) + 1
 
 
 def with_context(text: str, headings: Sequence[str] = (), context: str = "") -> str:
-    r"""Put before a clause what helps to understand it, each on a line: the nearest heading and the lead-in.
+    r"""Prepend the nearest heading and the lead-in to a clause, each on a line.
 
-    A mark ends them, since stems of a heading do not stand near those of the text: counted as if they did, they cost half a
-    point of F1 on OPP-115.
+    A mark separates them from the clause, so that no skip-gram is made of a stem in the heading and one in the text: such
+    skip-grams cost half a point of F1 on OPP-115.
 
+    Parameters
+    ----------
+    text, headings, context
+        As in `Clause`.
+
+    Examples
+    --------
     >>> with_context("As long as needed.", ("Privacy Policy", "Retention"))
     'Retention\n\x1eAs long as needed.'
     """
     before = "".join([f"{part}\n" for part in (*headings[-1:], *([context] if context else []))])
-    if BODY_MARK in text or BODY_MARK in before:  # somebody else's, which would move where the clause begins
+    if BODY_MARK in text or BODY_MARK in before:  # in the source itself, where it would move the start of the clause
         before, text = before.replace(BODY_MARK, " "), text.replace(BODY_MARK, " ")
     return before + BODY_MARK + text if before else text

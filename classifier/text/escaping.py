@@ -1,4 +1,4 @@
-"""Make names and texts of strangers safe to print."""
+"""Make names and texts from untrusted files safe to print."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import re
 
 from classifier.text.address import without_password
 
-# Control characters could move the cursor or recolour the terminal, direction marks reorder what is read.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, which could move the cursor or color the terminal, and direction marks, which reorder text."""
 
 
 def escape_controls(text: str) -> str:
-    r"""Replace what could play tricks on who reads: controls, escape sequences, marks of direction.
+    r"""Replace control characters, escape sequences and direction marks by U+FFFD.
 
     >>> escape_controls("red: \x1b[31m")
     'red: �[31m'
     """
-    return text if text.isprintable() else _UNSAFE.sub("\ufffd", text)  # most text is, and to see it is quick
+    return text if text.isprintable() else _UNSAFE.sub("\ufffd", text)  # the fast path: most text is printable
 
 
 def escape_name(name: str) -> str:
-    r"""Escape what a file's name may hold and a line of output must not: line ends, controls, bytes of no encoding.
+    r"""Escape line ends, control characters and undecodable bytes in a file name, so that it fits on a line of output.
 
     User name and password of a web address are replaced by asterisks.
 

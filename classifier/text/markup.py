@@ -1,4 +1,4 @@
-"""Turn the markup of a source into the plain text that a person reads, with the places of marked words."""
+"""Strip markup from a source, as a whole or line by line, and find the places of highlighted words in the result."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from operator import itemgetter
 from classifier.text.masking import LINK_TARGET
 
 BREAK = re.compile(r"\r\n|\r|\n")
+"""The end of a line."""
 BULLETS = "*+•·◦▪‣○●■–-"
 BULLET = re.compile(rf"[{BULLETS}][ \t]+(?=\S)")
+"""The mark of a list item at the start of a line."""
 NUMBER = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)][ \t]+(?=\S)")
-"""What ends a line, and how an item of a list is marked at the start of one; readers use the same."""
+"""The number of a list item at the start of a line."""
 _MARKED = frozenset(">#" + BULLETS)
 _MARKERS = re.compile(rf"^[ \t]*(?:>[ \t]?)*(?:#{{1,6}}[ \t]+|[{BULLETS}][ \t]+)?", re.MULTILINE)
 _BULLET_LINE = re.compile(rf"^[ \t]*(?:>[ \t]?)*[{BULLETS}](?=[ \t])", re.MULTILINE)
-_SHORT_LINE = 60
-# What an underscore could not begin the next one cannot either, unless that one was escaped: to try it would make a long
-# blank to fill in take the square of its length.
+_MAX_SHORT_LINE = 60
+"""Characters of a line that the next one does not continue, such as a line of an address."""
+# If no match begins at an underscore, none begins at the next one, unless the first is escaped. Without this look-behind a
+# long blank to fill in (_____) takes time that grows with the square of its length.
 _EMPHASIS = re.compile(r"\*\*+|\*(?:(?<!\w\*)[*_]*|[*_]*(?!\w))|_(?:(?<!\w_)[*_]*|(?<![^\\]__)[*_]*(?!\w))|``*")
 _MARKUP = re.compile(rf"\\([!-/:-@\[-`{{-~])|{_EMPHASIS.pattern}")
 _UNDERLINE = re.compile(r"^[ \t]*[=-]{3,}[ \t]*$", re.MULTILINE)
@@ -27,42 +30,49 @@ _BRACKETS = re.compile(r"(?:!\[|\[(?<!\\\[))((?:[^\[\]\\]++|\\.)*+)\]")
 
 
 def lines(text: str, wrapped: bool = True) -> list[str]:
-    r"""Give a clause as the lines a person would see: its paragraph, and each item of a list or line of an address.
+    r"""Return a clause as the lines that a person sees: the paragraph, each list item, each line of an address.
 
-    Where the source is no `wrapped` text, but was extracted from a page, each of its lines is one.
+    Parameters
+    ----------
+    text
+        The clause.
+    wrapped
+        Whether it may be hard-wrapped; if False, as for text that was extracted from a page, each of its lines is kept.
 
+    Examples
+    --------
     >>> lines("We collect:\n\n* your **name**;\n* your address.")
     ['We collect:', '• your name;', '• your address.']
     """
-    result: list[list[str]] = []  # for each line of the result the source lines that it is wrapped over
-    short = False
+    result: list[list[str]] = []  # for each line of the result, the source lines that it is wrapped over
+    after_short = False
     for line in filter(str.strip, BREAK.split(text)):
         content, start = plain(line), line.lstrip(" \t")
-        bullet = BULLET.match(start) is not None
-        if wrapped and result and not short and not bullet and not NUMBER.match(start):
+        has_bullet = BULLET.match(start) is not None
+        if wrapped and result and not after_short and not has_bullet and not NUMBER.match(start):
             result[-1].append(content)
         elif content:
-            result.append([f"• {content}" if bullet else content])
-        short = len(content) <= _SHORT_LINE
+            result.append([f"• {content}" if has_bullet else content])
+        after_short = len(content) <= _MAX_SHORT_LINE
     return [" ".join(parts) for parts in result]
 
 
 def highlighted_lines(text: str, spans: Iterable[tuple[int, int]], wrapped: bool = True) -> list[list[tuple[str, int]]]:
-    """Give a clause as `lines` does, cut where spans of it begin and end.
+    """Return the lines of a clause, cut where spans of it begin and end.
 
     Parameters
     ----------
     text
         The clause.
     spans
-        Places in it, as (start, end); where they overlap, the last one counts.
+        Places in it, as (start, end); if they overlap, the last one counts.
     wrapped
         As in `lines`.
 
     Returns
     -------
     list of list of (str, int)
-        For each line its parts, each with the number of the span it stands in, -1 for none.
+        For each line its parts, each with the number of the span it is in, -1 for none.
 
     Examples
     --------
@@ -75,7 +85,7 @@ def highlighted_lines(text: str, spans: Iterable[tuple[int, int]], wrapped: bool
     shown = lines(text, wrapped)
     if max(owner, default=-1) < 0:
         return [[(line, -1)] for line in shown]
-    # a person sees the source without some of its characters; targets of links could be taken for the text after them
+    # the lines are the source without its markup; link targets are blanked, or they could be taken for the text after them
     source = _Source(
         LINK_TARGET.sub(lambda match: "]" + " " * (len(match.group()) - 1), text) if "](" in text else text
     )
@@ -83,9 +93,9 @@ def highlighted_lines(text: str, spans: Iterable[tuple[int, int]], wrapped: bool
 
 
 class _Source:
-    """A text in which the characters of its lines, as `lines` returns them, are found one after the other.
+    """Finds the characters of the lines that `lines` returns in their source, each after the one before it.
 
-    Each character is looked for after the one before it. Where one is not found, the place stays.
+    If a character is not found, the search goes on from the same place.
     """
 
     def __init__(self, text: str) -> None:
@@ -95,25 +105,33 @@ class _Source:
         self._has_bullets = True
 
     def owners(self, line: str, owner: Sequence[int]) -> list[int]:
-        """Return for each character of the next line its owner, by the owners of the characters of the text."""
-        found: list[int] = []
+        """Return the owner of each character of the next line.
+
+        Parameters
+        ----------
+        line
+            The line.
+        owner
+            Owner of each character of the source: the number of a span, or -1.
+        """
+        owners: list[int] = []
         if line.startswith("• ") and self._skip_bullet():
-            found.append(-1)
-        for number, word in enumerate(line[len(found) :].split(" ")):
+            owners.append(-1)
+        for number, word in enumerate(line[len(owners) :].split(" ")):
             if number:
-                found.append(self._of_blank(found, owner))
+                owners.append(self._owner_of_blank(owners, owner))
             if not word:
                 continue
             at = self._find(word[0])
             if at >= 0 and self._text.startswith(word, at):
                 self._at = at + len(word)
-                found += owner[at : self._at]
-            else:  # markup stands within the word
-                found += [self._of_character(character, owner) for character in word]
-        return found
+                owners += owner[at : self._at]
+            else:  # there is markup within the word
+                owners += [self._owner_of_character(character, owner) for character in word]
+        return owners
 
     def _skip_bullet(self) -> bool:
-        """Go to the next bullet, which may be written otherwise than it is shown; return False if there is none."""
+        """Go to the next bullet, which the line may show as another character; return False if there is none."""
         bullet = _BULLET_LINE.search(self._text, self._at) if self._has_bullets else None
         if bullet is None:
             self._has_bullets = False
@@ -121,14 +139,14 @@ class _Source:
         self._at = bullet.end() - 1
         return True
 
-    def _of_blank(self, found: Sequence[int], owner: Sequence[int]) -> int:
-        """Return the owner of a blank: a span's, if the characters on both sides belong to it."""
+    def _owner_of_blank(self, owners: Sequence[int], owner: Sequence[int]) -> int:
+        """Return the owner of a blank: a span if the characters on both sides are in it, else -1."""
         at = self._at
-        if not found or at >= len(owner) or owner[at - 1] != owner[at] or found[-1] != owner[at]:
+        if not owners or at >= len(owner) or owner[at - 1] != owner[at] or owners[-1] != owner[at]:
             return -1
         return owner[at]
 
-    def _of_character(self, character: str, owner: Sequence[int]) -> int:
+    def _owner_of_character(self, character: str, owner: Sequence[int]) -> int:
         at = self._find(character)
         if at < 0:
             return -1
@@ -136,11 +154,11 @@ class _Source:
         return owner[at]
 
     def _find(self, character: str) -> int:
-        """Find the next place of a character, -1 if there is none; each part of the text is searched once."""
+        """Return the next place of a character, -1 if there is none; each part of the text is searched once."""
         if self._last and self._last.get(character, -1) < self._at:
             return -1
         at = self._text.find(character, self._at)
-        if at < 0 and not self._last:  # hardly ever; to search the rest of the text each time would take quadratic time
+        if at < 0 and not self._last:  # rare; to search the rest of the text each time would take quadratic time
             self._last = {character: at for at, character in enumerate(self._text)}
         return at
 
@@ -158,12 +176,12 @@ def _cut(line: str, owners: Sequence[int]) -> list[tuple[str, int]]:
 
 
 def plain(text: str) -> str:
-    """Give a piece of a source as a person would read it: no markup, one space between words.
+    """Strip markup from a piece of a source, and collapse white space.
 
     >>> plain("##  **_Cookies._** See [this](https://example.org)")
     'Cookies. See this'
     """
-    # each pattern only where it could be found: this is most of the time in which a policy is read
+    # each pattern is tried only if its characters occur: this takes most of the time of reading a policy
     if "\r" in text:
         text = BREAK.sub("\n", text)
     if "](" in text:
@@ -178,6 +196,6 @@ def plain(text: str) -> str:
     if "[" in text:
         text = _BRACKETS.sub(itemgetter(1), text)
     if "*" in text or "_" in text or "\\" in text or "`" in text:
-        # escapes in the same pass as emphasis, so that an escaped star or underscore stays
+        # escapes in the same pass as emphasis, so that an escaped star or underscore is kept
         text = _MARKUP.sub(lambda match: match[1] or "", text) if "\\" in text else _EMPHASIS.sub("", text)
     return " ".join(text.split())

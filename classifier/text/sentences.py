@@ -242,7 +242,7 @@ def _starts_sentence(token: _Token, parameters: _Parameters) -> bool | None:
 
 
 def _with_closing_marks(text: str, spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Give quotes and brackets that follow the mark of a sentence to that sentence."""
+    """Extend each sentence by the quotes and brackets that follow its mark."""
     moved = 0  # characters that the sentence before has taken from this one
     for (start, end), following in zip(spans, [*spans[1:], None], strict=True):
         start += moved

@@ -1,6 +1,7 @@
-"""Sequences of any library become lists, by position: what each public function that takes texts or rows calls first.
+"""Convert sequences of any library to lists, by position; every public function that takes texts or rows calls this first.
 
-A pandas Series is indexed by its labels, an array by its dtype, a generator not at all. Lists behave in one way.
+Lists all behave alike; a pandas Series is indexed by its labels, an array returns values of its dtype, a generator has no
+positions.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 
 MAX_POSITIONS_SHOWN = 5
+"""Positions of missing values that a message lists."""
 _LIST_METHODS = ("tolist", "to_pylist", "to_list")
-"""Methods of numpy and pandas, pyarrow, polars that return Python objects; iterating may yield objects of the library."""
+"""Methods of numpy and pandas, pyarrow, polars that return Python objects; iterating may return objects of the library."""
 _MISSING_TYPES = frozenset({"NAType", "NaTType", "NoneType"})
 
 
@@ -35,20 +37,20 @@ def text_list(texts: Texts, name: str = "text") -> list[str]:
     Parameters
     ----------
     texts
-        A list, tuple, numpy array, pandas Series or other one-dimensional sequence of strings. Its index does not matter.
+        A list, tuple, numpy array, pandas Series or other one-dimensional sequence of strings. Its index is ignored.
     name
         Singular noun for one value in messages.
 
     Returns
     -------
     list of str
-        `texts` itself if it is a list already, so do not change it.
+        `texts` itself if it is a list already; do not change it.
 
     Raises
     ------
     TypeError
-        If it is no sequence (a single string, a generator, a set, a mapping, a table), or if a value is missing (None,
-        NaN) or no string; the message names the position.
+        If `texts` is not a sequence (a single string, a generator, a set, a mapping, a table), or if a value is missing
+        (None, NaN) or not a string; the message names the position.
 
     Examples
     --------
@@ -67,12 +69,12 @@ def text_list(texts: Texts, name: str = "text") -> list[str]:
 
 
 def row_list(rows: Rows, name: str = "row") -> list[Any]:
-    """Return the values of a sequence as a list, in order, whatever they are.
+    """Return the values of a sequence of any type as a list, in order.
 
     Raises
     ------
     TypeError
-        If `rows` is no one-dimensional sequence.
+        If `rows` is not a one-dimensional sequence.
     """
     if type(rows) is list:
         return rows
@@ -97,7 +99,7 @@ def row_list(rows: Rows, name: str = "row") -> list[Any]:
 
 
 def refuse_missing(values: Sequence[object], name: str) -> None:
-    """Raise TypeError if a value is None, NaN or another mark of a missing value; the message names the positions."""
+    """Raise TypeError if a value is missing: None, NaN, NA or NaT; the message names the positions."""
     positions = [position for position, value in enumerate(values) if _is_missing(value)]
     if positions:
         shown = ", ".join(map(str, positions[:MAX_POSITIONS_SHOWN]))

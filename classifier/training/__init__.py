@@ -1,1 +1,1 @@
-"""Learn a model from labelled rows."""
+"""Learn a model from labeled rows."""

@@ -1,7 +1,7 @@
-"""Labelled rows become a list of doubts: labels that a model trained on all other policies would not have given.
+"""Find labels that a model trained on all other policies would not have given.
 
 A doubt is one category of one row. Most doubts are the model's own mistakes; reading the worst of them is still the
-cheapest way to find rows that were labelled wrongly, since a wrong label stands out against many right ones.
+cheapest way to find rows that were labeled wrongly, since a wrong label stands out against many right ones.
 """
 
 from __future__ import annotations
@@ -20,17 +20,18 @@ from classifier.model.estimator import UNREACHABLE, ClauseClassifier, FewExample
 from classifier.text.analyzer import terms
 from classifier.types import Example
 
-REASONS = 4
+MAX_REASONS = 4
+"""Terms given as reasons for a doubt."""
 MIN_TRAINING_EXAMPLES = 8
-"""A fold judges a category by at least this many examples in its training part.
+"""Examples of a category that the training part of a fold needs before the fold judges its labels.
 
-Of right labels in data/clauses, thinned out, models scored below 0.05: 74 % with 5 examples, 47 % with 6, 37 % with 7, 26 %
-with 8, 20 % with 15 to 20, 4 % with 46 and more. So with fewer examples a low score says nothing against a label.
+Share of right labels that scored below 0.05, measured on data/clauses, thinned out: 74 % with 5 examples, 47 % with 6, 37 %
+with 7, 26 % with 8, 20 % with 15 to 20, 4 % with 46 and more. With fewer examples a low score says nothing against a label.
 """
 MIN_TRAINING_F1 = 0.2
-"""A fold judges a category that its model finds again in its own training part with at least this F1, on held-out rows.
+"""F1 of a category, on held-out rows of a fold's training part, that the fold's model needs before it judges its labels.
 
-Where it did worse, 84 % of right labels scored below 0.05; between 0.2 and 0.3 it was 38 %, above 0.5 it was 11 % and less.
+Share of right labels that scored below 0.05: 84 % where the F1 was lower, 38 % between 0.2 and 0.3, at most 11 % above 0.5.
 """
 
 
@@ -47,9 +48,9 @@ class Doubt:
     given
         Whether the row has the label.
     score
-        The probability that models give it which have not seen the row's policy.
+        The probability of the label, by a model that has not seen the row's policy.
     reasons
-        The row's terms that speak most for that, strongest first: against the label if it is given, for it if not.
+        The row's terms that contribute most to the doubt, strongest first: against a given label, for a missing one.
     """
 
     example: Example
@@ -60,33 +61,33 @@ class Doubt:
 
     @property
     def strength(self) -> float:
-        """How much it is doubted, from 0 to 1: the probability that the label is wrong, if the model is right."""
+        """The probability that the label is wrong, from 0 to 1, if the model is right."""
         return 1.0 - self.score if self.given else self.score
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What an audit found.
+    """The result of an audit.
 
     Attributes
     ----------
     doubts
         Labels that are doubted, worst first.
-    left_out
-        By category, the number of given labels that no model can judge, since it could not learn the category from the other
-        folds. Categories without such labels are not listed.
+    not_judged
+        By category, the number of given labels that no model can judge, since the other folds do not teach the category.
+        Categories without such labels are not listed.
     """
 
     doubts: list[Doubt]
-    left_out: Mapping[str, int]
+    not_judged: Mapping[str, int]
 
 
-def audit(
+def audit_labels(
     examples: Sequence[Example],
     categories: Sequence[str],
     *,
     n_jobs: int | None = None,
-    tick: Callable[[], object] = lambda: None,
+    on_progress: Callable[[], object] = lambda: None,
 ) -> Audit:
     """List the labels that are doubted, worst first.
 
@@ -95,13 +96,13 @@ def audit(
     Parameters
     ----------
     examples
-        Labelled rows.
+        Labeled rows.
     categories
         The columns.
     n_jobs
         Number of processes, as in joblib.
-    tick
-        Called at most `classifier.train.STEPS` times, to show progress.
+    on_progress
+        Called at most `classifier.training.train.MAX_STEPS` times.
 
     Raises
     ------
@@ -110,47 +111,48 @@ def audit(
     """
     plan.require_labels(examples)
     with as_data_error():
-        return _audit(examples, categories, n_jobs, tick)
+        return _audit(examples, categories, n_jobs, on_progress)
 
 
 def _audit(
-    examples: Sequence[Example], categories: Sequence[str], n_jobs: int | None, tick: Callable[[], object]
+    examples: Sequence[Example], categories: Sequence[str], n_jobs: int | None, on_progress: Callable[[], object]
 ) -> Audit:
     model = ClauseClassifier(window=0)
-    predicted = cross_val_predict(model, examples, categories, n_jobs=n_jobs, tick=tick)
-    judged = _judged(predicted)
-    rows, columns = np.nonzero((predicted.truth != predicted.hits) & predicted.known & judged)
-    read = matrices.model_texts(examples)
+    predictions = cross_val_predict(model, examples, categories, n_jobs=n_jobs, on_progress=on_progress)
+    y_true, is_judged = predictions.y_true, _judged_labels(predictions)
+    rows, columns = np.nonzero((y_true != predictions.y_pred) & predictions.mask & is_judged)
+    texts = matrices.model_texts(examples)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewExamplesWarning)
-        model = fit_on_all(model, examples, categories, predicted.plan)
-    tick()
+        fitted = fit_on_all(model, examples, categories, predictions.plan)
+    on_progress()
     doubts = [
         Doubt(
             examples[row],
             categories[column],
-            bool(predicted.truth[row, column]),
-            float(predicted.scores[row, column]),
-            _reasons(model, read[row], column, against=bool(predicted.truth[row, column])),
+            bool(y_true[row, column]),
+            float(predictions.scores[row, column]),
+            _reasons(fitted, texts[row], column, against=bool(y_true[row, column])),
         )
         for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
     ]
-    left_out = (predicted.truth & ~judged).sum(axis=0).tolist()
+    not_judged = (y_true & ~is_judged).sum(axis=0).tolist()
     return Audit(
         sorted(doubts, key=lambda doubt: (-doubt.strength, doubt.example.id, doubt.category)),
-        {id: count for id, count in zip(categories, left_out, strict=True) if count},
+        {id: count for id, count in zip(categories, not_judged, strict=True) if count},
     )
 
 
-def _judged(predicted: Predictions) -> Bools:
-    """Find the labels that can be judged, of shape (n_rows, n_categories): those of categories that their fold learned."""
-    counts = np.zeros(predicted.thresholds.shape)  # of shape (n_folds, n_categories)
-    np.add.at(counts, predicted.parts, predicted.truth)
+def _judged_labels(predictions: Predictions) -> Bools:
+    """Find the labels whose category their fold's model has learned well enough; of shape (n_rows, n_categories)."""
+    # Labels per fold, of shape (n_folds, n_categories); the training part of a fold has all the others.
+    counts = np.zeros(predictions.thresholds.shape)
+    np.add.at(counts, predictions.fold_ids, predictions.y_true)
     training_examples = counts.sum(axis=0) - counts
-    # a threshold is half of the F1 that the model reaches in its training part, or UNREACHABLE if it learned nothing
-    learned = (predicted.thresholds >= MIN_TRAINING_F1 / 2) & (predicted.thresholds < UNREACHABLE)
-    judged: Bools = (learned & (training_examples >= MIN_TRAINING_EXAMPLES))[predicted.parts]
-    return judged
+    # A threshold is half the F1 reached in the training part, or UNREACHABLE if the category was not learned.
+    is_learned = (predictions.thresholds >= MIN_TRAINING_F1 / 2) & (predictions.thresholds < UNREACHABLE)
+    is_judged: Bools = (is_learned & (training_examples >= MIN_TRAINING_EXAMPLES))[predictions.fold_ids]
+    return is_judged
 
 
 def _reasons(model: ClauseClassifier, text: str, column: int, *, against: bool) -> tuple[str, ...]:
@@ -159,5 +161,5 @@ def _reasons(model: ClauseClassifier, text: str, column: int, *, against: bool) 
     weights = np.array(
         [model.coef_[vocabulary[term], column] * model.vectorizer_.idf_[vocabulary[term]] for term in known]
     )
-    order = np.argsort(weights if against else -weights, kind="stable")[:REASONS]
+    order = np.argsort(weights if against else -weights, kind="stable")[:MAX_REASONS]
     return tuple(known[k] for k in order if (weights[k] < 0) == against)

@@ -1,4 +1,4 @@
-"""Learn from labelled rows where sentences end: write data/punkt.json, which `text.sentences` reads.
+"""Learn from labeled rows where sentences end: write data/punkt.json, which `text.sentences` reads.
 
 ``python -m classifier.training.punkt data/clauses data/punkt.json`` is part of `make train`. Learning needs nltk; nothing is
 downloaded.
@@ -33,20 +33,20 @@ def learn_punkt(texts: Texts) -> dict[str, Any]:
     Returns
     -------
     dict
-        Abbreviations, collocations, words that begin sentences, and how words are written within them and at their
-        beginning, sorted: the same texts give the same.
+        Abbreviations, collocations, sentence starters, and the orthographic contexts of words (as nltk's flags); sorted, so
+        that the same texts give the same bytes.
     """
     from nltk.tokenize.punkt import PunktTrainer
 
     trainer = PunktTrainer()
     trainer.train("\n\n".join(text_list(texts)), finalize=False)
     trainer.finalize_training()
-    found = trainer.get_params()
+    parameters = trainer.get_params()
     return {
-        "abbreviations": sorted(found.abbrev_types),
-        "collocations": sorted(map(list, found.collocations)),
-        "sentence_starters": sorted(found.sent_starters),
-        "orthography": dict(sorted((word, flags) for word, flags in found.ortho_context.items() if flags)),
+        "abbreviations": sorted(parameters.abbrev_types),
+        "collocations": sorted(map(list, parameters.collocations)),
+        "sentence_starters": sorted(parameters.sent_starters),
+        "orthography": dict(sorted((word, flags) for word, flags in parameters.ortho_context.items() if flags)),
     }
 
 

@@ -1,17 +1,15 @@
-"""Labelled rows become a model folder, its figures and its card.
+"""Train a model on labeled rows, and evaluate it.
 
-``python -m classifier.train`` and `make train` read data/clauses/*.jsonl and write models/default. The figures come from
-folds by policy; the model itself then learns from all rows. Same data, same bytes.
+``python -m classifier.train`` and `make train` read data/clauses/*.jsonl and write models/default. The evaluation is by folds
+of policies; the model itself then learns from all rows. The same data give the same bytes. Nothing is written here.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from classifier.datasets.rows import data_digest, policy_marks
 from classifier.errors import DataError, as_data_error
@@ -22,14 +20,13 @@ from classifier.evaluation.report import Report
 from classifier.model import description
 from classifier.model.estimator import UNREACHABLE, ClauseClassifier, FewExamplesWarning
 from classifier.model.model import Model
-from classifier.model.ngrams import parse_terms
 from classifier.taxonomy import Taxonomy
 from classifier.text.escaping import escape_controls
 from classifier.text.sequences import Column, row_list
 from classifier.types import Example
 
-STEPS = N_FOLDS + 1
-"""How often `train` calls `tick` at most: once a fold, once for the final fit."""
+MAX_STEPS = N_FOLDS + 1
+"""Largest number of times that `train` calls `on_progress`: once per fold, once for the final fit."""
 
 
 def train(
@@ -39,44 +36,44 @@ def train(
     name: str = "default",
     classifier: ClauseClassifier | None = None,
     n_jobs: int | None = None,
-    tick: Callable[[], object] = lambda: None,
-    also: Sequence[Example] | Column = (),
+    on_progress: Callable[[], object] = lambda: None,
+    auxiliary: Sequence[Example] | Column = (),
 ) -> tuple[Model, Report, list[str]]:
-    """Learn a model from labelled rows and measure how well that works.
+    """Train a model on labeled rows and evaluate it by folds of them.
 
     Parameters
     ----------
     examples
-        Labelled rows, best of many policies.
+        Labeled rows, best of many policies.
     taxonomy
         The categories; their order is that of the columns.
     name
-        What the model calls itself in output.
+        Name of the model in output.
     classifier
-        The unfitted estimator; one with its own settings if None.
+        The unfitted estimator; one with default settings if None.
     n_jobs
         Number of processes, as in joblib.
-    tick
-        Called at most `STEPS` times, to show progress.
-    also
-        Rows from elsewhere, in the same categories, to learn from too, each for less (`ClauseClassifier.also_weight`).
+    on_progress
+        Called at most `MAX_STEPS` times.
+    auxiliary
+        Rows from elsewhere, in the same categories, to learn from with a lower weight (`ClauseClassifier.also_weight`).
 
     Returns
     -------
     Model, Report, list of str
-        The model, its figures, and what a person should know, such as a category with too few examples.
+        The model, its evaluation, and remarks for people, such as a category with too few examples.
 
     Raises
     ------
     DataError
-        If there is nothing to learn from, or the name cannot be that of a model.
+        If there is nothing to learn from, or the name is not allowed for a model.
     """
-    if sentence := description.wrong_name(name):
-        raise DataError([sentence])
-    examples, also = row_list(examples, "example"), row_list(also, "example")
+    if problem := description.wrong_name(name):
+        raise DataError([problem])
+    examples, auxiliary = row_list(examples, "example"), row_list(auxiliary, "example")
     require_labels(examples)
     with as_data_error():
-        return _train(examples, taxonomy, name, classifier or ClauseClassifier(), n_jobs, tick, also)
+        return _train(examples, taxonomy, name, classifier or ClauseClassifier(), n_jobs, on_progress, auxiliary)
 
 
 def _train(
@@ -85,68 +82,58 @@ def _train(
     name: str,
     classifier: ClauseClassifier,
     n_jobs: int | None,
-    tick: Callable[[], object],
-    also: Sequence[Example],
+    on_progress: Callable[[], object],
+    auxiliary: Sequence[Example],
 ) -> tuple[Model, Report, list[str]]:
-    plan = make_plan(examples, N_FOLDS, also)
-    predicted = cross_val_predict(classifier, examples, taxonomy.ids, n_jobs=n_jobs, tick=tick, split=plan)
-    report = build_report(predicted, examples, taxonomy.ids, predicted.plan.how)
+    plan = make_plan(examples, N_FOLDS, auxiliary)
+    predictions = cross_val_predict(
+        classifier, examples, taxonomy.ids, n_jobs=n_jobs, on_progress=on_progress, split=plan
+    )
+    report = build_report(predictions, examples, taxonomy.ids, plan.description)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", FewExamplesWarning)
-        classifier = fit_on_all(classifier, examples, taxonomy.ids, predicted.plan)
-    notes = list(predicted.plan.notes)
-    counts = dict(zip(taxonomy.ids, predicted.truth.sum(axis=0).tolist(), strict=True))
-    few = [f"{id} ({count})" for id, count in counts.items() if count < classifier.min_examples]
-    if few:
-        notes.append(f"too few examples to learn, never given: {', '.join(few)}")
-    never = dict(zip(taxonomy.ids, classifier.thresholds_ >= UNREACHABLE, strict=True))
-    alone = [id for id, count in counts.items() if never[id] and count >= classifier.min_examples]
-    if alone:
-        notes.append(f"examples of one policy only, never given: {', '.join(alone)}")
-    notes.extend(str(warning.message) for warning in caught if not issubclass(warning.category, FewExamplesWarning))
-    tick()
-    return _model(classifier, taxonomy, name, _training(examples, report, predicted.plan.also)), report, notes
+        fitted = fit_on_all(classifier, examples, taxonomy.ids, plan)
+    on_progress()
+    remarks = [
+        *plan.notes,
+        *_not_learned_notes(fitted, taxonomy.ids, predictions.y_true.sum(axis=0).tolist()),
+        *(str(warning.message) for warning in caught if not issubclass(warning.category, FewExamplesWarning)),
+    ]
+    training = _training(examples, report, plan.auxiliary)
+    return replace(fitted.to_model(taxonomy, name), training=training), report, remarks
 
 
-def _model(classifier: ClauseClassifier, taxonomy: Taxonomy, name: str, training: dict[str, Any]) -> Model:
-    names, columns = zip(*classifier.vectorizer_.vocabulary_.items(), strict=True)
-    stems, codes = parse_terms(names)
-    by_code = np.argsort(codes)
-    order = np.array(columns, dtype=np.intp)[by_code]
-    return Model(
-        name=name,
-        taxonomy=taxonomy,
-        stems=stems,
-        codes=codes[by_code],
-        idf=classifier.vectorizer_.idf_[order].astype(np.float32),
-        weights=classifier.coef_[order].astype(np.float32),
-        intercept=classifier.intercept_.astype(np.float32),
-        window=classifier.window,
-        thresholds=np.round(classifier.thresholds_, 4).astype(np.float64),
-        training=training,
-    )
+def _not_learned_notes(fitted: ClauseClassifier, categories: Sequence[str], counts: Sequence[int]) -> list[str]:
+    """Name the categories that the model never gives, with the reason; `counts` are their numbers of examples."""
+    few = [f"{id} ({count})" for id, count in zip(categories, counts, strict=True) if count < fitted.min_examples]
+    one_policy = [
+        id
+        for id, count, threshold in zip(categories, counts, fitted.thresholds_.tolist(), strict=True)
+        if count >= fitted.min_examples and threshold >= UNREACHABLE
+    ]
+    notes = [f"too few examples to learn, never given: {', '.join(few)}"] if few else []
+    return notes + ([f"examples of one policy only, never given: {', '.join(one_policy)}"] if one_policy else [])
 
 
-def _training(examples: Sequence[Example], report: Report, also: Sequence[Example]) -> dict[str, Any]:
-    """Say what a model was trained on, and how well that went, as plain data."""
-    rows = Counter(example.policy for example in examples)
-    beside = {
-        "rows": len(also),
-        "policies": len({row.policy for row in also}),
-        "data_sha256": data_digest(also),
+def _training(examples: Sequence[Example], report: Report, auxiliary: Sequence[Example]) -> dict[str, Any]:
+    """Describe the training data and the evaluation as plain data, for model.json."""
+    also = {
+        "rows": len(auxiliary),
+        "policies": len({row.policy for row in auxiliary}),
+        "data_sha256": data_digest(auxiliary),
     }
     return {
-        **({"also": beside} if also else {}),
+        **({"also": also} if auxiliary else {}),
         "rows": len(examples),
-        "policies": len(rows),
+        "policies": len({example.policy for example in examples}),
         "words": sum(len(example.text.split()) for example in examples),
         "unlabelled": sum(not example.labels for example in examples),
         "data_sha256": data_digest(examples),
-        "policy_marks": policy_marks([*examples, *also]),
-        "figures": {**report.summary(), "notes": [_note(note) for note in report.notes]},
+        "policy_marks": policy_marks([*examples, *auxiliary]),
+        "figures": {**report.summary(), "notes": [_safe_note(note) for note in report.notes]},
     }
 
 
-def _note(note: str) -> str:
-    """Return a note as a model may hold it: names of policies in it may be anything."""
+def _safe_note(note: str) -> str:
+    """Return a note as model.json may hold it; names of policies in it may contain anything."""
     return escape_controls(note)[: description.MAX_STRING_CHARACTERS]

@@ -1,7 +1,7 @@
-"""The parts of a Word file: a zip archive laid out by the Open Packaging Conventions, read within limits of size.
+"""Unpack parts of a Word file, a ZIP archive by the Open Packaging Conventions, within limits of size.
 
-Only the parts that are asked for are unpacked, each once, and the bytes are counted while they are unpacked, since the sizes
-in the archive's directory may be wrong. Pictures and other parts are never touched.
+Only requested parts are unpacked, each once. Their bytes are counted while they are unpacked, since the sizes in the
+directory of the archive may be wrong. Pictures and other parts are never unpacked.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from classifier.errors import ReadError
 MAX_PARTS = 5000
 """Files in the archive."""
 MAX_UNPACKED_BYTES = 128 * 2**20
-"""Bytes of all files in the archive together, pictures included, by the archive's directory."""
+"""Bytes of all files in the archive together, pictures included, as its directory states them."""
 MAX_XML_BYTES = 16 * 2**20
 """Bytes of all parts that are read, together, counted while they are unpacked."""
 MAX_XML_TAGS = 1_500_000
@@ -44,14 +44,14 @@ class Package:
     Raises
     ------
     ReadError
-        If the archive is damaged, or too large to be a policy's; so do the methods.
+        If the archive is damaged, or too large for a policy; the methods raise it too.
     """
 
     def __init__(self, data: bytes, name: str) -> None:
         self._name = name
         self._roots: dict[str, Any] = {}
         self._bytes_left, self._tags_left = MAX_XML_BYTES, MAX_XML_TAGS
-        # the directory is counted before zipfile makes an object of each entry
+        # count the entries before zipfile makes an object of each
         if (entries := data.count(_DIRECTORY_ENTRY)) > MAX_PARTS:
             raise ReadError(f"{name}: holds {entries:,} files, far more than a Word file does; save its text alone")
         self._archive = self._unzip(lambda: zipfile.ZipFile(io.BytesIO(data)))
@@ -64,28 +64,28 @@ class Package:
             )
 
     def related(self, part: str, *kinds: str) -> list[str]:
-        """Return the names of the parts that a part refers to, in order and each once; external ones are left out.
+        """Return the names of the parts that a part refers to, in order and without duplicates; external ones are left out.
 
         Parameters
         ----------
         part
             Name of the part that refers; "" for the whole package.
         kinds
-            Endings of the types of relationships, such as "/header".
+            Ends of the types of relationships, such as "/header".
         """
         folder, file = posixpath.split(part)
         relations = posixpath.join(folder, "_rels", f"{file}.rels")
         if relations not in self._archive.NameToInfo:
             return []
-        found: dict[str, None] = {}
+        names: dict[str, None] = {}
         for relation in self.root(relations).iterchildren(_RELATIONSHIP):
             if relation.get("TargetMode") != "External" and relation.get("Type", "").endswith(kinds):
                 target = posixpath.join("/", folder, relation.get("Target", ""))
-                found[posixpath.normpath(target).lstrip("/")] = None
-        return list(found)
+                names[posixpath.normpath(target).lstrip("/")] = None
+        return list(names)
 
     def root(self, part: str) -> Any:
-        """Return the root element of a part, which is parsed the first time only."""
+        """Return the root element of a part; it is parsed once."""
         if part not in self._roots:
             xml = self._unzip(lambda: self._unpacked(part))
             self._bytes_left -= len(xml)
@@ -100,14 +100,14 @@ class Package:
 
     def damaged(self) -> ReadError:
         """Return the error for a file that cannot be read."""
-        return ReadError(f"{self._name}: is damaged, encrypted or no Word file: its parts cannot be read")
+        return ReadError(f"{self._name}: is damaged, encrypted or not a Word file: its parts cannot be read")
 
     def _parsed(self, xml: bytes) -> Any:
         from docx.oxml import parse_xml  # which does not expand entities
 
         try:
             root = parse_xml(xml)
-        except SyntaxError:  # that of lxml is a kind of it
+        except SyntaxError:  # also the one of lxml
             raise self.damaged() from None
         if root.getroottree().docinfo.internalDTD is not None:  # forbidden by the standard; it may define entities
             raise self.damaged()

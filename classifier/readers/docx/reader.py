@@ -1,8 +1,8 @@
-"""A Word file becomes the text of its policy: headings by style, lists with marks, tables row by row, footnotes at the end.
+"""Read the text of a Word file: headings by style, lists with marks, tables row by row, footnotes at the end.
 
-The XML is parsed by python-docx, and read here: what python-docx calls a paragraph's text leaves out content controls, text
-boxes and tracked insertions. Text that is tracked as deleted is left out. Each element is visited a fixed number of times,
-however the file nests them, and nesting needs no recursion.
+python-docx parses the XML, and this module reads it: the text that python-docx returns for a paragraph lacks content
+controls, text boxes and tracked insertions. Tracked deletions are left out. Each element is visited a fixed number of
+times, however the file nests them, and nesting needs no recursion.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from classifier.errors import ReadError, needs_package
 from classifier.readers.document import (
-    LONG_CELL,
-    LONG_REPEATED,
+    MAX_CELL_WORDS,
+    MAX_REPEATED_CHARACTERS,
     Piece,
     build_text,
     collapse_whitespace,
@@ -31,18 +31,21 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 _PARAGRAPH, _TEXT, _TABLE, _ROW, _CELL = (_W + name for name in ("p", "t", "tbl", "tr", "tc"))
 _BOX = _W + "txbxContent"
 _Step: TypeAlias = "Piece | Iterator[_Step]"
-"""What reading a part of a document gives: a piece, or the steps inside an element."""
+"""Result of reading an element: a piece, or the steps inside the element."""
 _MAIN_PART = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
 _HEADING = re.compile(r"(?:heading|überschrift|titre) ?(\d)", re.IGNORECASE)
 _NO_NUMBERING = ("0", 0)
-"""A paragraph may say that it is no item, though its style is one of items."""
+"""Declares that a paragraph is no item, though its style numbers paragraphs."""
 _OFF = ("0", "false", "off", "none")
-MAX_LINEAGE = 20
-"""Styles that a style is based on, one on the other, are looked through so far."""
+"""Values of a property that is switched off."""
+MAX_BASE_STYLES = 20
+"""Styles that a style is based on, one on the other, in which its properties are looked for."""
+MAX_RANK, MAX_NUMBERED_LEVEL = 6, 9
+"""Lowest rank of a heading, and levels of a numbered list; items of deeper levels have bullets."""
 _SKIPPED = frozenset(
     (_FALLBACK, *(_W + name for name in ("del", "moveFrom", "txbxContent", "instrText", "delText", "pPr", "rPr")))
 )
-_WRITTEN = {
+_TEXT_OF = {
     _W + "br": "\n",
     _W + "cr": "\n",
     _W + "tab": " ",
@@ -50,16 +53,23 @@ _WRITTEN = {
     _W + "noBreakHyphen": "-",
     _W + "sym": "•",
 }
-"""Text of elements without text; w:sym is a character of a font of symbols, most often a bullet or a box to tick."""
+"""Text for elements without text; w:sym is a character of a symbol font, most often a bullet or a check box."""
 
 
 def read_docx(data: bytes, name: str) -> Document:
     """Read a Word file (.docx).
 
+    Parameters
+    ----------
+    data
+        The bytes of the file.
+    name
+        Name of the file in messages and output.
+
     Raises
     ------
     ReadError
-        If it is damaged, would unpack to more than a policy could have, has no text, or python-docx is not installed.
+        If it is damaged, unpacks to more than a policy could have, has no text, or python-docx is not installed.
     """
     try:
         import docx  # noqa: F401
@@ -73,14 +83,14 @@ def read_docx(data: bytes, name: str) -> Document:
     text, blocks = build_text(_Reader(package, main, body).pieces(), name)
     if not text:
         raise ReadError(f"{name}: has no text in it")
-    around = sum(len(_all_text(package.root(part)).split()) for part in package.related(main, "/header", "/footer"))
-    left_out = (("headers and footers", around),) if around else ()
-    words = len(text.split())
-    return Document(name, text, blocks, "", "docx", words / max(1, words + around), (), left_out)
+    n_left_out = sum(len(_all_text(package.root(part)).split()) for part in package.related(main, "/header", "/footer"))
+    left_out = (("headers and footers", n_left_out),) if n_left_out else ()
+    n_words = len(text.split())
+    return Document(name, text, blocks, "", "docx", n_words / max(1, n_words + n_left_out), (), left_out)
 
 
 class _Style(NamedTuple):
-    """The properties of a style that matter here, read once for each style."""
+    """The properties of a style that are used here, read once per style."""
 
     name: str
     based_on: str | None
@@ -89,7 +99,7 @@ class _Style(NamedTuple):
 
 
 class _Inherited(NamedTuple):
-    """The properties that a paragraph has from its style and the styles that this is based on."""
+    """The properties that a paragraph inherits from its style and its base styles."""
 
     rank: int
     numbering: tuple[str, int] | None
@@ -109,7 +119,7 @@ class _Reader:
         self._paragraphs = self._tables = 0
 
     def pieces(self) -> Iterator[Piece]:
-        """Return what is found, in order, footnotes last."""
+        """Return the pieces in order, footnotes last."""
         # a generator in place of a recursion: a step is a piece, or the steps inside an element
         pending = [self._content(self._body)]
         while pending:
@@ -139,8 +149,8 @@ class _Reader:
 
     def _paragraph(self, element: Any) -> Iterator[_Step]:
         self._paragraphs += 1
-        written, bold = _text(element)
-        if text := "\n".join(filter(None, map(collapse_whitespace, written.split("\n")))):
+        lines, bold = _text(element)
+        if text := "\n".join(filter(None, map(collapse_whitespace, lines.split("\n")))):
             yield self._piece(element, text, len(collapse_whitespace(bold)))
         for box in self._boxes.get(element, ()):
             yield self._content(box)
@@ -157,30 +167,31 @@ class _Reader:
         return parse_typed_bullet(Piece(text, bold=bold, place=place))
 
     def _inherit(self, element: Any) -> _Inherited:
-        """Return the properties of a paragraph by its style."""
-        given = element.find(f"{_W}pPr/{_W}pStyle")
-        id = given.get(_W + "val", "") if given is not None else ""
-        if id not in self._inherited:
+        """Return the properties that a paragraph inherits from its style."""
+        reference = element.find(f"{_W}pPr/{_W}pStyle")
+        style_id = reference.get(_W + "val", "") if reference is not None else ""
+        if style_id not in self._inherited:
             lineage: list[_Style] = []
-            style = self._styles.get(id)
-            while style is not None and len(lineage) < MAX_LINEAGE:
+            style = self._styles.get(style_id)
+            while style is not None and len(lineage) < MAX_BASE_STYLES:
                 lineage.append(style)
                 style = self._styles.get(style.based_on) if style.based_on is not None else None
             numbering = next((style.numbering for style in lineage if style.numbering is not None), None)
             if numbering is None and any(style.name.lower().startswith("list bullet") for style in lineage):
                 numbering = ("bullet", 0)
-            self._inherited[id] = _Inherited(next((style.rank for style in lineage if style.rank), 0), numbering)
-        return self._inherited[id]
+            self._inherited[style_id] = _Inherited(next((style.rank for style in lineage if style.rank), 0), numbering)
+        return self._inherited[style_id]
 
     def _mark(self, numbering: str, level: int) -> str:
-        kind = self._formats.get(numbering, {}).get(str(level), "bullet") if level < 9 else "bullet"
+        """Return the bullet or the next number of an item, and count it."""
+        kind = self._formats.get(numbering, {}).get(str(level), "bullet") if level < MAX_NUMBERED_LEVEL else "bullet"
         if kind in ("bullet", "none"):
             return "•"
         counts = self._counts[numbering]
         for deeper in [depth for depth in counts if depth > level]:
             del counts[deeper]
         counts[level] = counts.get(level, 0) + 1
-        return f"{format_list_number(counts[level], _COUNTED.get(kind, '1'))}."
+        return f"{format_list_number(counts[level], _NUMBER_KINDS.get(kind, '1'))}."
 
     # --- tables --------------------------------------------------------------------------------------------------------
 
@@ -192,26 +203,30 @@ class _Reader:
         is_layout = next(tables, None) is not None or max(map(len, cells), default=0) < 2
         texts = [] if is_layout else [[collapse_whitespace(_all_text(cell)) for cell in row] for row in cells]
         filled = [text for row in texts for text in row if text]
-        if is_layout or sum(len(text.split()) for text in filled) > LONG_CELL * max(1, len(filled)):
+        if is_layout or sum(len(text.split()) for text in filled) > MAX_CELL_WORDS * max(1, len(filled)):
             for row in cells:
                 for cell in row:
                     yield self._content(cell)
             return
         self._tables += 1
         above: list[str] = []
-        for number, (row, own, written) in enumerate(zip(rows, cells, texts, strict=True), 1):
-            above = [_merged(cell, text, above, at) for at, (cell, text) in enumerate(zip(own, written, strict=True))]
+        for number, (row, row_cells, row_texts) in enumerate(zip(rows, cells, texts, strict=True), 1):
+            above = [
+                _cell_text(cell, text, above, at)
+                for at, (cell, text) in enumerate(zip(row_cells, row_texts, strict=True))
+            ]
             is_head = row.find(f"{_W}trPr/{_W}tblHeader") is not None or (number == 1 and _all_bold(row))
             if text := table_row(above):
                 place = f"table {self._tables}, row {number}"
                 yield Piece(text, "paragraph" if is_head else "item", style="row", place=place)
 
 
-_COUNTED = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}
+_NUMBER_KINDS = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}
+"""Kinds of numbers, as `format_list_number` calls them, by their names in Word; all others are digits."""
 
 
 def _styles(package: Package, main: str) -> Iterator[Any]:
-    """Return the elements of the styles, those of python-docx where the file has none."""
+    """Return the style elements of a file; those of python-docx if it has none."""
     from docx.opc.package import OpcPackage
     from docx.parts.styles import StylesPart
 
@@ -221,10 +236,10 @@ def _styles(package: Package, main: str) -> Iterator[Any]:
 
 
 def _style(element: Any) -> _Style:
-    found = element.find(_W + "name")
-    name = found.get(_W + "val", "") if found is not None else ""
+    name_element = element.find(_W + "name")
+    name = name_element.get(_W + "val", "") if name_element is not None else ""
     if heading := _HEADING.match(name):
-        rank = min(6, 1 + max(1, int(heading[1])))  # the title is above all others
+        rank = min(MAX_RANK, 1 + max(1, int(heading[1])))  # the title is above all others
     else:
         rank = 1 if name.lower() == "title" else _outlined(element)
     based = element.find(_W + "basedOn")
@@ -232,7 +247,7 @@ def _style(element: Any) -> _Style:
 
 
 def _number_formats(package: Package, main: str) -> dict[str, dict[str, str]]:
-    """Return how each level of each numbering is counted, by their ids."""
+    """Return the number format of each level of each numbering, by their ids."""
     parts = package.related(main, "/numbering")[:1]
     if not parts:
         return {}
@@ -243,34 +258,34 @@ def _number_formats(package: Package, main: str) -> dict[str, dict[str, str]]:
         for level in entry.iterchildren(_W + "lvl"):
             if (counted := level.find(_W + "numFmt")) is not None:
                 formats.setdefault(level.get(_W + "ilvl"), counted.get(_W + "val", "bullet"))
-    found = {}
+    by_id = {}
     for entry in root.iter(_W + "num"):
         target = entry.find(_W + "abstractNumId")
         if target is not None and target.get(_W + "val") in abstract:
-            found[entry.get(_W + "numId")] = abstract[target.get(_W + "val")]
-    return found
+            by_id[entry.get(_W + "numId")] = abstract[target.get(_W + "val")]
+    return by_id
 
 
 def _boxes(body: Any) -> dict[Any, list[Any]]:
-    """Return the text boxes by the paragraph that they are anchored in, without the copies for older programs."""
-    found: defaultdict[Any, list[Any]] = defaultdict(list)
+    """Return the text boxes of each paragraph they are anchored in, without the copies for older programs."""
+    boxes: defaultdict[Any, list[Any]] = defaultdict(list)
     for box in body.iter(_BOX):
-        around = next(box.iterancestors(_PARAGRAPH, _FALLBACK), None)
-        if around is not None and around.tag == _PARAGRAPH:
-            found[around].append(box)
-    return found
+        ancestor = next(box.iterancestors(_PARAGRAPH, _FALLBACK), None)
+        if ancestor is not None and ancestor.tag == _PARAGRAPH:
+            boxes[ancestor].append(box)
+    return boxes
 
 
 def _text(paragraph: Any) -> tuple[str, str]:
-    """Return the text of a paragraph, and the part at its beginning that is bold."""
+    """Return the text of a paragraph, and the bold text at its beginning."""
     parts: list[str] = []
     bold: list[str] = []
     known: dict[Any, bool] = {}
-    whole = True
+    all_bold = True
     for run, text in _runs(paragraph):
         parts.append(text)
-        whole = whole and (not text.strip() or _is_bold(run, known))
-        if whole:
+        all_bold = all_bold and (not text.strip() or _is_bold(run, known))
+        if all_bold:
             bold.append(text)
     return "".join(parts), "".join(bold)
 
@@ -284,8 +299,8 @@ def _runs(element: Any) -> Iterator[tuple[Any, str]]:
             tag = child.tag
             if tag == _TEXT:
                 yield holder, child.text or ""
-            elif tag in _WRITTEN:
-                yield holder, _WRITTEN[tag]
+            elif tag in _TEXT_OF:
+                yield holder, _TEXT_OF[tag]
             elif tag not in _SKIPPED and isinstance(tag, str):
                 pending.append((child, child.iterchildren()))
                 break
@@ -296,8 +311,8 @@ def _runs(element: Any) -> Iterator[tuple[Any, str]]:
 def _is_bold(run: Any, known: dict[Any, bool]) -> bool:
     """Whether a run is bold; `known` holds the answers so far, since a run may hold any number of texts."""
     if run not in known:
-        found = run.find(f"{_W}rPr/{_W}b")
-        known[run] = found is not None and found.get(_W + "val", "1") not in _OFF
+        bold = run.find(f"{_W}rPr/{_W}b")
+        known[run] = bold is not None and bold.get(_W + "val", "1") not in _OFF
     return known[run]
 
 
@@ -322,40 +337,42 @@ def _parts(element: Any, tag: str) -> Iterator[Any]:
 
 
 def _all_text(element: Any) -> str:
-    """Return the text of all paragraphs inside an element, those in text boxes included."""
+    """Return the text of all paragraphs inside an element, including those in text boxes."""
     paragraphs = element.iter(_PARAGRAPH)
     return " ".join(_text(paragraph)[0] for paragraph in paragraphs if not _is_inner(paragraph))
 
 
 def _is_inner(paragraph: Any) -> bool:
-    """Whether a paragraph repeats another for older programs, or is in the text of another, which is against the rules."""
-    around = next(paragraph.iterancestors(_PARAGRAPH, _BOX, _CELL), None)
-    return (around is not None and around.tag == _PARAGRAPH) or next(
-        paragraph.iterancestors(_FALLBACK), None
-    ) is not None
+    """Whether a paragraph is a copy for older programs, or is within another one, which the standard forbids."""
+    ancestor = next(paragraph.iterancestors(_PARAGRAPH, _BOX, _CELL), None)
+    if ancestor is not None and ancestor.tag == _PARAGRAPH:
+        return True
+    return next(paragraph.iterancestors(_FALLBACK), None) is not None
 
 
 def _outlined(holder: Any) -> int:
-    """Return the rank that a paragraph or a style has by its outline level, 0 where it has none."""
+    """Return the rank of a paragraph or a style by its outline level, 0 if it has none."""
     level = holder.find(f"{_W}pPr/{_W}outlineLvl")
     value = level.get(_W + "val", "9") if level is not None else "9"
     # the title is above all others
-    return min(6, int(value) + 2) if value.isdecimal() and len(value) < 3 and int(value) < 9 else 0
+    return min(MAX_RANK, int(value) + 2) if value.isdecimal() and len(value) < 3 and int(value) < 9 else 0
 
 
 def _numbering(holder: Any) -> tuple[str, int] | None:
-    """Return the numbering and the level that a paragraph or a style names, None where it names none."""
-    found = holder.find(f"{_W}pPr/{_W}numPr")
-    if found is None:
+    """Return the numbering and the level that a paragraph or a style refers to, None if none."""
+    properties = holder.find(f"{_W}pPr/{_W}numPr")
+    if properties is None:
         return None
-    id, level = found.find(_W + "numId"), found.find(_W + "ilvl")
-    value = id.get(_W + "val", "0") if id is not None else "0"
+    numbering, level = properties.find(_W + "numId"), properties.find(_W + "ilvl")
+    numbering_id = numbering.get(_W + "val", "0") if numbering is not None else "0"
     depth = level.get(_W + "val", "0") if level is not None else "0"
-    return (value, int(depth) if depth.isdecimal() and len(depth) < 3 else 0) if value != "0" else _NO_NUMBERING
+    if numbering_id == "0":
+        return _NO_NUMBERING
+    return numbering_id, int(depth) if depth.isdecimal() and len(depth) < 3 else 0
 
 
-def _merged(cell: Any, text: str, above: list[str], at: int) -> str:
-    """Give the text of a cell, or of the one above that it is merged with."""
+def _cell_text(cell: Any, text: str, above: list[str], at: int) -> str:
+    """Return the text of a cell, or of the cell above that it is merged with; `above` is the row above, `at` the column."""
     merge = cell.find(f"{_W}tcPr/{_W}vMerge")
-    goes_on = merge is not None and merge.get(_W + "val", "continue") == "continue"
-    return above[at][:LONG_REPEATED] if goes_on and not text and at < len(above) else text
+    is_continued = merge is not None and merge.get(_W + "val", "continue") == "continue"
+    return above[at][:MAX_REPEATED_CHARACTERS] if is_continued and not text and at < len(above) else text

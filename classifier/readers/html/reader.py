@@ -26,7 +26,7 @@ from classifier.readers.document import (
 from classifier.readers.html import tables
 from classifier.readers.html.boilerplate import find_boilerplate, is_disclosure, is_table_of_contents
 from classifier.readers.html.dom import IN_PANEL, INLINE, LARGE_TEXT_CHARACTERS, Element, decode_html, parse_html
-from classifier.types import AFTER, Document
+from classifier.types import Document
 
 MAX_ADDRESS_LINE_CHARACTERS = 60
 """Characters in a line that continues the line before it, as the lines of an address do."""
@@ -247,7 +247,7 @@ class _PieceReader:
             return
         if sum(len(run.text) for run in runs) < LARGE_TEXT_CHARACTERS:
             lines = [_line(line) for line in _split_lines(runs, block.keeps_lines)]
-            for part in _join_lines(lines, is_wrapped=all(len(line.text) <= headings.WRAPPED for line in lines)):
+            for part in _join_lines(lines, is_wrapped=all(len(line.text) <= headings.WRAP_WIDTH for line in lines)):
                 yield self._piece(part, block)
             return
         # split a large text twice rather than keep all its lines in memory
@@ -263,8 +263,8 @@ class _PieceReader:
         if item is None and piece.kind == "item":  # a paragraph that begins with a typed bullet
             return piece._replace(level=len(self._lists))
         if item is None:
-            style, self._ended_panel = f"{AFTER}{self._ended_panel}" if self._ended_panel else "", ""
-            return piece._replace(style=style)
+            closes, self._ended_panel = self._ended_panel, ""
+            return piece._replace(closes=closes)
         if item.element.tag != "li":
             style, mark = item.style, ""
         elif item.needs_mark and self._lists:
@@ -347,12 +347,12 @@ def _heading_style(element: Element) -> tuple[str, int]:
     if element.tag == "summary":
         inner = element.find(_HEADING)
         return ("rank", int(inner.tag[1])) if inner is not None else (_summary_style(element), 0)
-    if is_disclosure(element) and 0 < element.words <= headings.HEADING_WORDS:
+    if is_disclosure(element) and 0 < element.words <= headings.MAX_HEADING_WORDS:
         return "button", 0
     if element.tag == "legend":
         return "legend", 0
     # <p class="section-title">Cookies</p>
-    is_short = 0 < element.words <= headings.HEADING_WORDS and element.end - element.start <= MAX_LABEL_CHARACTERS
+    is_short = 0 < element.words <= headings.MAX_HEADING_WORDS and element.end - element.start <= MAX_LABEL_CHARACTERS
     is_plain = not any(child.tag not in INLINE for child in element.elements)
     if is_short and is_plain and _HEADING_NAMES.search(_class_names(element)):
         text = collapse_whitespace(element.text())
@@ -468,7 +468,7 @@ class _Part:
 
 def _is_wrapped_line(line: list[_Run]) -> bool:
     """Whether a line is as short as those of a text with hard line breaks."""
-    return sum(len(run.text) for run in line) <= headings.WRAPPED or len(_line(line).text) <= headings.WRAPPED
+    return sum(len(run.text) for run in line) <= headings.WRAP_WIDTH or len(_line(line).text) <= headings.WRAP_WIDTH
 
 
 def _split_lines(runs: list[_Run], keeps_lines: bool) -> Iterator[list[_Run]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
-from classifier.readers.document import LONG_CELL, LONG_REPEATED, Piece, collapse_whitespace, table_row
+from classifier.readers.document import MAX_CELL_WORDS, MAX_REPEATED_CHARACTERS, Piece, collapse_whitespace, table_row
 from classifier.readers.html.bounds import MAX_SPAN
 from classifier.readers.html.dom import Element
 
@@ -37,7 +37,7 @@ def is_data_table(table: Element) -> bool:
     rows = [element for element in inner if element.tag == "tr" and element.words]
     if len(rows) < 2 or len(cells) <= len(rows):
         return False
-    return sum(cell.words for cell in cells) <= LONG_CELL * len(cells)
+    return sum(cell.words for cell in cells) <= MAX_CELL_WORDS * len(cells)
 
 
 def table_pieces(table: Element, removed: Container[Element]) -> Iterator[Piece]:
@@ -72,7 +72,7 @@ def _grid(rows: list[Element], removed: Container[Element]) -> list[list[str]]:
             height = _span(cell, "rowspan")
             width = _span(cell, "colspan")
             if height > 1 and repeats_left > 0:
-                spanning[column] = (height - 1, text[:LONG_REPEATED])
+                spanning[column] = (height - 1, text[:MAX_REPEATED_CHARACTERS])
                 repeats_left -= height - 1
             column += width
         _add_spanning(spanning, column, texts)

@@ -11,14 +11,31 @@ from classifier.readers.pdf.lines import Line, Run, group_lines
 from classifier.readers.pdf.tables import join_table_rows
 
 MIN_COLUMN_LINES, MIN_COLUMN_WORDS = 4, 3.0
-"""A column has at least so many lines, of so many words in the mean; what has less is a table."""
+"""Lines of a column, and mean number of words per line; anything with less is a table."""
+MIN_FULL_LINE_SHARE, FULL_LINE_RATIO = 0.5, 0.7
+"""Share of the lines of a column that are full, and share of the column's width that a full line has at least."""
+MAX_JUDGED_LINES = 200
+"""Lines by which a column is judged, twice those of a page of small print. Each of the places where a gutter may be is judged
+anew, so a page of thousands of lines would suddenly cost several times as much as one that is a little shorter."""
+MAX_CUT_DEPTH = 8
+"""Cuts within one another."""
+MIN_GUTTER_GAP_RATIO = 0.8
+"""Width of a gap within a line that may be part of a gutter, in times the height of the text."""
+GUTTER_GRID_RATIO = 2
+"""Gaps vote for a gutter in a grid of this width, in times the height of the text."""
+MAX_GUTTER_PLACES = 3
+"""Places of the grid, those with most votes, where a gutter is looked for."""
+PAGE_MARGIN_SHARE = 0.2
+"""Share of the width of the text, on each side, in which no gutter is."""
+_EDGE_POINTS = 0.01
+"""Distance at which a line is certainly above or below a stretch."""
 
 
 # --- columns -----------------------------------------------------------------------------------------------------------
 
 
 def split_columns(lines: list[Line]) -> list[list[Line]]:
-    """Cut the lines of a page into columns, in the order in which they are read."""
+    """Cut the lines of a page into columns, in reading order."""
     if not lines:
         return []
     parts = _cut([run for line in lines for run in line.runs], 0)
@@ -26,14 +43,14 @@ def split_columns(lines: list[Line]) -> list[list[Line]]:
 
 
 def _cut(runs: list[Run], depth: int) -> list[list[Run]]:
-    """Cut runs along the widest vertical gap that makes two columns, above and below what stands across it."""
-    gutter = _gutter(runs) if depth < 8 else None
+    """Cut runs along the best gutter, and the parts again: what is above it, left of it, right of it, below it."""
+    gutter = _gutter(runs) if depth < MAX_CUT_DEPTH else None
     if gutter is None:
         return [runs]
-    first, last, at = gutter
-    above = [run for run in runs if run.bottom >= first]
-    below = [run for run in runs if run.top <= last]
-    inside = [run for run in runs if run.bottom < first and run.top > last]
+    top, bottom, at = gutter
+    above = [run for run in runs if run.bottom >= top]
+    below = [run for run in runs if run.top <= bottom]
+    inside = [run for run in runs if run.bottom < top and run.top > bottom]
     left = [run for run in inside if run.right <= at]
     right = [run for run in inside if run.right > at]
     parts: list[list[Run]] = []
@@ -44,43 +61,67 @@ def _cut(runs: list[Run], depth: int) -> list[list[Run]]:
 
 
 def _gutter(runs: list[Run]) -> tuple[float, float, float] | None:
-    """Find a gap between two columns: the heights it runs from and to, and where it is; None where there is none."""
+    """Find a gap between two columns: its upper end, its lower end and its place from the left; None if there is none."""
     lines = [line.runs for line in group_lines(runs, 0)]
     if len(lines) < MIN_COLUMN_LINES:
         return None
     size = median(run.top - run.bottom for run in runs)
     left, right = min(run.left for run in runs), max(run.right for run in runs)
-    # gaps within lines vote for where a gutter could be
-    places = Counter[int]()
+    # gaps within lines vote for the place of the gutter
+    grid = GUTTER_GRID_RATIO * size
+    votes = Counter[int]()
     for line in lines:
         for before, run in pairwise(line):
-            if run.left - before.right > 0.8 * size and _is_middle((before.right + run.left) / 2, left, right):
-                places[round((before.right + run.left) / 2 / (2 * size))] += 1
-    for place, _ in places.most_common(3):
-        at = place * 2 * size
+            if run.left - before.right > MIN_GUTTER_GAP_RATIO * size and _is_middle(
+                (before.right + run.left) / 2, left, right
+            ):
+                votes[round((before.right + run.left) / 2 / grid)] += 1
+    rejected: set[tuple[int, int, int]] = set()
+    for place, _ in votes.most_common(MAX_GUTTER_PLACES):
+        at = place * GUTTER_GRID_RATIO * size
         for shift in (0.0, -size, size):
-            if (found := _stretch(lines, at + shift)) is not None:
-                return found
+            if (gutter := _gutter_at(lines, at + shift, rejected)) is not None:
+                return gutter
     return None
 
 
 def _is_middle(at: float, left: float, right: float) -> bool:
-    return left + 0.2 * (right - left) < at < right - 0.2 * (right - left)
+    margin = PAGE_MARGIN_SHARE * (right - left)
+    return left + margin < at < right - margin
 
 
-def _stretch(lines: Sequence[tuple[Run, ...]], at: float) -> tuple[float, float, float] | None:
-    """Find the longest stretch of lines that leave a place free, where both sides of it are columns of text."""
-    best: list[tuple[Run, ...]] = []
-    part: list[tuple[Run, ...]] = []
-    for line in (*lines, ()):
-        if line and all(run.right <= at or run.left >= at for run in line):
-            part.append(line)
-            continue
-        best, part = max(best, part, key=len), []
-    sides = [[run for line in best for run in line if (run.right <= at) == is_left] for is_left in (True, False)]
-    if not all(map(_is_column, sides)):
+def _gutter_at(
+    lines: Sequence[tuple[Run, ...]], at: float, rejected: set[tuple[int, int, int]]
+) -> tuple[float, float, float] | None:
+    """Find the longest stretch of lines that leave a place free; return it if both sides of it are columns of text.
+
+    `rejected` holds the stretches that were judged before, each with the number of its runs on the left.
+    """
+    first, stop = _longest_free_stretch(lines, at)
+    stretch = lines[first : min(stop, first + MAX_JUDGED_LINES)]
+    left = [run for line in stretch for run in line if run.right <= at]
+    key = first, stop, len(left)  # the left side grows with the place, so its size tells which runs are in it
+    if key in rejected:
         return None
-    return max(run.top for run in best[0]) + 0.01, min(run.bottom for run in best[-1]) - 0.01, at
+    right = [run for line in stretch for run in line if run.right > at]
+    if not _is_column(left) or not _is_column(right):
+        rejected.add(key)
+        return None
+    top = max(run.top for run in lines[first]) + _EDGE_POINTS
+    return top, min(run.bottom for run in lines[stop - 1]) - _EDGE_POINTS, at
+
+
+def _longest_free_stretch(lines: Sequence[tuple[Run, ...]], at: float) -> tuple[int, int]:
+    """Return the first and the last line (exclusive) of the longest stretch whose runs are all on one side of a place."""
+    best = (0, 0)
+    first = 0
+    for number, line in enumerate((*lines, ())):
+        if line and all(run.right <= at or run.left >= at for run in line):
+            continue
+        if number - first > best[1] - best[0]:
+            best = first, number
+        first = number + 1
+    return best
 
 
 def _is_column(runs: list[Run]) -> bool:
@@ -88,7 +129,7 @@ def _is_column(runs: list[Run]) -> bool:
     lines = group_lines(runs, 0)
     if len(lines) < MIN_COLUMN_LINES:
         return False
-    words = [len(line.text.split()) for line in lines]
+    n_words = sum(len(line.text.split()) for line in lines)
     width = max(line.right for line in lines) - min(line.left for line in lines)
-    full = sum(line.right - line.left > 0.7 * width for line in lines)
-    return sum(words) >= MIN_COLUMN_WORDS * len(lines) and full >= 0.5 * len(lines)
+    n_full = sum(line.right - line.left > FULL_LINE_RATIO * width for line in lines)
+    return n_words >= MIN_COLUMN_WORDS * len(lines) and n_full >= MIN_FULL_LINE_SHARE * len(lines)

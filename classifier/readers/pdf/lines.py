@@ -1,4 +1,4 @@
-"""Put the characters of a PDF page together as lines."""
+"""Group runs of characters on a PDF page into lines."""
 
 from __future__ import annotations
 
@@ -12,11 +12,27 @@ from typing import NamedTuple
 from classifier.readers.document import collapse_whitespace
 
 MAX_COORDINATE_POINTS, MIN_HEIGHT_POINTS = 100_000.0, 0.1
-"""Boxes are cut to this distance from the corner, seven times the largest page there is, and have at least this height."""
+"""Boxes are clamped to this distance from the corner, seven times the largest page there is, and to this height."""
+WORD_GAP_RATIO = 0.12
+"""Gap between runs that separates words, in times the height of the line."""
+MIN_OVERLAP_RATIO = 0.6
+"""Runs are on one line if they overlap vertically by this share of the lower one's height."""
+N_LINES_COMPARED = 4
+"""Last lines that a run may belong to; runs are sorted by height, so earlier lines are further away."""
 
 
 class Run(NamedTuple):
-    """Characters on one line, set alike: their text, the box around them in points from the page's lower left, if bold."""
+    """Characters on one line in one font.
+
+    Attributes
+    ----------
+    text
+        The characters.
+    left, bottom, right, top
+        The box around them, in points from the lower left corner of the page.
+    bold
+        Whether the font is bold.
+    """
 
     text: str
     left: float
@@ -28,7 +44,17 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A line, or the part of one that stands in a column."""
+    """A line, or the part of one that is in a column.
+
+    Attributes
+    ----------
+    runs
+        From left to right.
+    page
+        Number of the page, from 1.
+    is_row
+        Whether it is a table row, and each run a cell.
+    """
 
     runs: tuple[Run, ...]
     page: int
@@ -36,30 +62,30 @@ class Line:
 
     @cached_property
     def text(self) -> str:
-        """Its words; between the cells of a table are bars."""
+        """Its words; the cells of a table row are separated by bars."""
         if self.is_row:
             return " | ".join(collapse_whitespace(run.text) for run in self.runs)
         parts = [self.runs[0].text]
         for before, run in pairwise(self.runs):
-            parts.append((" " if run.left - before.right > 0.12 * self.size else "") + run.text)
+            parts.append((" " if run.left - before.right > WORD_GAP_RATIO * self.size else "") + run.text)
         return collapse_whitespace("".join(parts))
 
     @cached_property
     def bold(self) -> int:
-        """How many of its first characters are bold."""
-        last = 0
-        while last < len(self.runs) and self.runs[last].bold:
-            last += 1
-        return len(Line(self.runs[:last], self.page).text) if last else 0
+        """Number of characters at its beginning that are bold."""
+        n_bold = 0
+        while n_bold < len(self.runs) and self.runs[n_bold].bold:
+            n_bold += 1
+        return len(Line(self.runs[:n_bold], self.page).text) if n_bold else 0
 
     @cached_property
     def left(self) -> float:
-        """Where it begins."""
+        """Its left end."""
         return min(run.left for run in self.runs)
 
     @cached_property
     def right(self) -> float:
-        """Where it ends."""
+        """Its right end."""
         return max(run.right for run in self.runs)
 
     @cached_property
@@ -74,7 +100,7 @@ class Line:
 
     @cached_property
     def size(self) -> float:
-        """Its height, that of most of its characters: bullets are often of another font."""
+        """The height of its longest run: bullets are often in another font."""
         longest = max(self.runs, key=lambda run: len(run.text))
         return longest.top - longest.bottom
 
@@ -83,27 +109,32 @@ class Line:
 
 
 def clamp_box(run: Run) -> Run:
-    """Return a run whose box is finite, the right way round, and has a height: a PDF may state any numbers."""
+    """Return a run whose box is finite, has left before right, and has a height: a PDF may state any numbers."""
     most = MAX_COORDINATE_POINTS
     if -most <= run.left <= run.right <= most and -most <= run.bottom <= run.top - MIN_HEIGHT_POINTS < most:
         return run
-    left, right = sorted(map(_coordinate, (run.left, run.right)))
-    bottom, top = sorted(map(_coordinate, (run.bottom, run.top)))
+    left, right = sorted(map(_clamp_coordinate, (run.left, run.right)))
+    bottom, top = sorted(map(_clamp_coordinate, (run.bottom, run.top)))
     return Run(run.text, left, bottom, right, max(top, bottom + MIN_HEIGHT_POINTS), run.bold)
 
 
-def _coordinate(number: float) -> float:
+def _clamp_coordinate(number: float) -> float:
     return 0.0 if isnan(number) else max(-MAX_COORDINATE_POINTS, min(MAX_COORDINATE_POINTS, number))
 
 
 def group_lines(runs: Sequence[Run], page: int) -> list[Line]:
-    """Put runs that stand on one line together, the highest line first."""
+    """Group runs into lines, the highest line first.
+
+    >>> runs = [Run("logs", 80, 700, 99, 710, False), Run("We keep", 40, 701, 75, 711, False)]
+    >>> [line.text for line in group_lines(runs, 1)]
+    ['We keep logs']
+    """
     lines: list[list[Run]] = []
     for run in sorted(runs, key=lambda run: (-run.bottom, run.left)):
-        for line in reversed(lines[-4:]):
+        for line in reversed(lines[-N_LINES_COMPARED:]):
             other = line[0]
             overlap = min(run.top, other.top) - max(run.bottom, other.bottom)
-            if overlap > 0.6 * min(run.top - run.bottom, other.top - other.bottom):
+            if overlap > MIN_OVERLAP_RATIO * min(run.top - run.bottom, other.top - other.bottom):
                 line.append(run)
                 break
         else:

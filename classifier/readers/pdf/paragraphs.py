@@ -9,20 +9,34 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from classifier.readers.document import Piece
+from classifier.readers.headings import MAX_HEADING_CHARACTERS
 from classifier.readers.pdf.lines import Line, is_bold
 from classifier.text.markup import BULLETS, NUMBER
 
 PARAGRAPH_GAP_RATIO = 1.3
-"""Lines further apart than so many times the usual distance are of two paragraphs."""
+"""Distance between lines of two paragraphs, in times the usual distance."""
+MIN_LINE_STEP_RATIO, MAX_LINE_STEP_RATIO = 0.6, 1.6
+"""Usual distance between the lines of a paragraph, in times the size of the text; a shorter one is within a line."""
 HEADING_SIZE_RATIO = 1.12
-"""So many times the size of the text and more is the size of a heading."""
+"""Size of a heading, in times the size of the text."""
+MAX_SIZE_CHANGE_RATIO = 0.08
+"""Change of size between lines of one paragraph, in times the size of the line above."""
+MAX_NARROW_RATIO = 0.25
+"""Lines that end further from the right edge than this share of their room are short, or in a narrower place."""
+SAME_INDENT_RATIO = 0.5
+"""Lines are indented alike if they begin within this distance, in times the size of the text."""
+FIRST_LINE_INDENT_RATIO = 0.8
+"""Indent of the first line of a paragraph, in times the size of the text."""
+MAX_TAIL_CHARACTERS = 60
+"""Characters of a line in which the second part of a hyphenated word is looked for."""
 _BULLET = re.compile(rf"(?:[{BULLETS}]|o(?=\s+[A-Z]))\s+(?=\S)|•(?=\S)")
-_ENDS = re.compile(r"[.!?:;][\"”’)\]]*$")
+_SENTENCE_END = re.compile(r"[.!?:;][\"”’)\]]*$")
 _HYPHENATED = re.compile(r"[^\W\d_]-$")
 _COMPOUNDS = frozenset(
     "anti co cross do e end ex first full hard high in inter long low mid multi non not off on one opt out peer point post "
     "pre pro re real second self semi service short single sub super third time track two user well".split()
 )
+"""First parts of words that are written with a hyphen."""
 
 
 # --- lines to pieces -----------------------------------------------------------------------------------------------------
@@ -35,79 +49,87 @@ class Paragraph(NamedTuple):
     is_item: bool = False
 
 
-def split_paragraphs(column: Sequence[Line], usual: float) -> Iterator[Paragraph]:
-    """Cut a column where a line opens something new."""
+def split_paragraphs(column: Sequence[Line], text_size: float) -> Iterator[Paragraph]:
+    """Cut a column of lines into paragraphs.
+
+    Parameters
+    ----------
+    column
+        Its lines, from top to bottom.
+    text_size
+        Size of most characters of the document, in points.
+    """
     if not column:
         return
     gaps = [above.bottom - line.bottom for above, line in pairwise(column)]
-    steps = sorted(gap for gap in gaps if gap > 0.6 * usual)
-    # of short paragraphs most lines are the last; those within a paragraph are the nearest
-    step = min(steps[len(steps) // 4], 1.6 * usual) if steps else usual
+    steps = sorted(gap for gap in gaps if gap > MIN_LINE_STEP_RATIO * text_size)
+    # the first quartile: in short paragraphs most lines are the last one, and lines within a paragraph are the nearest
+    step = min(steps[len(steps) // 4], MAX_LINE_STEP_RATIO * text_size) if steps else text_size
     left, edge = min(line.left for line in column), max(line.right for line in column)
     group = [column[0]]
     for above, line in pairwise(column):
-        if _is_apart(above, line, step, usual):
-            yield from _listed(list(_broken(group, edge)), left)
+        if _is_apart(above, line, step, text_size):
+            yield from _mark_items(list(_split_at_breaks(group, edge)), left)
             group = []
         group.append(line)
-    yield from _listed(list(_broken(group, edge)), left)
+    yield from _mark_items(list(_split_at_breaks(group, edge)), left)
 
 
-def _is_apart(above: Line, line: Line, step: float, usual: float) -> bool:
-    """Whether two lines are not set as parts of one paragraph are."""
+def _is_apart(above: Line, line: Line, step: float, text_size: float) -> bool:
+    """Whether two lines are too far apart, or too different, to be of one paragraph."""
     return (
-        above.bottom - line.bottom > PARAGRAPH_GAP_RATIO * step * max(1.0, line.size / usual)
-        or abs(line.size - above.size) > 0.08 * above.size
+        above.bottom - line.bottom > PARAGRAPH_GAP_RATIO * step * max(1.0, line.size / text_size)
+        or abs(line.size - above.size) > MAX_SIZE_CHANGE_RATIO * above.size
         or is_bold(above) != is_bold(line)
         or above.is_row
         or line.is_row
     )
 
 
-def _broken(group: list[Line], edge: float) -> Iterator[Paragraph]:
-    """Cut lines that stand together where somebody broke the line: the next word would have found room."""
-    own = max(line.right for line in group)
-    if own > edge - 0.25 * (edge - group[0].left) or any(line.text[:1].islower() for line in group):
-        edge = own  # a paragraph in a narrower place; else all lines are short, and it is the place that tells
+def _split_at_breaks(group: list[Line], edge: float) -> Iterator[Paragraph]:
+    """Cut a group of lines at deliberate line breaks: those where the next word would have fit on the line."""
+    right = max(line.right for line in group)
+    if right > edge - MAX_NARROW_RATIO * (edge - group[0].left) or any(line.text[:1].islower() for line in group):
+        edge = right  # a paragraph in a narrower place; else all lines are short, and the edge of the column counts
     left = min(line.left for line in group)
-    # the first line of a paragraph may be indented too, but those after it are not
+    # a hanging indent: the first line of a paragraph may be indented too, but those after it are not
     hangs = group[0].left - left > group[0].size and (
-        len(group) < 2 or group[1].left > group[0].left - 0.5 * group[0].size
+        len(group) < 2 or group[1].left > group[0].left - SAME_INDENT_RATIO * group[0].size
     )
     part = Paragraph([group[0]], _is_marked(group[0]) or hangs)
     for above, line in pairwise(group):
-        if _opens(part, above, line, edge):
+        if _opens_paragraph(part, above, line, edge):
             yield part
-            indented = line.left - left > line.size and _would_fit(above, line, edge)
-            part = Paragraph([], _is_marked(line) or indented)
+            is_indented = line.left - left > line.size and _would_fit(above, line, edge)
+            part = Paragraph([], _is_marked(line) or is_indented)
         part.lines.append(line)
     yield part
 
 
-def _listed(parts: list[Paragraph], left: float) -> Iterator[Paragraph]:
-    """Make items of what stands together, indented alike, whatever was drawn before it as a bullet."""
+def _mark_items(parts: list[Paragraph], left: float) -> Iterator[Paragraph]:
+    """Mark neighboring paragraphs that are indented alike as items: their bullets are drawn, and no characters."""
     lefts = [part.lines[0].left for part in parts]
     size = parts[0].lines[0].size
-    alike = len(parts) > 1 and max(lefts) - min(lefts) < 0.5 * size and min(lefts) - left > size
-    return (part._replace(is_item=part.is_item or alike) for part in parts)
+    are_items = len(parts) > 1 and max(lefts) - min(lefts) < SAME_INDENT_RATIO * size and min(lefts) - left > size
+    return (part._replace(is_item=part.is_item or are_items) for part in parts)
 
 
-def _opens(part: Paragraph, above: Line, line: Line, edge: float) -> bool:
+def _opens_paragraph(part: Paragraph, above: Line, line: Line, edge: float) -> bool:
     if _BULLET.match(line.text):
         return True
-    ends = _ENDS.search(above.text) is not None
+    ends = _SENTENCE_END.search(above.text) is not None
     fits = _would_fit(above, line, edge)
     if NUMBER.match(line.text):
         return ends or fits or part.is_item
     if fits:
         return ends or above.text.endswith((",", ";")) or not line.text[:1].islower()
-    return ends and not part.is_item and line.left - above.left > 0.8 * line.size
+    return ends and not part.is_item and line.left - above.left > FIRST_LINE_INDENT_RATIO * line.size
 
 
 def _would_fit(above: Line, line: Line, edge: float) -> bool:
-    """Whether the first word of a line would have found room at the end of the line above."""
-    first = len(line.text.partition(" ")[0]) / max(1, len(line.text)) * (line.right - line.left)
-    return above.right + first + line.size < edge
+    """Whether the first word of a line would have fit at the end of the line above."""
+    word_width = len(line.text.partition(" ")[0]) / max(1, len(line.text)) * (line.right - line.left)
+    return above.right + word_width + line.size < edge
 
 
 def _is_marked(line: Line) -> bool:
@@ -115,38 +137,46 @@ def _is_marked(line: Line) -> bool:
 
 
 def continues(paragraph: list[Line], part: list[Line], edge: float) -> bool:
-    """Whether a paragraph goes on in the next column or on the next page."""
+    """Whether a paragraph continues in the next column or on the next page.
+
+    Parameters
+    ----------
+    paragraph, part
+        The lines of the paragraph so far, and those that follow.
+    edge
+        Right end of the longest line of the paragraph.
+    """
     last, first = paragraph[-1], part[0]
-    above = first.page == last.page and first.bottom < last.bottom and first.left < last.right
-    if above or abs(first.size - last.size) > 0.08 * last.size or is_bold(first) != is_bold(last):
+    is_below = first.page == last.page and first.bottom < last.bottom and first.left < last.right
+    if is_below or abs(first.size - last.size) > MAX_SIZE_CHANGE_RATIO * last.size or is_bold(first) != is_bold(last):
         return False
     if last.is_row or first.is_row or _BULLET.match(first.text):
         return False
-    if _ENDS.search(last.text) or _is_marked(first):
+    if _SENTENCE_END.search(last.text) or _is_marked(first):
         return False
-    full = len(paragraph) > 1 and not _would_fit(last, first, edge)
-    return full or first.text[:1].islower() or last.text.endswith((",", "-"))
+    is_full = len(paragraph) > 1 and not _would_fit(last, first, edge)
+    return is_full or first.text[:1].islower() or last.text.endswith((",", "-"))
 
 
-def paragraph_to_piece(part: Paragraph, usual: float, ranks: dict[float, int], known: Counter[str]) -> Piece:
+def paragraph_to_piece(paragraph: Paragraph, text_size: float, ranks: dict[float, int], n_uses: Counter[str]) -> Piece:
     """Return a paragraph as a heading, a list item or running text.
 
     Parameters
     ----------
-    part
+    paragraph
         Its lines.
-    usual
-        The size of most characters, in points.
+    text_size
+        Size of most characters of the document, in points.
     ranks
         Rank of a heading for each larger size.
-    known
-        How often each word occurs in the document.
+    n_uses
+        Number of occurrences of each word in the document.
     """
-    lines = part.lines
+    lines = paragraph.lines
     place = f"page {lines[0].page}"
-    text, bold = _joined(lines, known)
+    text, bold = _join_lines(lines, n_uses)
     size = round(lines[0].size, 1)
-    if size > HEADING_SIZE_RATIO * usual and len(text) <= 240 and size in ranks:
+    if size > HEADING_SIZE_RATIO * text_size and len(text) <= MAX_HEADING_CHARACTERS and size in ranks:
         return Piece(text, "heading", min(6, ranks[size]), place=place)
     if bullet := _BULLET.match(text):
         return Piece(text[bullet.end() :], "item", 0, "bullet", "•", max(0, bold - bullet.end()), place=place)
@@ -154,39 +184,39 @@ def paragraph_to_piece(part: Paragraph, usual: float, ranks: dict[float, int], k
         return Piece(text, "item", 0, "row", place=place)
     if NUMBER.match(text) and bold < len(text):
         return Piece(text, "item", 0, "number", bold=0, place=place)
-    if part.is_item and bold < len(text):  # the bullet is drawn, and no character
+    if paragraph.is_item and bold < len(text):
         return Piece(text, "item", 0, "bullet", "•", bold, place=place)
     return Piece(text, bold=bold, place=place)
 
 
-def _joined(lines: list[Line], known: Counter[str]) -> tuple[str, int]:
-    """Join lines to a text, hyphens at their ends undone; give how many of its first characters are bold, too."""
+def _join_lines(lines: list[Line], n_uses: Counter[str]) -> tuple[str, int]:
+    """Join lines to a text without hyphens at line ends; return also the number of its first characters that are bold."""
     parts: list[str] = []
-    length, bold, so_far, before = 0, 0, True, ""
+    length, bold, all_bold, before = 0, 0, True, ""
     for line in lines:
-        own = line.text
-        if before and _HYPHENATED.search(before[-2:]) and own[:1].islower():
-            if not _is_compound(before, own, known):
+        text = line.text
+        if before and _HYPHENATED.search(before[-2:]) and text[:1].islower():
+            if not _keeps_hyphen(before, text, n_uses):
                 parts[-1] = parts[-1][:-1]
                 length -= 1
         elif before:
             parts.append(" ")
             length += 1
-        if so_far:
+        if all_bold:
             bold = length + line.bold if line.bold else bold
-            so_far = line.bold == len(own)
-        parts.append(own)
-        length, before = length + len(own), own
+            all_bold = line.bold == len(text)
+        parts.append(text)
+        length, before = length + len(text), text
     return "".join(parts), bold
 
 
-def _is_compound(before: str, own: str, known: Counter[str]) -> bool:
-    """Whether a hyphen at the end of a line belongs to the word: the policy writes it so elsewhere, or people do."""
+def _keeps_hyphen(before: str, text: str, n_uses: Counter[str]) -> bool:
+    """Whether a hyphen at a line end belongs to the word: the policy writes it so elsewhere, or people usually do."""
     head = before.rpartition(" ")[2][:-1].lower().lstrip("(“\"'")
-    tail = re.findall(r"[^\W\d_]+", own[:60].lower())[:1]
+    tail = re.findall(r"[^\W\d_]+", text[:MAX_TAIL_CHARACTERS].lower())[:1]
     if not tail:
         return True
-    whole, hyphenated = known[head + tail[0]], known[f"{head}-{tail[0]}"]
-    if whole or hyphenated:
-        return hyphenated > whole
+    n_joined, n_hyphenated = n_uses[head + tail[0]], n_uses[f"{head}-{tail[0]}"]
+    if n_joined or n_hyphenated:
+        return n_hyphenated > n_joined
     return head.rpartition("-")[2] in _COMPOUNDS or "-" in head

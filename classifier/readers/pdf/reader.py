@@ -1,8 +1,8 @@
-"""A PDF becomes the text of its policy: `pages` puts what stands on its pages in the order in which people read it.
+"""Read the text of a PDF: the characters on its pages become runs, which `layout` puts into reading order.
 
-A PDF knows characters and their places, nothing of words, lines or paragraphs. Here they are read off by pdfium (BSD, by
-pypdfium2) and put together to runs: characters on one line, set alike, with no wide gap between. A crafted PDF of two
-kilobytes can ask for any amount of time and memory, and pdfium, where it gets none, ends the process. So call `read` in a
+A PDF knows characters and their places, but no words, lines or paragraphs. pdfium (BSD, through pypdfium2) reads the
+characters; here they are joined to runs: characters on one line, in one font, without a wide gap. A crafted PDF of two
+kilobytes can ask for any amount of time and memory, and pdfium ends the process if memory is refused. So call `read_pdf` in a
 process that may end, as `readers.parse` does.
 """
 
@@ -23,23 +23,40 @@ from classifier.types import Document
 
 MAX_PAGES, MAX_CHARACTERS = 2000, 5_000_000
 MAX_RUNS = 500_000
-"""Runs of all pages together: each takes up to 2 kB of memory until the pages are in order."""
-HEAVY = 600
-"""From this weight on a font is bold."""
-GAP = 1.2
-"""Characters are one run up to a gap of so many times their height."""
-MAX_SIZE_POINTS, USUAL_SIZE_POINTS = 2000.0, 10.0
-"""The size of characters without height is what their font says, up to this; else it is the usual one."""
+"""Runs of all pages together; each takes up to 2 kB of memory until the pages are in order."""
+MIN_BOLD_WEIGHT = 600
+"""Weight of a bold font, on the scale of 100 to 900."""
+MAX_RUN_GAP_RATIO = 1.2
+"""Gap between characters of one run, in times their height."""
+MAX_BASELINE_SHIFT_RATIO = 0.5
+"""Vertical distance between characters of one run, in times their height."""
+MAX_BACKWARD_RATIO = 0.5
+"""Distance by which a character of a run may begin before the run does, in times its height."""
+MIN_HEIGHT_RATIO, MAX_HEIGHT_RATIO = 0.67, 1.5
+"""Height of a character, in times that of the run it continues."""
+MAX_SIZE_POINTS, DEFAULT_SIZE_POINTS = 2000.0, 10.0
+"""Size of characters whose box has no height: what their font says up to this limit, else the default."""
+MAX_PAGES_SHOWN = 8
+"""Page numbers that a note lists."""
+_FONT_NAME_BYTES = 200
 _BOLD_NAME = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
-_BREAKS = frozenset((0, 10, 13, 0xAD))
-_HYPHEN = 2
-"""What pdfium gives for a hyphen at the end of a line."""
-# bullets of the fonts Symbol and Wingdings, which have no code of their own
+_BLANKS = frozenset((0, 10, 13, 0xAD))
+"""Codes that are read as a blank: none, line ends, the soft hyphen."""
+_LINE_END_HYPHEN = 2
+"""Code that pdfium returns for a hyphen at the end of a line."""
 _BULLETS = dict.fromkeys("\uf0b7\uf0a7\uf0a8\uf0d8\uf076\uf0fc\u25cf\u25aa", "•")
+"""Bullets of the fonts Symbol and Wingdings, which have no code of their own."""
 
 
 def read_pdf(data: bytes, name: str) -> Document:
     """Read a PDF.
+
+    Parameters
+    ----------
+    data
+        The bytes of the file.
+    name
+        Name of the file in messages and output.
 
     Raises
     ------
@@ -50,25 +67,30 @@ def read_pdf(data: bytes, name: str) -> Document:
         import pypdfium2  # noqa: F401
     except ImportError:
         raise ReadError(f"{name}: {needs_package('PDF files', 'pdf')}") from None
-    by_page, lost = _read(data, name)
+    by_page, damaged = _read(data, name)
     empty = [number for number, runs in enumerate(by_page, 1) if not runs]
     if len(empty) == len(by_page):
-        raise ReadError(f"{name}: has no text on its pages, as scans have none; recognise it first (ocrmypdf, say)")
-    notes = [f"{_pages(lost)} damaged and could not be read"] if lost else []
-    if scanned := [number for number in empty if number not in lost]:
-        notes.append(f"{_pages(scanned)} without text; what is scanned there is missing here")
-    pieces, furniture = arrange_pages(by_page)
+        raise ReadError(f"{name}: has no text on its pages, as scans have none; recognize it first (ocrmypdf, say)")
+    notes = [f"{_pages(damaged)} damaged and could not be read"] if damaged else []
+    if scanned := [number for number in empty if number not in damaged]:
+        notes.append(f"{_pages(scanned)} without text; scanned text is missing here")
+    pieces, running = arrange_pages(by_page)
     text, blocks = build_text(pieces, name)
     if not text:
-        raise ReadError(f"{name}: has nothing on its pages but what comes again on each; is it a policy?")
-    words = sum(len(run.text.split()) for runs in by_page for run in runs)
-    dropped = sum(len(line.text.split()) for line in furniture)
-    left_out = (("running titles and page numbers", dropped),) if dropped else ()
-    return Document(name, text, blocks, "", "pdf", 1.0 - dropped / max(1, words), tuple(notes), left_out)
+        raise ReadError(f"{name}: has only repeated headers and footers; is it a policy?")
+    n_words = sum(len(run.text.split()) for runs in by_page for run in runs)
+    n_dropped = sum(len(line.text.split()) for line in running)
+    left_out = (("running titles and page numbers", n_dropped),) if n_dropped else ()
+    return Document(name, text, blocks, "", "pdf", 1.0 - n_dropped / max(1, n_words), tuple(notes), left_out)
 
 
 def _pages(numbers: list[int]) -> str:
-    shown = ", ".join(map(str, numbers[:8])) + (", ..." if len(numbers) > 8 else "")
+    """Return page numbers as the subject of a sentence.
+
+    >>> _pages([3]), _pages([3, 4])
+    ('page 3 is', 'pages 3, 4 are')
+    """
+    shown = ", ".join(map(str, numbers[:MAX_PAGES_SHOWN])) + (", ..." if len(numbers) > MAX_PAGES_SHOWN else "")
     return f"page {shown} is" if len(numbers) == 1 else f"pages {shown} are"
 
 
@@ -79,93 +101,102 @@ def _read(data: bytes, name: str) -> tuple[list[list[Run]], list[int]]:
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
-        said = str(error).lower()
-        locked = "password" in said or "security" in said
-        problem = "is encrypted; save it without a password" if locked else "is damaged: not a sound PDF"
+        message = str(error).lower()
+        is_encrypted = "password" in message or "security" in message
+        problem = "is encrypted; save it without a password" if is_encrypted else "is damaged: not a valid PDF"
         raise ReadError(f"{name}: {problem}") from None
     if len(document) > MAX_PAGES:
         raise ReadError(f"{name}: has {len(document):,} pages; a policy has far fewer, split the file")
-    found: list[list[Run]] = []
-    lost: list[int] = []
-    characters = runs = 0
+    by_page: list[list[Run]] = []
+    damaged: list[int] = []
+    n_characters = n_runs = 0
     for number in range(len(document)):
-        found.append([])
+        by_page.append([])
         try:
             text_page = document[number].get_textpage()
         except pypdfium2.PdfiumError:
-            lost.append(number + 1)
+            damaged.append(number + 1)
             continue
-        characters += text_page.count_chars()
-        if characters > MAX_CHARACTERS:
+        n_characters += text_page.count_chars()
+        if n_characters > MAX_CHARACTERS:
             raise ReadError(f"{name}: has over {MAX_CHARACTERS:,} characters; no policy has, split the file")
         for run in _runs(text_page):
-            found[-1].append(run)
-            runs += 1
-            if runs > MAX_RUNS:
+            by_page[-1].append(run)
+            n_runs += 1
+            if n_runs > MAX_RUNS:
                 raise ReadError(f"{name}: has over {MAX_RUNS:,} pieces of text; no policy has, save its text alone")
-    return found, lost
+    return by_page, damaged
 
 
 def _runs(text_page: Any) -> Iterator[Run]:
-    """Give the runs of a page, in the order in which they were written into the file."""
+    """Join the characters of a page to runs, in the order in which the file draws them."""
     import pypdfium2.raw as pdfium
 
     box = pdfium.FS_RECTF()
-    flags = ctypes.c_int()
-    font = ctypes.create_string_buffer(200)
+    # the run so far: its characters and their box
     part: list[str] = []
     left = right = bottom = top = 0.0
     bold = False
-    blank = False  # a blank was read and not yet written
+    after_blank = False  # a blank was read, and is not in the run yet
     for index, character in _characters(text_page):
         if character.isspace():
-            blank = True
+            after_blank = True
             continue
         pdfium.FPDFText_GetLooseCharBox(text_page, index, box)
         height = box.top - box.bottom
-        if not lines.MIN_HEIGHT_POINTS <= height <= lines.MAX_COORDINATE_POINTS:  # flat, without end, or not a number
+        if not lines.MIN_HEIGHT_POINTS <= height <= lines.MAX_COORDINATE_POINTS:  # flat, infinite, or not a number
             height = _font_size(text_page, index)
             box.top = box.bottom + height
-        apart = (
+        begins_run = (
             not part
-            or part[-1] == "•"  # it is often of another font, and higher
-            or abs(box.bottom - bottom) > 0.5 * height
-            or box.left - right > GAP * height
-            or box.left < left - 0.5 * height
-            or not 0.67 < height / max(lines.MIN_HEIGHT_POINTS, top - bottom) < 1.5
+            or part[-1] == "•"  # it is often in another font, and higher
+            or abs(box.bottom - bottom) > MAX_BASELINE_SHIFT_RATIO * height
+            or box.left - right > MAX_RUN_GAP_RATIO * height
+            or box.left < left - MAX_BACKWARD_RATIO * height
+            or not MIN_HEIGHT_RATIO < height / max(lines.MIN_HEIGHT_POINTS, top - bottom) < MAX_HEIGHT_RATIO
         )
-        if blank or apart:
-            length = pdfium.FPDFText_GetFontInfo(text_page, index, font, 200, flags)
-            named = font.raw[: max(0, min(200, length) - 1)].decode("utf-8", "replace")
-            heavy = pdfium.FPDFText_GetFontWeight(text_page, index) >= HEAVY or _BOLD_NAME.search(named) is not None
-            if apart or heavy != bold:
+        if after_blank or begins_run:  # within a word the font is not looked up, which is slow
+            is_bold = _is_bold(text_page, index)
+            if begins_run or is_bold != bold:
                 if part:
                     yield Run("".join(part), left, bottom, right, top, bold)
-                part, left, bottom, top, bold = [], box.left, box.bottom, box.top, heavy
+                part, left, bottom, top, bold = [], box.left, box.bottom, box.top, is_bold
             else:
                 part.append(" ")
         part.append(character)
-        right, blank = max(right, box.right) if len(part) > 1 else box.right, False
+        right, after_blank = max(right, box.right) if len(part) > 1 else box.right, False
         bottom, top = min(bottom, box.bottom), max(top, box.top)
     if part:
         yield Run("".join(part), left, bottom, right, top, bold)
 
 
+def _is_bold(text_page: Any, index: int) -> bool:
+    """Whether the font of a character is bold by its weight or its name."""
+    import pypdfium2.raw as pdfium
+
+    if pdfium.FPDFText_GetFontWeight(text_page, index) >= MIN_BOLD_WEIGHT:
+        return True
+    font, flags = ctypes.create_string_buffer(_FONT_NAME_BYTES), ctypes.c_int()
+    length = pdfium.FPDFText_GetFontInfo(text_page, index, font, _FONT_NAME_BYTES, flags)
+    name = font.raw[: max(0, min(_FONT_NAME_BYTES, length) - 1)].decode("utf-8", "replace")
+    return _BOLD_NAME.search(name) is not None
+
+
 def _font_size(text_page: Any, index: int) -> float:
-    """Return the size of a character by its font and its scale along the line."""
+    """Return the size of a character by its font and its horizontal scale."""
     import pypdfium2.raw as pdfium
 
     matrix = pdfium.FS_MATRIX()
     pdfium.FPDFText_GetMatrix(text_page, index, matrix)
     size: float = pdfium.FPDFText_GetFontSize(text_page, index) * hypot(matrix.a, matrix.b)
-    return size if lines.MIN_HEIGHT_POINTS <= size <= MAX_SIZE_POINTS else USUAL_SIZE_POINTS
+    return size if lines.MIN_HEIGHT_POINTS <= size <= MAX_SIZE_POINTS else DEFAULT_SIZE_POINTS
 
 
 def _characters(text_page: Any) -> Iterator[tuple[int, str]]:
-    """Give the characters of a page, each with its number; what is none is shown as such, what breaks lines is a blank."""
+    """Return the characters of a page, each with its index; invalid ones as U+FFFD, line ends as blanks."""
     import pypdfium2.raw as pdfium
 
-    high = 0  # the first half of a character that pdfium gives in two
+    high = 0  # the first half of a surrogate pair
     for index in range(text_page.count_chars()):
         code = pdfium.FPDFText_GetUnicode(text_page, index)
         if 0xD800 <= code < 0xDC00:
@@ -174,8 +205,8 @@ def _characters(text_page: Any) -> Iterator[tuple[int, str]]:
         if 0xDC00 <= code < 0xE000:
             code = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00 if high else 0xFFFD
         high = 0
-        if code in _BREAKS:
+        if code in _BLANKS:
             yield index, " "
         else:
-            character = "-" if code == _HYPHEN else chr(code) if code < 0x110000 else "\ufffd"
+            character = "-" if code == _LINE_END_HYPHEN else chr(code) if code < 0x110000 else "\ufffd"
             yield index, _BULLETS.get(character, character)

@@ -18,7 +18,7 @@ WORDS = st.lists(st.sampled_from("we share data with cookies partners keep".spli
 
 
 @pytest.mark.parametrize("window", [0, 1, 4, 10])
-def test_the_vectoriser_makes_of_the_texts_what_fit_made(window: int) -> None:
+def test_the_vectorizer_transforms_texts_as_fit_did(window: int) -> None:
     vectorizer, tfidf = fit_vectorizer(TEXTS, None, window, 2)
     assert np.allclose(vectorizer.transform(TEXTS).toarray(), tfidf.toarray())
     names = vectorizer.get_feature_names_out().tolist()
@@ -27,7 +27,7 @@ def test_the_vectoriser_makes_of_the_texts_what_fit_made(window: int) -> None:
 
 
 @given(st.lists(WORDS, min_size=2, max_size=8), st.integers(0, 5))
-def test_any_texts_are_counted_as_the_analyser_counts(texts: list[str], window: int) -> None:
+def test_any_texts_are_counted_as_by_the_analyzer(texts: list[str], window: int) -> None:
     try:
         vectorizer, tfidf = fit_vectorizer(texts, None, window, 1)
     except ValueError:
@@ -37,13 +37,13 @@ def test_any_texts_are_counted_as_the_analyser_counts(texts: list[str], window: 
 
 
 @pytest.mark.parametrize("window", [0, 4])
-def test_what_is_silent_becomes_tfidf_and_has_no_say(window: int) -> None:
-    silent = ["We share cookies.", "Zebras share zebras.", ""]
-    vectorizer, tfidf = fit_vectorizer(TEXTS, None, window, 2, silent)
+def test_extra_texts_are_transformed_and_have_no_influence(window: int) -> None:
+    extra = ["We share cookies.", "Zebras share zebras.", ""]
+    vectorizer, tfidf = fit_vectorizer(TEXTS, None, window, 2, extra)
     alone, own = fit_vectorizer(TEXTS, None, window, 2)
     assert vectorizer.vocabulary_ == alone.vocabulary_
     assert (vectorizer.idf_ == alone.idf_).all()
-    assert np.allclose(tfidf.toarray(), np.vstack([own.toarray(), alone.transform(silent).toarray()]))
+    assert np.allclose(tfidf.toarray(), np.vstack([own.toarray(), alone.transform(extra).toarray()]))
 
 
 def test_without_a_window_it_is_the_tfidf_of_scikit_learn() -> None:
@@ -56,7 +56,7 @@ def test_without_a_window_it_is_the_tfidf_of_scikit_learn() -> None:
     assert np.allclose(tfidf.toarray(), expected)
 
 
-def test_what_one_policy_alone_says_is_no_term() -> None:
+def test_words_of_one_policy_alone_are_not_terms() -> None:
     texts = [f"we keep data {name}corp {name}corp" for name in "abcdefgh" for _ in range(3)]
     groups = [name for name in "abcdefgh" for _ in range(3)]
     vectorizer, _ = fit_vectorizer(texts, groups, 4, 2)
@@ -66,7 +66,7 @@ def test_what_one_policy_alone_says_is_no_term() -> None:
     assert "acorp" in few.get_feature_names_out()
 
 
-def test_texts_without_a_common_word_are_nothing_to_learn_from() -> None:
+def test_texts_without_a_common_word_are_refused() -> None:
     for texts in (["a", "b"], ["", ""], ["..."]):
-        with pytest.raises(ValueError, match="no word stands in 2 texts or policies"):
+        with pytest.raises(ValueError, match="no word occurs in 2 texts or policies"):
             fit_vectorizer(texts, None, 10, 2)

@@ -1,0 +1,236 @@
+"""The readers, one for each format, in one table: `READERS`.
+
+To add a format, write a module that turns its bytes into Documents, and a class here that names the format, recognizes its
+bytes and imports the module when it is called. Importing this module loads no parser: a text file needs none.
+"""
+
+# ruff: noqa: D102 (the methods are documented in `Reader`)
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
+
+from classifier.errors import ReadError, needs_package
+from classifier.readers.checks import check_blocks
+from classifier.readers.document import MAX_BLOCKS, MAX_CHARACTERS
+from classifier.readers.encoding import decode_bytes, is_other_format, is_zip_of, refuse_other_formats, sniff
+from classifier.readers.plaintext import find_blocks
+from classifier.types import Document
+
+SNIFFED_BYTES = 8192
+"""Bytes at the beginning of a file in which a web page is recognized."""
+_PDF_SEARCHED_BYTES = 1024
+"""Bytes in which the signature of a .pdf file may begin, as in Acrobat (PDF 1.7 reference, implementation note 13)."""
+_HTML_BEGINNING = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_HTML_TAG = re.compile(rb"<[a-zA-Z][a-zA-Z0-9-]*[\s/>]")
+
+
+class ReadOptions(NamedTuple):
+    """Options that all readers take; each ignores those that do not concern it.
+
+    Attributes
+    ----------
+    keep_all
+        Keep the boilerplate of a web page, such as menus.
+    charset
+        The encoding that a server declared, "" if none.
+    """
+
+    keep_all: bool = False
+    charset: str = ""
+
+
+class Reader(Protocol):
+    """Reads one format.
+
+    Attributes
+    ----------
+    name
+        Name of the format, as in `Document.format`.
+    suffixes
+        Suffixes of its files, in lower case.
+    is_binary
+        Refuse a file with such a suffix whose bytes do not match; if False, it is read as text.
+    package
+        Import name of an optional package that it needs, "" for none; the extra of that name as the format installs it.
+    title
+        The kind of file in messages about that package.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def suffixes(self) -> tuple[str, ...]: ...
+
+    @property
+    def is_binary(self) -> bool: ...
+
+    @property
+    def package(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    def matches(self, data: bytes, suffix: str) -> bool:
+        """Whether the bytes of a file are of this format, mostly by the first ones; `suffix` decides where they do not."""
+
+    def is_cheap(self, data: bytes, name: str) -> bool:
+        """Whether reading certainly takes little time and memory, so that no child process is needed."""
+
+    def read(self, data: bytes, name: str, options: ReadOptions) -> Iterable[Document]:
+        """Read the documents in a file; most formats hold one."""
+
+
+class TextReader:
+    """Plain text and Markdown: most saved policies are something between the two."""
+
+    name = "text"
+    suffixes = ("", ".markdown", ".md", ".text", ".txt")
+    is_binary = False
+    package = title = ""
+
+    def matches(self, data: bytes, suffix: str) -> bool:
+        return False  # no bytes prove it: a file is text if nothing else
+
+    def is_cheap(self, data: bytes, name: str) -> bool:
+        return True
+
+    def read(self, data: bytes, name: str, options: ReadOptions) -> Iterable[Document]:
+        text, encoding = decode_bytes(data, name, options.charset)
+        if not text.strip():
+            raise ReadError(f"{name}: is empty")
+        if len(text) > MAX_CHARACTERS:
+            raise ReadError(
+                f"{name}: has more than {MAX_CHARACTERS:,} characters; a policy has far fewer, split the file"
+            )
+        blocks = find_blocks(text, MAX_BLOCKS)
+        if len(blocks) > MAX_BLOCKS:
+            raise ReadError(f"{name}: has more than {MAX_BLOCKS:,} paragraphs; a policy has far fewer, split the file")
+        check_blocks(text, blocks, name)
+        return [Document(name, text, blocks, encoding)]
+
+
+class HtmlReader:
+    """Web pages."""
+
+    name = "html"
+    suffixes = (".htm", ".html", ".xhtml")
+    is_binary = False
+    package = title = ""
+
+    def matches(self, data: bytes, suffix: str) -> bool:
+        if _HTML_BEGINNING.match(_as_utf8(data[:SNIFFED_BYTES])):
+            return True
+        return suffix in self.suffixes and not is_other_format(data) and _HTML_TAG.search(data) is not None
+
+    def is_cheap(self, data: bytes, name: str) -> bool:
+        from classifier.readers.html import bounds
+
+        return bounds.is_cheap(data, name)
+
+    def read(self, data: bytes, name: str, options: ReadOptions) -> Iterable[Document]:
+        from classifier.readers.html.reader import read_html
+
+        return [read_html(data, name, options.keep_all, options.charset)]
+
+
+class PdfReader:
+    """PDF files. A crafted one of two kilobytes can ask for any amount of time and memory, so none is cheap."""
+
+    name = "pdf"
+    suffixes = (".pdf",)
+    is_binary = True
+    package, title = "pypdfium2", "PDF files"
+
+    def matches(self, data: bytes, suffix: str) -> bool:
+        return data.startswith(b"%PDF-") or (suffix == ".pdf" and b"%PDF-" in data[:_PDF_SEARCHED_BYTES])
+
+    def is_cheap(self, data: bytes, name: str) -> bool:
+        return False
+
+    def read(self, data: bytes, name: str, options: ReadOptions) -> Iterable[Document]:
+        from classifier.readers.pdf.reader import read_pdf
+
+        return [read_pdf(data, name)]
+
+
+class DocxReader:
+    """Word files. One of four kilobytes can unpack to gigabytes, so none is cheap."""
+
+    name = "docx"
+    suffixes = (".docx",)
+    is_binary = True
+    package, title = "docx", "Word files"
+
+    def matches(self, data: bytes, suffix: str) -> bool:
+        return is_zip_of(data, b"word/document")
+
+    def is_cheap(self, data: bytes, name: str) -> bool:
+        return False
+
+    def read(self, data: bytes, name: str, options: ReadOptions) -> Iterable[Document]:
+        from classifier.readers.docx.reader import read_docx
+
+        return [read_docx(data, name)]
+
+
+READERS: tuple[Reader, ...] = (PdfReader(), DocxReader(), HtmlReader(), TextReader())
+"""In the order in which bytes are matched; text is last, for what no other reader matches."""
+_BY_NAME = {reader.name: reader for reader in READERS}
+_BY_SUFFIX = {suffix: reader for reader in READERS for suffix in reader.suffixes}
+
+
+def get_reader(name: str) -> Reader:
+    """Return the reader of a format.
+
+    >>> get_reader("docx").suffixes
+    ('.docx',)
+    """
+    return _BY_NAME[name]
+
+
+def find_reader(data: bytes, name: str, suffix: str) -> Reader:
+    """Return the reader of a file: the first whose format the bytes match, else the one of the suffix.
+
+    Raises
+    ------
+    ReadError
+        If the bytes are of a format that is not read, or no reader has this suffix.
+
+    Examples
+    --------
+    >>> find_reader(b"%PDF-1.7", "policy.txt", ".txt").name, find_reader(b"We keep logs.", "policy.html", ".html").name
+    ('pdf', 'text')
+    """
+    for reader in READERS:
+        if reader.matches(data, suffix):
+            return reader
+    refuse_other_formats(data, name)
+    named = _BY_SUFFIX.get(suffix)
+    if named is None:
+        known = ", ".join(filter(None, _BY_SUFFIX))
+        raise ReadError(f"{name}: files of type {suffix!r} are not read; save the policy as one of {known}")
+    if named.is_binary and data:
+        raise ReadError(
+            f"{name}: is not a {named.name.upper()} file, whatever its name says, or its beginning is damaged"
+        )
+    return _BY_NAME["text"]
+
+
+def require_package(reader: Reader, name: str) -> None:
+    """Raise `ReadError` if the optional package that a reader needs is not installed."""
+    import importlib.util
+
+    if reader.package and importlib.util.find_spec(reader.package) is None:
+        raise ReadError(f"{name}: {needs_package(reader.title, reader.name)}")
+
+
+def _as_utf8(beginning: bytes) -> bytes:
+    """Return the first bytes of a file in UTF-8 if they are UTF-16, else as they are."""
+    encoding = sniff(beginning)
+    return beginning.decode(encoding, "ignore").encode() if encoding.startswith("utf-16") else beginning
