@@ -17,8 +17,10 @@ from click.testing import CliRunner
 
 from classifier import Tagger
 from classifier.cli import main
+from classifier.datasets.rows import load_examples
 from classifier.render.formats import FORMAT_BY_SUFFIX, FORMAT_NAMES
 from classifier.render.table import clause_columns
+from classifier.taxonomy import parse_taxonomy
 from tests.conftest import ROOT
 from tests.test_architecture import ROOMS
 
@@ -146,6 +148,18 @@ def test_every_column_and_format_is_documented(tagger: Tagger) -> None:
         assert f"`{column}`" in page
     for word in (*FORMAT_NAMES, *FORMAT_BY_SUFFIX):
         assert f"`{word}`" in page
+
+
+@pytest.mark.parametrize("source", [block for path in TEXTS for block in blocks(path, "toml")])
+def test_a_taxonomy_of_the_documentation_is_valid(source: str) -> None:
+    assert parse_taxonomy(source).ids
+
+
+@pytest.mark.parametrize("source", [block for path in TEXTS for block in blocks(path, "json")])
+def test_a_row_of_the_documentation_is_valid(source: str, tmp_path: Path, tagger: Tagger) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(source, encoding="utf-8")
+    assert load_examples([rows], tagger.model.taxonomy)
 
 
 def test_contributing_lists_the_rooms_in_the_order_of_their_imports() -> None:
