@@ -7,10 +7,11 @@ from pathlib import Path
 from classifier.errors import TaxonomyError
 
 TAXONOMY_NAMES = ("opp115", "opp115-12")
+"""Taxonomies of the literature that come with the package, besides the default one."""
 
 
 def taxonomy_file(name: str) -> Path:
-    """Give the taxonomy file that comes along under this name.
+    """Return the taxonomy file of a name in `TAXONOMY_NAMES`.
 
     Raises
     ------

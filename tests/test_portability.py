@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from classifier import io
-from classifier.model import persistence
 from tests.conftest import ROOT, SEEDS
 
 ABSENT = {
@@ -116,7 +115,6 @@ def test_a_file_of_its_own_process_is_read(elsewhere: dict[str, str], tmp_path: 
     assert json.loads(clauses(elsewhere, "tag", tmp_path / "a.docx", "-f", "jsonl").stdout)["labels"] == ["retention"]
 
 
-@pytest.mark.skipif(not hasattr(persistence, "lock_folder"), reason="saving tells POSIX by os.name, which stays here")
 def test_a_model_is_saved(elsewhere: dict[str, str], tmp_path: Path) -> None:
     code = f"""
 import classifier

@@ -9,7 +9,8 @@ from classifier.evaluation import cross_validation, matrices
 from classifier.evaluation.cross_validation import Predictions, cross_val_predict, predict_held_out
 from classifier.evaluation.plan import make_plan
 from classifier.model import estimator
-from classifier.model.estimator import ClauseClassifier, Sentences
+from classifier.model.estimator import ClauseClassifier
+from classifier.model.training_matrix import RationaleSentences
 from classifier.types import Example, Rationale
 
 CATEGORIES = ["retention", "cookies"]
@@ -150,7 +151,7 @@ def test_a_label_without_a_rationale_applies_to_every_sentence(marks: tuple[Rati
 
 
 def test_sentences_follow_the_chosen_rows() -> None:
-    rationales = Sentences(["a", "b", "c", "d"], np.eye(4), [1, 1, 4, 7])
+    rationales = RationaleSentences(["a", "b", "c", "d"], np.eye(4), [1, 1, 4, 7])
     some = matrices.sentences_of_rows(rationales, np.array([1, 3, 7]))
     assert some is not None
     assert (some.texts, list(some.rows)) == (["a", "b", "d"], [0, 0, 2])

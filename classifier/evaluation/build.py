@@ -104,7 +104,7 @@ def make_baseline(name: str, about: str, counts: Counts, weights: Floats, catego
     Parameters
     ----------
     name, about
-        What reports call it, and its explanation.
+        Name and explanation in reports.
     counts
         By group of rows; arrays of shape (n_groups, n_categories).
     weights

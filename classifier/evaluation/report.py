@@ -205,7 +205,7 @@ def report_from_dict(content: Mapping[str, Any], name: str = "<report>") -> Repo
     content
         Parsed JSON.
     name
-        What messages call it.
+        Name in messages.
 
     Raises
     ------

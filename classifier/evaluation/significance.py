@@ -79,7 +79,7 @@ def compare_reports(first: Report, second: Report, names: Sequence[str] = ("A", 
     first, second
         Reports on the same rows with the same labels.
     names
-        What messages call them.
+        Names in messages.
 
     Raises
     ------

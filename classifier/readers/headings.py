@@ -90,7 +90,7 @@ def _is_bold_heading(title: str) -> bool:
     return len(title.split()) <= most
 
 
-# --- bare headings, judged by their neighbours -----------------------------------------------------------------------
+# --- bare headings, judged by their neighbors -----------------------------------------------------------------------
 
 
 def find_bare_headings(text: str, blocks: list[Block]) -> list[Block]:

@@ -57,7 +57,7 @@ def _policy(policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str
         left_out=[f"{reason} ({count:,} words)" for reason, count in document.left_out],
         notes=document.notes,
         n_clauses=len(texts),
-        n_labelled=sum(bool(clause.labels) for clause in texts),
+        n_labeled=sum(bool(clause.labels) for clause in texts),
         overview=_overview(policy),
         missing=missing,
         unlearned=unlearned,

@@ -1,6 +1,6 @@
 """Write tagged policies as JSON and JSON lines, for programs.
 
-`tagged.schema.json` beside this module is the JSON Schema of both; a JSON line is one clause with its policy and model. With
+`tagged.schema.json` in this folder is the JSON Schema of both; a JSON line is one clause with its policy and model. With
 explanations, each label has its reasons.
 """
 

@@ -1,4 +1,4 @@
-"""Cut a clause into sentences with the parameters that Punkt learned from labelled rows.
+"""Cut a clause into sentences with the parameters that Punkt learned from labeled rows.
 
 Punkt knows abbreviations ("Inc."), pairs that no sentence ends between ("No. 5"), words that often begin sentences, and how
 each word is written at the beginning of and within sentences. These parameters are data/punkt.json, written by
@@ -167,7 +167,7 @@ class _Token(NamedTuple):
 
 
 class _Parameters(NamedTuple):
-    """What Punkt learned; `orthography` maps a word to bits that say how it was seen."""
+    """The learned parameters; `orthography` maps a word to bits for the ways in which it was written."""
 
     abbreviations: frozenset[str]
     collocations: frozenset[tuple[str, str]]

@@ -242,7 +242,7 @@ class _TagCounter:
         self._unpaired: dict[tuple[bytes, bytes], int] = {}
         self.incomplete = 0
         self._incomplete_formatting = 0
-        self._closing = 0  # tags that are not paired, each of which may close formatting
+        self._closing = 0  # unpaired tags; each may close formatting
         self._count(data)
 
     def _count(self, data: bytes) -> None:
