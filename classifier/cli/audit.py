@@ -16,7 +16,7 @@ from classifier.cli.app import (
 from classifier.cli.data import data_argument, jobs_option, read_rows, taxonomy_option
 
 
-@main.command()
+@main.command(short_help="List labels that may be wrong.")
 @data_argument
 @click.option("-n", "--number", type=click.IntRange(min=1), default=50, show_default=True, help="Doubts to list.")
 @click.option("-c", "--category", "only", help="Doubts of this category only.")

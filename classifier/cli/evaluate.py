@@ -88,7 +88,7 @@ class _Options:
         return self.format_ or (suffix if suffix in ("json", "html", "csv") else "text")
 
 
-@main.command()
+@main.command(short_help="Evaluate on policies the model has not seen.")
 @data_argument
 @click.option("-d", "--data", "more", multiple=True, type=click.Path(path_type=Path), help="The same as DATA.")
 @click.option("--cv", is_flag=True, help="Cross-validate with folds grouped by policy (default).")

@@ -13,7 +13,7 @@ from classifier.cli.app import (
 from classifier.cli.data import load_named_model, model_to_protect
 
 
-@main.command()
+@main.command(short_help="Write a model as a scikit-learn pipeline.")
 @click.argument("folder", metavar="MODEL", type=click.Path())
 @click.option("-o", "--output", required=True, type=click.Path(), help="Joblib file to write.")
 def export(folder: str, output: str) -> None:

@@ -41,7 +41,7 @@ MAX_NOTES_BYTES = 2**20
 """Largest file of notes, in bytes."""
 
 
-@main.command()
+@main.command(short_help="Train a model on labeled rows.")
 @data_argument
 @click.option(
     "-o", "--output", type=click.Path(), help="Model folder to write.  [default, without DATA: models/default]"
