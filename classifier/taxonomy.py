@@ -46,6 +46,8 @@ RESERVED_IDS = frozenset(
 )
 """Names of output columns, which no category may have."""
 MAX_FILE_BYTES = 4 * 2**20
+MAX_NAMES_SHOWN = 20
+"""Names that a message lists."""
 MAX_CATEGORIES = 1000
 MAX_ATTRIBUTES = 1000
 MAX_ATTRIBUTE_VALUES = 1000
@@ -435,7 +437,9 @@ def _problems(content: Mapping[str, Any], locate: Callable[[_Table], str]) -> It
         yield _Problem(_TOP, "attribute", sentence)
         return
     yield from _entry_problems("attribute", _numbered("attribute", attributes), locate)
-    category_ids = [entry["id"] for _, entry in _numbered("category", categories) if isinstance(entry.get("id"), str)]
+    category_ids = dict.fromkeys(
+        entry["id"] for _, entry in _numbered("category", categories) if isinstance(entry.get("id"), str)
+    )
     for table, attribute in _numbered("attribute", attributes):
         if category_ids:
             yield from _unknown_categories(table, attribute, category_ids)
@@ -446,18 +450,30 @@ def _problems(content: Mapping[str, Any], locate: Callable[[_Table], str]) -> It
             yield from _entry_problems("value", _numbered("value", values, table.number), locate)
 
 
-def _unknown_categories(table: _Table, attribute: dict[str, Any], known: list[str]) -> Iterator[_Problem]:
+def _unknown_categories(table: _Table, attribute: dict[str, Any], known: dict[str, None]) -> Iterator[_Problem]:
     """Find the categories that an attribute names and the taxonomy lacks."""
     categories = attribute.get("categories")
-    for id in categories if isinstance(categories, list) else ():
-        if isinstance(id, str) and id not in known:
-            sentence = f"unknown category {id[:100]!r} in categories; the taxonomy has {', '.join(known)}"
-            yield _Problem(table, "categories", sentence)
+    unknown = (
+        [id for id in categories if isinstance(id, str) and id not in known] if isinstance(categories, list) else []
+    )
+    if unknown:
+        plural = "category" if len(unknown) == 1 else "categories"
+        sentence = f"unknown {plural} {_some(map(repr, unknown))}; the taxonomy has {_some(known)}"
+        yield _Problem(table, "categories", sentence)
+
+
+def _some(names: Iterable[str]) -> str:
+    """Return the first names of a list, so that no message grows with the file."""
+    listed = list(names)
+    shown = ", ".join(name[:100] for name in listed[:MAX_NAMES_SHOWN])
+    return f"{shown}, ..." if len(listed) > MAX_NAMES_SHOWN else shown
 
 
 def _wrong_tables(name: str, tables: object, most: int) -> str:
     """Return the sentence for a list of tables that is missing, empty, too long or not one, else ""."""
-    if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
+    if tables is not None and not (isinstance(tables, list) and all(isinstance(table, dict) for table in tables)):
+        return f"{name.rpartition('.')[2]} must be written as [[{name}]] tables"
+    if not tables:
         return f"there must be at least one [[{name}]]"
     if len(tables) > most:
         plural = {"category": "categories", "attribute": "attributes"}.get(name, "values of one attribute")

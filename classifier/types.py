@@ -70,7 +70,7 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A policy as read: its text and the blocks of it.
+    """A policy as read: its text and its blocks.
 
     Attributes
     ----------
@@ -127,6 +127,8 @@ class Clause:
     id
         Name made of its words and section, the same in every version of the policy that has the clause, unique in a policy;
         empty before tagging. See `text.fingerprint`.
+    number
+        Its number in the policy, from 1; 0 before tagging.
     """
 
     text: str
@@ -139,6 +141,7 @@ class Clause:
     scores: Mapping[str, float] = field(default_factory=FrozenDict, hash=False)
     place: str = ""
     id: str = ""
+    number: int = 0
 
     @property
     def section(self) -> tuple[str, ...]:

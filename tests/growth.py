@@ -69,12 +69,12 @@ from classifier.readers.html import reader as html
 from classifier.readers.pdf import lines
 from classifier.readers.pdf.layout import arrange_pages
 from classifier.readers.registry import from_text
+from classifier.render import csv, terminal
 from classifier.render import html as page
 from classifier.render import markdown as render_markdown
-from classifier.render import terminal
 from classifier.render.formats import RenderOptions, get_format
+from classifier.text import analyzer, escaping, masking, sentences
 from classifier.text import markup as text
-from classifier.text import masking, sentences
 from tests.children import unmeasured
 
 MAX_PARSED_NODES, MAX_PARSER_STEPS = 2_000_000, 500_000_000
@@ -339,7 +339,10 @@ def _members(items: Any) -> list[str]:
 
 @functools.cache
 def _text_alphabet() -> Alphabet:
-    modules = (text, markdown, headings, segment, sentences, explain, page, terminal, render_markdown)
+    modules = (
+        *(text, masking, analyzer, escaping, csv, markdown, headings, segment, sentences, explain, page, terminal),
+        render_markdown,
+    )
     found = [piece for piece in vocabulary(*modules) if not piece.isidentifier() or len(piece) <= 4]
     own = (
         *text.BULLETS,

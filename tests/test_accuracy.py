@@ -15,6 +15,8 @@ from classifier.taxonomy import Taxonomy
 from classifier.taxonomy import load_taxonomy as load_taxonomy
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_default_model_was_trained_on_the_data_as_it_is(taxonomy: Taxonomy) -> None:
     examples = load_examples([ROOT / "data/clauses"], taxonomy)

@@ -246,6 +246,7 @@ def test_a_name_with_odd_bytes_is_named(run: Run, tmp_path: Path) -> None:
     assert run("tag", path, "-f", "jsonl").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_line_of_ten_megabytes_is_tagged(run: Run) -> None:
     done = run("tag", "-", "-f", "csv", stdin=b"we use cookies and " * 500_000)
     assert done.returncode == 0
@@ -258,6 +259,7 @@ def test_output_that_cannot_be_written_is_named(run: Run, tmp_path: Path) -> Non
     fails(run("tag", SEEDS[0], "-o", "/proc/none/"), "cannot be written")
 
 
+@pytest.mark.slow
 def test_a_folder_gets_one_file_per_policy(run: Run, tmp_path: Path) -> None:
     for name in ("a.md", "b/A.txt", "b/a.html", "b/...md"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -359,6 +361,7 @@ def test_ctrl_c_ends_with_a_word_and_nothing_half_written(output: list[str], tmp
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format_", ["text", "json", "jsonl", "csv"])
 def test_several_processes_write_what_one_writes(format_: str, run: Run, tmp_path: Path) -> None:
     files = [*SEEDS, tmp_path / "missing.txt", *SEEDS[:2]]
@@ -380,6 +383,7 @@ def workers(parent: int) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_loses_and_doubles_nothing(run: Run, tmp_path: Path) -> None:
     files = [str(path) for path in SEEDS * 60]
     expected = run("tag", *files, "-f", "jsonl")
@@ -395,6 +399,7 @@ def test_a_process_that_is_killed_loses_and_doubles_nothing(run: Run, tmp_path: 
     assert first + found == expected.stdout
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_all_processes() -> None:
     command = [sys.executable, "-m", "classifier", "tag", *map(str, SEEDS * 400), "-f", "jsonl", "-j", "2"]
     with subprocess.Popen(
@@ -416,6 +421,7 @@ def test_ctrl_c_ends_all_processes() -> None:
     assert not any(Path(f"/proc/{worker}").exists() for worker in started)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_pipes_are_read_once_and_each_policy_keeps_its_name(jobs: int, tmp_path: Path) -> None:
     for name in "ab":
@@ -433,6 +439,7 @@ def test_pipes_are_read_once_and_each_policy_keeps_its_name(jobs: int, tmp_path:
         assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_many_small_files_are_more_than_a_pipe_holds_and_done(tmp_path: Path) -> None:
     folder = tmp_path / ("x" * 150)
     folder.mkdir()
@@ -464,6 +471,7 @@ def test_what_is_half_written_goes_when_the_run_is_ended(number: int, tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_run_under_nohup_goes_on_when_the_terminal_is_closed(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "classifier", "tag", "-", "-f", "jsonl", "-o", "out.jsonl"]
     with subprocess.Popen(

@@ -12,6 +12,8 @@ from classifier.errors import WriteError
 from tests.conftest import ROOT, Run
 from tests.test_cli import fails
 
+pytestmark = pytest.mark.slow
+
 STAND_IN = ROOT / "tests/corpora/opp115"
 
 
@@ -87,7 +89,7 @@ def test_protocols_are_run_by_name(run: Run, ten: Path, tmp_path: Path) -> None:
         pytest.param(['{"text": "a", "labels": ["cooking"]}'], [], "unknown category 'cooking' in labels", id="label"),
         pytest.param(['{"text": "", "labels": []}'], [], "text is empty", id="empty text"),
         pytest.param(
-            ['{"text": "a", "labels": ["use"], "unknown": ["use"]}'], [], "cannot be a label and unknown", id="both"
+            ['{"text": "a", "labels": ["use"], "unknown": ["use"]}'], [], "cannot be both label and unknown", id="both"
         ),
         pytest.param(
             ['{"text": "a", "labels": [], "unknown": ["x"]}'], [], "unknown category 'x' in unknown", id="unknown"
@@ -150,14 +152,14 @@ def test_rows_of_another_taxonomy_are_learned_from_beside(run: Run, ten: Path, t
     assert report["rows"] == 261  # no more are scored than without
     assert (
         report["how"]
-        == "neighbouring words only, 5 folds by policy, with rationales, learning from 332 rows from elsewhere too"
+        == "neighboring words only, 5 folds by policy, with rationales, learning from 332 rows from elsewhere too"
     )
     own = run("evaluate", also, "--also", also, "--no-curve", "--fast")
     assert b"not learned from, since they are scored too: cloudmed.com.txt, connectsolutions.com-2016.md" in own.stdout
     trained = run("train", ten, "--also", also, "--fast", "-o", tmp_path / "mine", "--taxonomy", "opp115")
     assert trained.returncode == 0, trained.stderr
     card = (tmp_path / "mine/README.md").read_text(encoding="utf-8")
-    assert "It learned, each for less, from 332 rows of 5 policies from elsewhere too" in card
+    assert "from 332 rows of 5 policies from elsewhere" in card
     assert b"--also is for --cv, not for --model" in run("evaluate", ten, "--also", also, "--model", "default").stderr
 
 
@@ -169,6 +171,25 @@ def test_default_names_the_bundled_model_in_export(tmp_path: Path) -> None:
     pipeline = joblib.load(output)
     assert pipeline.predict(["We use cookies."]).shape == (1, 15)
     inside = ROOT / "models/default/model.joblib"
-    with pytest.raises(WriteError, match="is in the folder of the model that is read"):
+    with pytest.raises(WriteError, match="is in the model folder that is read"):
         export.main(["default", "-o", str(inside)], standalone_mode=False)
     assert not inside.exists()
+
+
+def test_rows_and_taxonomy_read_by_default_are_not_overwritten(run: Run, labelled: Path, tmp_path: Path) -> None:
+    place = tmp_path / "elsewhere"
+    (place / "data/clauses").mkdir(parents=True)
+    rows, taxonomy = place / "data/clauses/rows.jsonl", place / "data/taxonomy.toml"
+    rows.write_bytes((labelled / "rows.jsonl").read_bytes())
+    taxonomy.write_bytes((ROOT / "data/taxonomy.toml").read_bytes())
+    message = "is also an input; choose another output file"
+    fails(run("evaluate", "--also", labelled, "-o", "data/clauses/rows.jsonl", "-f", "csv"), message)
+    fails(
+        run("import", "opp115", ROOT / "tests/corpora/opp115", "--taxonomy", "default", "-o", "data/taxonomy.toml"),
+        message,
+    )
+    assert rows.read_bytes() == (labelled / "rows.jsonl").read_bytes()
+
+
+def test_an_output_without_a_known_suffix_is_refused(run: Run, labelled: Path) -> None:
+    fails(run("evaluate", labelled, "-o", "r.htm"), "r.htm: no format has the suffix .htm; use one of .txt, ", code=2)

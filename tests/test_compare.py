@@ -44,6 +44,7 @@ def test_an_improvement_in_every_policy_is_significant() -> None:
     assert 0 < micro.p < 0.01
 
 
+@pytest.mark.slow
 def test_noise_is_significant_in_one_of_twenty_cases() -> None:
     fooled = 0
     for seed in range(60):

@@ -137,6 +137,7 @@ def changed(content: Any, path: tuple[str | int, ...], *literals: str | None) ->
         yield (without(content, path) if literal is None else marked.replace('"@@@"', literal)).encode()
 
 
+@pytest.mark.slow
 def test_each_field_with_each_hostile_value_is_refused_or_harmless(folder: Path) -> None:
     path = folder / "model.json"
     original = path.read_bytes()

@@ -189,6 +189,7 @@ def test_each_kind_of_bad_file_has_its_own_sentence(data: bytes, message: str) -
 WORDS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Co", "Cn"]), min_size=1, max_size=30)
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(
     st.lists(
@@ -210,6 +211,7 @@ def test_places_are_exact_whatever_is_written(texts: list[str]) -> None:
     assert all(document.text[clause.start : clause.end] == clause.text for clause in tagged)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(damaged(saved(notice), first=4, most=10))
 def test_damaged_files_are_read_or_refused(data: bytes) -> None:
@@ -257,6 +259,7 @@ def test_styles_and_numberings_cost_what_their_number_does() -> None:
     assert time.monotonic() - began < 20
 
 
+@pytest.mark.slow
 def test_a_long_cell_is_not_repeated_whole() -> None:
     def write(document: "docx.document.Document") -> None:
         table = document.add_table(rows=300, cols=2)

@@ -423,7 +423,7 @@ def test_a_model_without_a_taxonomy_gets_one_that_can_be_saved(tmp_path: Path) -
     save_model(model, tmp_path)
     categories = load_model(tmp_path).taxonomy
     assert categories == model.taxonomy
-    assert len({category.colour for category in categories}) == len(names)
+    assert len({category.color for category in categories}) == len(names)
     titles = dict(zip(fitted.classes_.tolist(), [(c.id, c.title) for c in categories], strict=True))
     assert titles["First Party/Use"] == ("first_party_use", "First Party/Use")
     assert titles["text"] == ("category_text", "text")

@@ -12,6 +12,8 @@ from classifier.taxonomy import Taxonomy
 from classifier.types import Example
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def ten() -> Taxonomy:

@@ -70,6 +70,7 @@ def test_rows_of_a_policy_are_one_group_and_short_rows_match_nothing() -> None:
     assert groups.tolist() == [0, 1, 0, 2, 2]
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.text(), st.sampled_from("abcd")), min_size=1))
 def test_any_text_can_be_grouped(rows: list[tuple[str, str]]) -> None:
     groups = near_duplicates([row[0] for row in rows], [row[1] for row in rows])

@@ -10,6 +10,8 @@ import pytest
 from classifier.evaluation.cross_validation import MIN_PARALLEL_ROWS
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 # modules that our processes load early, and some that they load late
 NAMES = (
     "_common asyncio cloudpickle click collections concurrent contextlib csv ctypes docx email encodings fcntl hashlib html "

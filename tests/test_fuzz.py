@@ -12,6 +12,8 @@ from classifier.types import Block
 from tests import fuzz
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 CASES = 200
 SEED = 1
 

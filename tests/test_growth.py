@@ -9,6 +9,8 @@ import pytest
 from tests import growth
 from tests.growth import Candidate, Child
 
+pytestmark = pytest.mark.slow
+
 SEED = 1
 SAMPLE = 1
 """Random candidates of each target."""

@@ -214,6 +214,7 @@ def test_the_format_is_recognized_by_content(name: str, data: bytes, found: str,
     assert readers.read(tmp_path / name).format == found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "message"),
     [
@@ -232,6 +233,7 @@ def test_absurd_pages_are_refused_soon(source: str, message: str) -> None:
     assert cpu_seconds() - began < 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "source",
     [
@@ -290,6 +292,7 @@ def test_elements_count_words_and_links() -> None:
     assert [element.path for element in div.elements] == [f"/html/body/div[1]/a[{k}]" for k in (1, 2, 3)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "source",
     [
@@ -392,6 +395,7 @@ def test_pictures_leave_nothing_open() -> None:
     assert len(read(f"<p>We keep logs. {icon}" * 2500).blocks) == 2500
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "source",
     [

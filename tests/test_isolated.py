@@ -1,5 +1,6 @@
 """Files that cost more than a policy may are named; they are read in a process that looks nowhere for code."""
 
+import json
 import subprocess
 import sys
 import time
@@ -56,6 +57,7 @@ def test_a_text_of_many_millions_of_characters_is_refused() -> None:
         parse(b"[a](b) " * 3_000_000, "x")
 
 
+@pytest.mark.slow
 def test_a_bomb_is_refused_and_the_process_lives() -> None:
     """Forms that each draw the next one ten times: two kilobytes for ten million characters."""
     forms = []
@@ -84,7 +86,7 @@ def test_a_fault_of_a_reader_is_told_with_its_traceback(monkeypatch: pytest.Monk
         isolated, "_CHILD_CODE", f"import classifier.readers.formats as m; m.find_blocks = None; {isolated._CHILD_CODE}"
     )
     with pytest.raises(
-        InternalReadError, match=r"x: could not be read, by a fault of policy-clauses \(TypeError: "
+        InternalReadError, match=r"x: could not be read because of a bug in policy-clauses \(TypeError: "
     ) as found:
         isolated.read_isolated(b"We share your data.", "x", "text", ReadOptions())
     assert "Traceback (most recent call last)" in found.value.__notes__[0]
@@ -98,3 +100,36 @@ def test_no_code_of_the_current_folder_is_run(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "We share data.\n"
     assert not (tmp_path / "RAN").exists()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param({"documents": []}, id="no document"),
+        pytest.param({}, id="nothing"),
+        pytest.param([], id="a list"),
+        pytest.param({"documents": [{"name": "other.pdf", "format": "pdf"}]}, id="another file"),
+        pytest.param({"documents": [{"name": "x.pdf", "format": "html"}]}, id="another format"),
+        pytest.param({"documents": [{"name": "x.pdf", "format": "pdf"}]}, id="fields are missing"),
+    ],
+)
+def test_an_answer_that_is_not_valid_is_not_believed(answer: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file may take the child over; all that it can return is checked."""
+    monkeypatch.setattr(isolated, "_CHILD_CODE", f"print({json.dumps(json.dumps(answer))})")
+    with pytest.raises(ReadError, match="^x.pdf: "):
+        isolated.read_isolated(b"%PDF-", "x.pdf", "pdf", ReadOptions())
+
+
+def test_names_from_a_child_are_escaped_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = {
+        "name": "x.pdf\x1b[31m",
+        "format": "pdf",
+        "text": "We share.",
+        "blocks": [],
+        "encoding": "",
+        "coverage": 1.0,
+    }
+    answer = {"documents": [{**document, "notes": [], "left_out": []}]}
+    monkeypatch.setattr(isolated, "_CHILD_CODE", f"print({json.dumps(json.dumps(answer))})")
+    (found,) = isolated.read_isolated(b"%PDF-", "x.pdf", "pdf", ReadOptions())
+    assert found.name == "x.pdf\\x1b[31m"

@@ -78,6 +78,7 @@ def test_as_many_blocks_are_made_as_are_allowed_and_one_more() -> None:
     assert len(markdown.find_blocks(text, 20)) == 21
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["a\n\n", "* a\n", "**A.** **B.** c\n\n"], ids=ascii)
 def test_blocks_that_are_too_many_take_no_memory(unit: str) -> None:
     text = unit * (2_000_000 // len(unit))

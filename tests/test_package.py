@@ -146,7 +146,7 @@ def test_an_installed_package_is_not_missed() -> None:
 
 
 def test_the_version_has_one_source() -> None:
-    assert PROJECT["dynamic"] == ["version"]
+    assert PROJECT["dynamic"] == ["readme", "version"]
     assert "version" not in PROJECT
     assert not re.search(r"^version:", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE)
 

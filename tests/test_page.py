@@ -16,6 +16,8 @@ from classifier.render.formats import RenderOptions, get_format
 from classifier.types import Block
 from tests.conftest import ROOT, SEEDS
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = """# <script>document.title = "run"</script>
 
 We share your data <img src=x onerror="document.title='run'"> with others and keep cookies for 30 days.

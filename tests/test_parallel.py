@@ -9,6 +9,8 @@ import pytest
 from classifier import ClassifierError
 from classifier.tagging.executors import MAX_AHEAD, Executor, ProcessExecutor, SerialExecutor
 
+pytestmark = pytest.mark.slow
+
 # Workers import these functions from this module by name.
 
 

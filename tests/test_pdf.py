@@ -197,6 +197,7 @@ def test_pages_without_text_are_said() -> None:
     assert read(buffer.getvalue()).notes == ("pages 2, 4 are without text; scanned text is missing here",)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(damaged(SOUND, first=8, most=20))
 def test_damaged_pdfs_are_read_or_refused(data: bytes) -> None:
@@ -244,6 +245,7 @@ def test_no_letter_is_lost_or_doubled(found: list[list[lines.Run]]) -> None:
     check(Document("x", text, blocks))
 
 
+@pytest.mark.slow
 def test_many_lines_on_a_page_cost_little() -> None:
     runs = [lines.Run(f"w{k}", 10.0 + k % 100 * 5, 1000.0 - k // 100, 14.0 + k % 100 * 5, 1000.8 - k // 100, False) for k in range(20_000)]  # fmt: skip
     began = time.monotonic()
@@ -251,6 +253,7 @@ def test_many_lines_on_a_page_cost_little() -> None:
     assert time.monotonic() - began < 20
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed (make setup-browser)")
 def test_what_a_browser_prints_is_read(tmp_path: Path) -> None:
     options = "--headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
@@ -322,6 +325,7 @@ def test_characters_in_two_halves_are_one(code: str, shown: str) -> None:
     assert document.text.split() == f"We keep {shown} logs".split()
 
 
+@pytest.mark.slow
 def test_a_paragraph_of_many_pages_costs_what_its_length_does() -> None:
     lines = ["we collect your name and email address when you regis-"] * 50
     began = time.monotonic()
@@ -434,6 +438,7 @@ def test_a_paragraph_of_many_columns_costs_what_their_number_does() -> None:
     assert piece.text.count("collect") == 12_000
 
 
+@pytest.mark.slow
 def test_a_longer_page_costs_no_more_for_each_run() -> None:
     """Columns may show only from some length on; each place where a gutter may be was then judged by all lines."""
     page = Candidate(

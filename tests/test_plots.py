@@ -28,6 +28,7 @@ def report() -> Report:
     return evaluate.cross_validate(rows, ten, n_folds=3, curve=True)
 
 
+@pytest.mark.slow
 def test_each_category_that_occurs_has_its_curve(report: Report) -> None:
     panels = [ax for ax in plots.precision_recall(report).axes if ax.get_visible()]
     assert [ax.get_title().split()[0] for ax in panels] == list(report.categories)

@@ -71,6 +71,7 @@ def test_the_simulated_system_lacks_what_it_should(elsewhere: dict[str, str]) ->
     assert clauses(elsewhere, python=code + hidden).stdout.split() == ["False", "False", "fcntl", "resource"]
 
 
+@pytest.mark.slow
 def test_every_module_is_imported(elsewhere: dict[str, str]) -> None:
     paths = [path.relative_to(ROOT).with_suffix("") for path in (ROOT / "classifier").rglob("*.py")]
     modules = [".".join(path.parts).removesuffix(".__init__") for path in paths if path.name != "__main__"]
@@ -90,6 +91,7 @@ def test_a_policy_is_tagged_as_everywhere(format_: str, elsewhere: dict[str, str
     assert "etention" in found
 
 
+@pytest.mark.slow
 def test_files_are_tagged_in_processes_and_written_whole(elsewhere: dict[str, str], tmp_path: Path) -> None:
     names = []
     for number in range(6):

@@ -253,7 +253,7 @@ def test_a_reader_is_one_row_and_may_give_several_documents(tmp_path: Path, monk
     (tmp_path / "a.mbox").write_text("From We share data.From We keep logs.")
     documents = readers.read_all(tmp_path / "a.mbox")
     assert [document.text for document in documents] == ["We share data.", "We keep logs."]
-    assert readers.read(tmp_path / "a.mbox") == documents[0]
+    assert readers.read(tmp_path / "a.mbox").text == documents[0].text
     with pytest.raises(ReadError, match="b: holds no documents"):
         readers.read_as("mailbox", b"", "b")
 
@@ -263,3 +263,28 @@ def test_every_suffix_belongs_to_one_reader() -> None:
     assert len(suffixes) == len(set(suffixes))
     for reader in formats.READERS:
         assert formats.get_reader(reader.name) is reader
+
+
+def test_other_policies_of_a_file_are_not_dropped_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Mailbox(formats.TextReader):
+        name, suffixes = "mbox", (".mbox",)
+
+        def matches(self, data: bytes, suffix: str) -> bool:
+            return data.startswith(b"From ")
+
+        def read(self, data: bytes, name: str, options: formats.ReadOptions) -> list[Document]:
+            return [
+                readers.from_text(part, f"{name}#{k}") for k, part in enumerate(data.decode().split("From ")[1:], 1)
+            ]
+
+    monkeypatch.setattr(formats, "READERS", (Mailbox(), *formats.READERS))
+    monkeypatch.setitem(formats._BY_NAME, "mbox", Mailbox())
+    data = b"From We keep logs.From We use cookies."
+    assert [document.name for document in readers.parse_all(data, "x.mbox")] == ["x.mbox#1", "x.mbox#2"]
+    first = readers.parse(data, "x.mbox")
+    assert (first.text, first.notes) == (
+        "We keep logs.",
+        ("the file holds 2 policies, and this is the first; split it to tag the others",),
+    )
+    with pytest.raises(ValueError, match="there is no reader 'doc'; there are "):
+        readers.read_as("doc", data, "x")

@@ -33,6 +33,8 @@ from classifier.render.evaluation import (
 from classifier.types import Example
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 

@@ -89,6 +89,7 @@ for number in range(times):
 """
 
 
+@pytest.mark.slow
 def test_a_reader_during_saves_gets_one_model_or_the_other(tmp_path: Path) -> None:
     model.save_model(tiny("first", 1), tmp_path)
     seen = []

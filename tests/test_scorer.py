@@ -46,6 +46,7 @@ def expected(texts: list[str]) -> np.ndarray:
     return np.column_stack([column[:, 1] for column in PIPELINE.predict_proba(texts)])
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(st.lists(st.one_of(st.text(), st.lists(WORDS).map(" ".join)), min_size=1, max_size=5))
 def test_scores_equal_those_of_scikit_learn(texts: list[str]) -> None:

@@ -79,6 +79,7 @@ def nltk_spans() -> Callable[[str], list[tuple[int, int]]]:
     return spans
 
 
+@pytest.mark.slow
 def test_sentences_are_those_of_nltk_on_the_seeds_and_the_authored_clauses(nltk_spans: Callable[..., object]) -> None:
     rows = [
         json.loads(line)
@@ -105,6 +106,7 @@ def test_sentences_are_those_of_nltk_on_anything(
     assert sentences.punkt_spans(text) == nltk_spans(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["? ", "a ", "a", ". ", "?", "we share.", "x\xa0", "a. B "], ids=ascii)
 def test_a_clause_without_end_is_cut_in_linear_time(source: str) -> None:
     def seconds(length: int) -> float:

@@ -7,6 +7,8 @@ import pytest
 
 from benchmarks import speed
 
+pytestmark = pytest.mark.slow
+
 
 def test_speed_is_compared_with_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--paragraphs", "600", "--rounds", "1", "--copies", "1", "--no-training"]

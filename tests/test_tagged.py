@@ -18,6 +18,7 @@ from classifier import Clause, ReadError, TaggedPolicy, Tagger
 from classifier.model.info import ModelInfo
 from classifier.render.formats import FORMAT_NAMES, RenderOptions, get_format
 from classifier.render.table import clause_columns
+from classifier.text.fingerprint import fingerprint
 from tests.conftest import ROOT, SEEDS
 
 SOURCE = "# Notice\n\n## 1. Data\n\nWe collect your name.\n\n## 2. Logs\n\nWe keep:\n\n* logs for 30 days;\n* bills.\n\nWe use cookies.\n"
@@ -100,7 +101,11 @@ def test_clauses_are_filtered_by_label_section_and_anything(tagged: TaggedPolicy
     assert len(tagged.filter("cookies", "collection")) == 2
     assert [clause.section[-1] for clause in tagged.filter(section="LOGS")] == ["2. Logs", "2. Logs"]
     assert len(tagged.filter(where=lambda clause: clause.start > 30)) == 2
-    assert tagged.filter("cookies").to_frame()["text"].tolist() == ["We use cookies."]
+    found = tagged.filter("cookies")
+    assert found.to_frame()["text"].tolist() == ["We use cookies."]
+    assert (found[0].number, found.to_frame()["clause"].tolist()) == (3, [3])
+    assert found.missing() == tagged.missing() == found.filter("cookies").missing()
+    assert 'href="#p1-3"' in found.to_html()
     with pytest.raises(ValueError, match="no category 'cookie'; the model has collection, "):
         tagged.filter("cookie")
 
@@ -119,6 +124,19 @@ def test_ids_are_stable_and_unique(tagger: Tagger) -> None:
     assert len(words - set(before)) == 1
     html = tagger.tag_html("<h2>1. Data</h2><p>We collect <b>your name</b>.</p><h2>2. Logs</h2><p>We use cookies.</p>")
     assert {clause.id for clause in html} <= set(before)
+    for one, other in (
+        ("Plan A terms", "Plan B terms"),
+        ("In 2019", "In 2020"),
+        ("Retention period", "Retention"),
+        ("A note", "Note"),
+    ):
+        assert fingerprint("We keep it.", one) != fingerprint("We keep it.", other)
+    for one, other in (
+        ("iv) Right to a copy", "Right to a copy"),
+        ("6. Retention period", "7.1 Retention period"),
+        ("(b) Logs", "Logs"),
+    ):
+        assert fingerprint("We keep it.", one) == fingerprint("We keep it.", other)
     assert [c.id.partition("-")[2] for c in tagger.tag_text("Same.\n\nSame.\n\nsame!")] == ["", "2", "3"]
 
 
@@ -153,8 +171,17 @@ def test_a_pickled_result_leaves_the_model_behind(tagger: Tagger) -> None:
     assert found.to_dict() == policy.to_dict()
     assert found.missing() == policy.missing()
     assert found.counts() == policy.counts()
+    assert not found.can_explain
     with pytest.raises(ValueError, match="was pickled, which leaves the model behind; tag the document again"):
         found.explain(found[0], "use")
+    page, cell = found.to_html(), found._repr_html_()
+    assert "<mark" in policy.to_html()
+    assert "<mark" not in page
+    for category in found.model.taxonomy:
+        if found.counts()[category.id]:
+            assert category.title in page
+            assert category.title in cell
+    assert "log-odds</span>" not in page
     again = tagger.tag_document(found.document).explain(policy[0], "use")
     assert again.score == pytest.approx(policy[0].scores["use"])
 

@@ -174,7 +174,7 @@ def test_an_unknown_attribute_is_a_key_error_that_lists_the_known_ones() -> None
         pytest.param('categories = ["use"]', 'categories = "use"', "mine:12: categories must be a list of strings", id="categories"),
         pytest.param('categories = ["use"]', 'category = ["use"]', "mine:12: unknown key 'category'; an attribute has id, title, definition, categories, value", id="attribute key"),
         pytest.param(VALUE + OTHER_VALUE, "", "mine:8: there must be at least one [[attribute.value]]", id="no values"),
-        pytest.param(VALUE + OTHER_VALUE, "value = 3\n", "mine:14: there must be at least one [[attribute.value]]", id="values not tables"),
+        pytest.param(VALUE + OTHER_VALUE, "value = 3\n", "mine:14: value must be written as [[attribute.value]] tables", id="values not tables"),
         pytest.param('id = "authority"\n', "", "mine:14: the value lacks 'id'", id="value without id"),
         pytest.param('id = "public"', 'id = "authority"', "mine:23: the id 'authority' was already given in line 15", id="value twice"),
         pytest.param('id = "public"', 'id = "a.b"', "mine:23: the id 'a.b' must be lower case", id="value id"),
@@ -184,7 +184,7 @@ def test_an_unknown_attribute_is_a_key_error_that_lists_the_known_ones() -> None
         pytest.param('includes = ["subpoenas"]', 'counts = ["subpoenas"]', "mine:18: unknown key 'counts'; a value has id, title", id="value key"),
         pytest.param(VALUE, VALUE * 1001, "mine:8: there are 1,002 values of one attribute, more than 1,000", id="many values"),
         pytest.param(SOURCE[SOURCE.index(ATTRIBUTE) :], "[[attribute]]\n" * 1001, "there are 1,001 attributes, more than 1,000", id="many attributes"),
-        pytest.param(SOURCE, "schema_version = 2\nattribute = 3\n" + ENTRY, "mine:2: there must be at least one [[attribute]]", id="attribute not a table"),
+        pytest.param(SOURCE, "schema_version = 2\nattribute = 3\n" + ENTRY, "mine:2: attribute must be written as [[attribute]] tables", id="attribute not a table"),
     ],
 )  # fmt: skip
 def test_a_broken_rule_of_an_attribute_is_named_with_its_line(old: str, new: str, message: str) -> None:

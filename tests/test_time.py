@@ -107,6 +107,7 @@ def labelled(tagger: Tagger, text: str) -> TaggedPolicy:
     return replace(tagged, clauses=clauses)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trap", TRAPS)
 def test_a_text_is_read_in_linear_time(trap: str) -> None:
     def read(length: int) -> None:

@@ -590,6 +590,7 @@ def test_a_server_that_drips_is_left(pieces: list[bytes], pause: float) -> None:
     assert threading.active_count() <= n_threads
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hurry")
 @pytest.mark.parametrize("pieces", [[b""], [b"HTTP/1.1 200 OK\r\n"], [until_closed(b"We keep")]])
 def test_a_server_that_says_nothing_is_left(pieces: list[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""Words typed become one call and one rendering."""
+"""The command line: parse, call, render; one module per command."""
 
 from classifier.cli.app import main
 from classifier.cli.audit import audit

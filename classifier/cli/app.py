@@ -1,7 +1,7 @@
 """The command group and what all commands share: error handling, output, progress and messages.
 
 Only this package writes to the terminal. Exit codes: 0 success; 1 some input or output could not be used (a policy, data, a
-model, an output path) and the rest is done; 2 wrong command line; 130 interrupted; 141 the reader of the output went away;
+model, an output path) and the rest is done; 2 wrong command line; 130 interrupted; 141 the output pipe was closed early;
 128 + n ended by signal n.
 """
 
@@ -50,7 +50,7 @@ class _Guarded(click.Command):
                 is_eager=True,
                 expose_value=False,
                 callback=_set_debug,
-                help="Show the traceback of unexpected errors.",
+                help="Show the tracebacks of errors.",
             )
         )
 
@@ -177,7 +177,7 @@ def _end(error: BaseException) -> int:
 
 
 def unexpected(error: BaseException) -> str:
-    """Return the sentence for an error that is a bug of ours."""
+    """Return the sentence for an error that is a bug in policy-clauses."""
     message = " ".join(str(error).split())
     if len(message) > _MAX_MESSAGE_CHARACTERS:
         message = f"{message[:_MAX_MESSAGE_CHARACTERS]} ..."
@@ -235,22 +235,34 @@ def refuse_overwriting(
     WriteError
         If the output is one of them.
     """
-    if output is None or str(output) in ("", "-"):
+    refuse_overwriting_any([output], files, models)
+
+
+def refuse_overwriting_any(
+    outputs: Iterable[str | Path | None], files: Iterable[str | Path], models: Iterable[str | Path | None] = ()
+) -> None:
+    """Stop before one of several outputs replaces a file that the command reads; see `refuse_overwriting`."""
+    named = [output for output in outputs if output is not None and str(output) not in ("", "-")]
+    if not named:
         return
-    folders = [_default_model() if folder is None else Path(folder) for folder in models]
-    inside = [file for folder in folders for file in files_in(folder)]
-    with contextlib.suppress(OSError, ValueError):
-        if not Path(output).is_file():
-            inside, files = [], []
-    for file in chain(files, inside):
-        with contextlib.suppress(OSError, ValueError):
-            if Path(output).samefile(file):
-                raise WriteError(f"{file}: is also an input; choose another output file")
-    for folder in folders:
+    folders = {_identity(folder) for folder in (_default_model() if model is None else Path(model) for model in models)}
+    inside = (file for model in models for file in files_in(_default_model() if model is None else model))
+    read = {_identity(file): file for file in chain(inside, files)}
+    for output in named:
+        if Path(output).is_file() and (identity := _identity(output)) is not None and identity in read:
+            raise WriteError(f"{read[identity]}: is also an input; choose another output file")
         for parent in Path(os.path.realpath(output)).parents:
-            with contextlib.suppress(OSError, ValueError):
-                if parent.samefile(folder):
-                    raise WriteError(f"{output}: is in the model folder that is read; choose another output file")
+            if (identity := _identity(parent)) is not None and identity in folders:
+                raise WriteError(f"{output}: is in the model folder that is read; choose another output file")
+
+
+def _identity(path: str | Path) -> tuple[int, int] | None:
+    """Return device and number of a file, the same for all its names; None if it cannot be found."""
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino
 
 
 def refuse_overwriting_model(folder: str | Path, files: Iterable[str | Path]) -> None:

@@ -18,7 +18,9 @@ from classifier.cli.data import data_argument, jobs_option, read_rows, taxonomy_
 
 @main.command(short_help="List labels that may be wrong.")
 @data_argument
-@click.option("-n", "--number", type=click.IntRange(min=1), default=50, show_default=True, help="Doubts to list.")
+@click.option(
+    "-n", "--number", type=click.IntRange(min=1), default=50, show_default=True, help="Number of labels to list."
+)
 @click.option("-c", "--category", "only", help="Doubts of this category only.")
 @click.option("-f", "--format", "format_", type=click.Choice(["text", "jsonl"]), default="text", show_default=True)
 @taxonomy_option
@@ -39,7 +41,7 @@ def audit(
             f"no category {only!r}; there are {', '.join(categories.ids)}", param_hint="--category"
         )
     with progress(MAX_STEPS, f"reading {len(examples)} rows") as on_progress:
-        result = audit_labels(examples, categories.ids, n_jobs=jobs or None, on_progress=on_progress)
+        result = audit_labels(examples, categories.ids, n_jobs=jobs or -1, on_progress=on_progress)
     doubts = [doubt for doubt in result.doubts if only in (None, doubt.category)]
     say(f"{len(doubts)} labels of {len(examples)} rows are doubted")
     not_judged = {id: count for id, count in result.not_judged.items() if only in (None, id)}

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 MAX_SHOWN_MISTAKES = 6
 """Mistakes that text output shows."""
+FORMAT_BY_SUFFIX = {"": "text", ".txt": "text", ".text": "text", ".json": "json", ".html": "html", ".csv": "csv"}
+"""Format of an output file by its suffix, where `--format` is not given."""
 REFUSED_BY = {
     "n_folds": ("--model", "--protocol", "--compare"),
     "also": ("--model", "--compare"),
@@ -84,8 +86,13 @@ class _Options:
     @property
     def output_format(self) -> str:
         """The format asked for, else that of the output file's name, else text."""
-        suffix = Path(self.output or "").suffix.lower().removeprefix(".")
-        return self.format_ or (suffix if suffix in ("json", "html", "csv") else "text")
+        if self.format_:
+            return self.format_
+        suffix = Path(self.output or "").suffix.lower()
+        if suffix not in FORMAT_BY_SUFFIX:
+            known = ", ".join(filter(None, FORMAT_BY_SUFFIX))
+            raise click.UsageError(f"{self.output}: no format has the suffix {suffix}; use one of {known}, or --format")
+        return FORMAT_BY_SUFFIX[suffix]
 
 
 @main.command(short_help="Evaluate on policies the model has not seen.")
@@ -141,7 +148,7 @@ def evaluate(context: click.Context, /, **parameters: Any) -> None:
     options = _Options(**parameters)
     _check(context, options)
     models = [model_to_protect(options.folder)] if options.folder else []
-    inputs = [*input_files((*options.rows, *options.also), options.taxonomy_name), *(options.compare or ())]
+    inputs = [*input_files(options.rows, options.also, options.taxonomy_name), *(options.compare or ())]
     refuse_overwriting(options.output, inputs, models)
     if options.output_format == "html":
         require_package("HTML reports", "plots", "matplotlib")
@@ -190,7 +197,7 @@ def _evaluate(options: _Options) -> Report:
         "curve": options.curve,
         "auxiliary": read_auxiliary_rows(options.also, categories),
         "model": make_estimator(options.fast),
-        "n_jobs": options.jobs or None,
+        "n_jobs": options.jobs or -1,
         "description": "neighboring words only" if options.fast else "",
     }
     steps = max_steps(options.n_folds, options.curve)

@@ -19,7 +19,7 @@ from classifier.cli.app import (
     main,
     processors,
     progress,
-    refuse_overwriting,
+    refuse_overwriting_any,
     say,
     write,
 )
@@ -60,7 +60,7 @@ MAX_NAME_CHARACTERS = 100
     callback=lambda _context, _parameter, values: _thresholds(values),
     help="Lowest score of a label, for all categories (0.6) or one (retention=0.4).",
 )
-@click.option("--explain", is_flag=True, help="Show the words behind each label, and the labels missed by little.")
+@click.option("--explain", is_flag=True, help="Show the words behind each label, and near misses.")
 @click.option("--all", "show_all", is_flag=True, help="Show navigation too, in text, HTML and Markdown.")
 @click.option(
     "-j",
@@ -109,8 +109,7 @@ def tag(
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--threshold") from None
     targets = _targets(files, str(output), SUFFIX_BY_FORMAT[format_]) if in_folder else []
-    for target in targets if in_folder else [output]:
-        refuse_overwriting(target, files, [model_folder(folder)])
+    refuse_overwriting_any(targets if in_folder else [output], files, [model_folder(folder)])
     failures: list[str] = []
     n_jobs = min(jobs or processors(), len(files))
     hide_progress = len(files) < 2 or (output is None and _is_terminal())

@@ -47,12 +47,14 @@ MAX_NOTES_BYTES = 2**20
     "-o", "--output", type=click.Path(), help="Model folder to write.  [default, without DATA: models/default]"
 )
 @taxonomy_option
-@click.option("--name", help="Name of the model in output.  [default: that of the folder]")
-@click.option("--notes", type=click.Path(), help="Markdown on origin and limits, for the model card.")
+@click.option("--name", help="Model name shown in results.  [default: that of the folder]")
+@click.option("--notes", type=click.Path(), help="Markdown file on data sources and limits, for the model card.")
 @also_option
 @fast_option
 @click.option(
-    "--if-changed", is_flag=True, help="Do nothing if rows, taxonomy, notes and options are those of the model there."
+    "--if-changed",
+    is_flag=True,
+    help="Skip training if the model in --output has the same rows, taxonomy, notes and options.",
 )
 @jobs_option
 def train(
@@ -73,7 +75,7 @@ def train(
     require_memory()
     from classifier.text.escaping import escape_name
 
-    refuse_overwriting_model(output, [*input_files((*data, *also), taxonomy_name), *filter(None, [notes])])
+    refuse_overwriting_model(output, [*input_files(data, also, taxonomy_name), *filter(None, [notes])])
     notes_text = _read_notes(notes) if notes else ""
     examples, categories = read_rows(data, taxonomy_name)
     auxiliary = read_auxiliary_rows(also, categories)
@@ -107,7 +109,7 @@ def _train(
             categories,
             name=name,
             classifier=estimator,
-            n_jobs=jobs or None,
+            n_jobs=jobs or -1,
             on_progress=on_progress,
             auxiliary=auxiliary,
         )

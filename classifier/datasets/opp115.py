@@ -181,6 +181,8 @@ def gold_labels(annotations: Sequence[Sequence[str]], taxonomy: Taxonomy, gold: 
     >>> gold_labels([("use",), ("use", "sharing"), ()], Taxonomy((use, sharing)), "majority")
     ('use',)
     """
+    if gold == "annotator":
+        raise ValueError("the labels of each annotator are rows of their own, and have no joint labels")
     needed = len(annotations) // 2 + 1 if gold == "majority" else 1
     return tuple(id for id in taxonomy.ids if sum(id in labels for labels in annotations) >= needed)
 

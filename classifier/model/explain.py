@@ -128,7 +128,7 @@ class Explanation:
 
     @property
     def log_odds(self) -> float:
-        """The uncalibrated score: the intercept plus the values of all reasons."""
+        """The score as log-odds: the intercept plus the values of all reasons."""
         return self.intercept + sum(reason.value for reason in self.reasons)
 
     def evidence(self, limit: int = MAX_EVIDENCE_WORDS) -> tuple[tuple[int, int], ...]:

@@ -33,7 +33,8 @@ _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf
 _SNIFFED_BYTES = 4096
 """Bytes at the beginning in which NULs are counted to recognize UTF-16 without a byte order mark."""
 _MIN_NUL_SHARE, _MAX_NUL_SHARE = 0.7, 0.01
-"""UTF-16 of Western text has at least this share of NULs in the high bytes, and at most the second share in the low ones."""
+"""UTF-16 of Western text has at least this share of NULs in the high bytes, and fewer in the low
+ones: at most the second share of all bytes."""
 _DAMAGE_CHECKED_BYTES = 2**20
 """Bytes of a file that is not valid UTF-8 in which `is_mostly_utf8` looks for damage."""
 ENCODINGS = {

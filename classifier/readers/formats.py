@@ -47,6 +47,8 @@ class ReadOptions(NamedTuple):
 class Reader(Protocol):
     """Reads one format.
 
+    Instances are rows of `READERS`, which also holds in the child processes that read what is not cheap.
+
     Attributes
     ----------
     name
@@ -77,13 +79,17 @@ class Reader(Protocol):
     def title(self) -> str: ...
 
     def matches(self, data: bytes, suffix: str) -> bool:
-        """Whether the bytes of a file are of this format, mostly by the first ones; `suffix` decides where they do not."""
+        """Whether a file is of this format, judged by its bytes, mostly the first; if they are inconclusive, by `suffix`."""
 
     def is_cheap(self, data: bytes, name: str) -> bool:
         """Whether reading certainly takes little time and memory, so that no child process is needed."""
 
     def read(self, data: bytes, name: str, options: ReadOptions) -> Iterable[Document]:
-        """Read the documents in a file; most formats hold one."""
+        """Read the documents in a file, at least one; most formats hold one.
+
+        Each has a name that begins with `name`, blocks that `readers.checks.check_blocks` accepts (as those of
+        `readers.document.build_text`), and text that is not empty; else raise `ReadError`.
+        """
 
 
 class TextReader:
@@ -186,11 +192,13 @@ _BY_SUFFIX = {suffix: reader for reader in READERS for suffix in reader.suffixes
 
 
 def get_reader(name: str) -> Reader:
-    """Return the reader of a format.
+    """Return the reader of a format. Raises `ValueError` if there is none.
 
     >>> get_reader("docx").suffixes
     ('.docx',)
     """
+    if name not in _BY_NAME:
+        raise ValueError(f"there is no reader {name!r}; there are {', '.join(_BY_NAME)}")
     return _BY_NAME[name]
 
 

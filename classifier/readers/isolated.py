@@ -21,6 +21,7 @@ from typing import Any
 from classifier.errors import InternalReadError, ReadError, reason
 from classifier.readers import limits
 from classifier.readers.formats import ReadOptions
+from classifier.text.escaping import escape_controls, escape_name
 from classifier.types import Block, Document
 
 WALL_TIME_FACTOR, WALL_TIME_EXTRA_SECONDS = 3.0, 20.0
@@ -74,8 +75,9 @@ def read_isolated(data: bytes, name: str, format: str, options: ReadOptions) -> 
     except subprocess.TimeoutExpired:
         raise ReadError(_too_slow(name, seconds)) from None
     if child.returncode == 0:
-        with contextlib.suppress(ValueError):  # a child that was ended while it wrote
-            return _documents(json.loads(child.stdout))
+        # a child that was ended while it wrote, or that a file took over, gives no valid answer
+        with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+            return _documents(json.loads(child.stdout), name, format)
     raise _failure(child.returncode, child.stderr, name, seconds)
 
 
@@ -86,17 +88,25 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path}
 
 
-def _documents(answer: dict[str, Any]) -> list[Document]:
-    """Turn the answer of the child into documents, or raise the error that it reports."""
+def _documents(answer: dict[str, Any], name: str, format: str) -> list[Document]:
+    """Turn the answer of the child into documents, or raise the error that it reports.
+
+    Names and messages are escaped again, and the format must be the one asked for: the child has read a file of a stranger.
+    """
     if "problem" in answer:
-        raise ReadError(answer["problem"])
+        raise ReadError(escape_controls(answer["problem"]))
     if "fault" in answer:
-        fault = InternalReadError(answer["fault"])
+        fault = InternalReadError(escape_controls(answer["fault"]))
         fault.add_note(answer["traceback"])
         raise fault
+    if not answer["documents"]:
+        raise ValueError("no document")
+    for fields in answer["documents"]:
+        if not fields["name"].startswith(name) or fields["format"] != format:
+            raise ValueError("a document of another file")
     return [
         Document(
-            name=fields["name"],
+            name=escape_name(fields["name"]),
             text=fields["text"],
             blocks=tuple([Block(*block) for block in fields["blocks"]]),
             encoding=fields["encoding"],

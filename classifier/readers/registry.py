@@ -70,7 +70,7 @@ def read(path: str | Path, *, keep_all: bool = False, allow_private: bool = Fals
     ReadError
         If the file does not exist, is a folder, empty, too large, of an unknown format, or without text.
     """
-    return read_all(path, keep_all=keep_all, allow_private=allow_private)[0]
+    return _first(read_all(path, keep_all=keep_all, allow_private=allow_private))
 
 
 def read_all(path: str | Path, *, keep_all: bool = False, allow_private: bool = False) -> list[Document]:
@@ -88,6 +88,15 @@ def read_all(path: str | Path, *, keep_all: bool = False, allow_private: bool = 
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
         raise ReadError(f"{name}: cannot be read: {reason(error)}") from None
     return parse_all(data, name, path.suffix.lower(), keep_all=keep_all)
+
+
+def _first(documents: list[Document]) -> Document:
+    """Return the first of several documents, with a note that there are others."""
+    first = documents[0]
+    if len(documents) == 1:
+        return first
+    note = f"the file holds {len(documents):,} policies, and this is the first; split it to tag the others"
+    return replace(first, notes=(*first.notes, note))
 
 
 def _read_address(address: str, keep_all: bool, allow_private: bool) -> list[Document]:
@@ -166,7 +175,7 @@ def parse(
     >>> parse(b"<!doctype html><p>We keep logs.").text
     'We keep logs.'
     """
-    return parse_all(data, name, suffix, keep_all=keep_all, charset=charset)[0]
+    return _first(parse_all(data, name, suffix, keep_all=keep_all, charset=charset))
 
 
 def parse_all(
@@ -176,11 +185,11 @@ def parse_all(
     if len(data) > MAX_BYTES:
         raise ReadError(f"{name}: larger than {MAX_BYTES // 2**20} MiB; a policy is far smaller, split the file")
     reader = find_reader(data, name, suffix)
+    require_package(reader, name)
     options = ReadOptions(keep_all, charset)
     if len(data) > MAX_SHARED_BYTES or not reader.is_cheap(data, name):
         from classifier.readers import isolated
 
-        require_package(reader, name)  # before a process is started for nothing
         return isolated.read_isolated(data, name, reader.name, options)
     try:
         return read_as(reader.name, data, name, options)
@@ -214,13 +223,15 @@ def read_as(format: str, data: bytes, name: str, options: ReadOptions | None = N
     >>> [document.text for document in read_as("text", b"We keep logs.", "policy.txt")]
     ['We keep logs.']
     """
+    reader = get_reader(format)
     try:
-        documents = list(get_reader(format).read(data, name, options or ReadOptions()))
+        documents = list(reader.read(data, name, options or ReadOptions()))
     except (ClassifierError, MemoryError):
         raise
     except Exception as error:
+        about = escape_name(described(error))
         raise InternalReadError(
-            f"{name}: could not be read, by a fault of policy-clauses ({escape_name(described(error))}); please report it"
+            f"{name}: could not be read because of a bug in policy-clauses ({about}); please report it"
         ) from error
     if not documents:
         raise ReadError(f"{name}: holds no documents")

@@ -16,6 +16,7 @@ from classifier.render.table import (
     clause_columns,
     clause_fields,
     evidence,
+    numbered_clauses,
     policy_fields,
 )
 
@@ -53,7 +54,7 @@ def _rows(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
     shared = policy_fields(policy)
     shared["coverage"] = f"{shared['coverage']:.4f}"
     ids = policy.model.taxonomy.ids
-    for number, clause in enumerate(policy.clauses, 1):
+    for number, clause in numbered_clauses(policy):
         fields = clause_fields(number, clause)
         fields.update(
             headings=" > ".join(clause.headings), section=" > ".join(clause.section), labels=" ".join(clause.labels)

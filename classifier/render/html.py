@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from classifier.render.formats import OutputFormat, RenderOptions
 from classifier.render.highlight import highlight
+from classifier.render.table import numbered_clauses
 from classifier.render.templating import Trusted, fill_template
 from classifier.text.markup import plain
 
@@ -80,7 +81,7 @@ def _overview(policy: TaggedPolicy) -> list[dict[str, Any]]:
                 "x": round(1000 * clause.start / length, 1),
                 "width": max(4.0, round(1000 * (clause.end - clause.start) / length, 1)),
             }
-            for number, clause in enumerate(policy.clauses, 1)
+            for number, clause in numbered_clauses(policy)
             if category.id in clause.labels
         ]
         if places:
@@ -91,7 +92,7 @@ def _overview(policy: TaggedPolicy) -> list[dict[str, Any]]:
 def _sections(policy: TaggedPolicy, show_all: bool) -> list[dict[str, Any]]:
     by_id = {category.id: category for category in policy.model.taxonomy}
     sections: list[dict[str, Any]] = []
-    for number, clause in enumerate(policy.clauses, 1):
+    for number, clause in numbered_clauses(policy):
         if clause.kind == "navigation" and not show_all:
             continue
         headings = clause.headings
@@ -102,11 +103,11 @@ def _sections(policy: TaggedPolicy, show_all: bool) -> list[dict[str, Any]]:
 
 
 def _clause(number: int, clause: Clause, policy: TaggedPolicy, by_id: dict[str, Category]) -> dict[str, Any]:
-    found = [policy.explain(clause, id) for id in clause.labels]
+    found = [policy.explain(clause, id) for id in clause.labels] if policy.can_explain else []
     shown, categories = highlight(policy, clause, found)
     labels = [
         {"category": by_id[why.category], "sentence": _sentence(clause, why, policy), **_reasons(why)} for why in found
-    ]
+    ] or [{"category": by_id[id], "score": clause.scores[id]} for id in clause.labels]
     order = sorted(clause.scores, key=lambda id: -clause.scores[id])
     is_path = clause.place.startswith("/")
     return {
@@ -179,7 +180,9 @@ def policy_to_html(tagged: TaggedPolicy) -> str:
         if not sections or sections[-1][0] != clause.headings:
             sections.append((clause.headings, []))
         labels = [(categories[id], clause.scores[id]) for id in clause.labels]
-        marked, owners = highlight(tagged, clause, [tagged.explain(clause, id) for id in clause.labels])
+        marked, owners = highlight(
+            tagged, clause, [tagged.explain(clause, id) for id in clause.labels] if tagged.can_explain else []
+        )
         shown = [
             [(text, categories[owners[number]] if number >= 0 else None) for text, number in line] for line in marked
         ]

@@ -14,7 +14,7 @@ from json.encoder import encode_basestring as _quote
 from typing import TYPE_CHECKING, Any
 
 from classifier.render.formats import OutputFormat, RenderOptions, TaggedWith
-from classifier.render.table import SCORE_DIGITS, clause_fields, policy_fields
+from classifier.render.table import SCORE_DIGITS, clause_fields, numbered_clauses, policy_fields
 
 if TYPE_CHECKING:
     from classifier.tagging.tagged import TaggedPolicy
@@ -63,7 +63,7 @@ def policy_entry(policy: TaggedPolicy, explain: bool = False) -> dict[str, Any]:
             "scores": {id: round(score, SCORE_DIGITS) for id, score in clause.scores.items()},
             **(reasons(policy, clause) if explain else {}),
         }
-        for number, clause in enumerate(policy.clauses, 1)
+        for number, clause in numbered_clauses(policy)
     ]
     return {
         "name": document.name,
@@ -101,10 +101,9 @@ def _lines(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
     model = {"name": policy.model.name, "sha256": policy.model.checksum}
     end = f', "model": {json.dumps(model, ensure_ascii=False)}}}\n'
     scores = ", ".join(f"{json.dumps(id)}: %.{SCORE_DIGITS}f" for id in policy.model.taxonomy.ids)
-    for number, clause in enumerate(policy.clauses, 1):
+    for number, clause in numbered_clauses(policy):
         why = f", {json.dumps(reasons(policy, clause), ensure_ascii=False)[1:-1]}" if explain else ""
-        headings = _list(clause.headings)
-        section = headings if clause.section is clause.headings else _list(clause.section)
+        headings, section = _list(clause.headings), _list(clause.section)
         yield (
             f'{begin}{number}, "id": "{clause.id}", "start": {clause.start}, "end": {clause.end}, '
             f'"place": {_quote(clause.place)}, "kind": "{clause.kind}", "headings": {headings}, "section": {section}, '

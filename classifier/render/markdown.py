@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from classifier.render.formats import OutputFormat, RenderOptions
 from classifier.render.highlight import highlight, is_wrapped
+from classifier.render.table import numbered_clauses
 from classifier.text.escaping import escape_controls
 from classifier.text.markup import lines
 
@@ -32,13 +33,13 @@ def _policy(policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str
     yield f"# {escaped(policy.document.name)}\n\n"
     yield from _summary(policy, titles)
     headings: tuple[str, ...] | None = None
-    for number, clause in enumerate(policy.clauses, 1):
+    for number, clause in numbered_clauses(policy):
         if clause.kind == "navigation" and not show_all:
             continue
         if clause.headings != headings:
+            if clause.headings or headings:
+                yield f"### {' › '.join(map(escaped, clause.headings)) or '(no heading)'}\n\n"
             headings = clause.headings
-            if headings:
-                yield f"### {' › '.join(map(escaped, headings))}\n\n"
         yield _clause(number, clause, policy, titles, explain)
     model = f"{escaped(policy.model.name)} {policy.model.checksum[:12]}"
     yield f"Model {model}; a score is the probability that a label applies.\n"

@@ -48,10 +48,16 @@ def policy_fields(policy: TaggedPolicy) -> dict[str, Any]:
     return {"policy": document.name, "format": document.format, "coverage": round(document.coverage, 4)}
 
 
+def numbered_clauses(policy: TaggedPolicy) -> Iterator[tuple[int, Clause]]:
+    """Return each clause with its number in the policy; clauses that no `Tagger` numbered are counted from 1."""
+    for position, clause in enumerate(policy.clauses, 1):
+        yield clause.number or position, clause
+
+
 def clause_rows(policy: TaggedPolicy) -> Iterator[dict[str, Any]]:
     """Return one row per clause, with the keys of `clause_columns`."""
     shared = policy_fields(policy)
-    for number, clause in enumerate(policy.clauses, 1):
+    for number, clause in numbered_clauses(policy):
         yield {**shared, **clause_fields(number, clause), **clause.scores}
 
 

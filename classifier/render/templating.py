@@ -1,7 +1,7 @@
-"""Templates become text: the one place that sets up jinja2.
+"""Fill Jinja templates: the one place that sets up jinja2.
 
-Whatever a template writes passes `text.safe`, so that no control character and no mark of direction comes through, wherever
-it is from; HTML is escaped besides.
+All that a template writes passes `escape_controls`, so that no control character and no mark of direction comes through,
+wherever it is from; HTML is escaped as well.
 """
 
 from __future__ import annotations

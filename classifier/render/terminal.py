@@ -65,8 +65,9 @@ class Terminal:
             if clause.kind == "navigation" and not show_all:
                 continue
             if clause.headings != headings:
+                if clause.headings or headings:
+                    yield self._headings(clause.headings)
                 headings = clause.headings
-                yield self._headings(headings)
             yield self._explained(clause, policy) if explain else self._clause(clause, policy)
         yield from self._summary(policy, show_all, explain)
 
@@ -75,9 +76,8 @@ class Terminal:
         return self._style(f"── {title} ".ljust(self.width, "─"), bold=True) + "\n\n"
 
     def _headings(self, headings: tuple[str, ...]) -> str:
-        if not headings:
-            return ""
-        return self._style(self._fill(" › ".join(headings), "", "    "), bold=True) + "\n\n"
+        title = " › ".join(headings) or "(no heading)"
+        return self._style(self._fill(title, "", "    "), bold=True) + "\n\n"
 
     def _clause(self, clause: Clause, policy: TaggedPolicy) -> str:
         body = "\n".join(self._body(line) for line in lines(clause.text, is_wrapped(policy.document)))
@@ -143,7 +143,7 @@ class Terminal:
         rest = why.log_odds - why.intercept - sum(reason.value for reason in (*for_it, *against))
         parts = [", ".join(map(_term, each)) for each in (for_it, against)]
         named = "; ".join(filter(None, parts))
-        others = f"other words {rest:+.2f}; without any {why.intercept:+.2f}"
+        others = f"other words {rest:+.2f}; intercept {why.intercept:+.2f}"
         said = f"{category.title} (>= {why.threshold:.2f}): {named}; {others}"
         lines = [self._style(self._fill(said, "    ", "      "), dim=True)]
         start, end = policy.sentence(clause, why)

@@ -102,7 +102,7 @@ class FileResult(NamedTuple):
     notes
         Remarks on how it was read.
     details
-        Traceback of an error that is a bug of ours.
+        Traceback of an error that is a bug in policy-clauses.
     """
 
     file: str
@@ -234,14 +234,16 @@ def _guarded(file: str, size: int, do: Callable[[], Result]) -> Result | FileRes
         with limits.processor_time(limits.seconds_for(size)):
             return do()
     except LimitError as error:
-        return FileResult(file, problem=f"{name}: {error}, as no policy does; save its text alone, or split the file")
+        return FileResult(
+            file, problem=f"{name}: {error}, far more than a policy needs; save it as plain text, or split the file"
+        )
     except ClassifierError as error:
         details = "".join(traceback.format_exception(error)) if isinstance(error, InternalReadError) else ""
         return FileResult(file, problem=str(error), details=details)
     except Exception as error:
         if is_lack_of_memory(error):
             return FileResult(
-                file, problem=f"{name}: there is not enough memory for it; save its text alone, or split the file"
+                file, problem=f"{name}: there is not enough memory for it; save it as plain text, or split the file"
             )
         problem = (
             f"{name}: could not be tagged because of a bug in policy-clauses ({described(error)}); please report it with "
@@ -274,7 +276,8 @@ def _in_processes(executor: Executor, groups: Sequence[list[str]], job: Job, fol
             with spool_folder() as inner:
                 yield from _in_processes(ProcessExecutor(1), [[file] for file in group], job, inner)
         else:
-            problem = f"{display_name(group[0])}: cannot be tagged: the process that read it died; is it too large?"
+            name = display_name(group[0])
+            problem = f"{name}: cannot be tagged: the process that read it died or ran out of memory; is it too large?"
             yield FileResult(group[0], problem=problem)
 
 

@@ -34,17 +34,16 @@ def spool_folder() -> Iterator[Path]:
     """
     place = Path(tempfile.gettempdir())
     _remove_leftovers(place)
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
-        with lock_folder(folder):
-            try:
-                yield folder
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
-    except OSError as error:
-        raise WriteError(
-            f"{place}: no folder can be made there for --jobs: {reason(error)}; set TMPDIR to another"
-        ) from None
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
+            stack.enter_context(lock_folder(folder))
+        except OSError as error:
+            raise WriteError(
+                f"{place}: no folder can be made there for --jobs: {reason(error)}; set TMPDIR to another"
+            ) from None
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        yield folder
 
 
 def _remove_leftovers(place: Path) -> None:

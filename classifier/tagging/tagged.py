@@ -54,6 +54,8 @@ class TaggedPolicy:
         The model that tagged it. A pickled result carries a `ModelInfo` (name, checksum, categories) in its place.
     thresholds
         The thresholds used, category id to probability. Read-only.
+    absent
+        After `filter`, the categories that no clause of the whole policy has; None before.
 
     Examples
     --------
@@ -67,6 +69,7 @@ class TaggedPolicy:
     clauses: tuple[Clause, ...]
     model: Model | ModelInfo
     thresholds: Mapping[str, float]
+    absent: Missing | None = None
 
     def __len__(self) -> int:
         """Return the number of clauses."""
@@ -158,7 +161,7 @@ class TaggedPolicy:
     def filter(
         self, *categories: str, section: str = "", where: Callable[[Clause], bool] = lambda clause: True
     ) -> TaggedPolicy:
-        """Return the policy with some of its clauses.
+        """Return the policy with some of its clauses, which keep their numbers.
 
         Parameters
         ----------
@@ -191,7 +194,7 @@ class TaggedPolicy:
             and (not section or any(section.casefold() in heading.casefold() for heading in clause.section))
             and where(clause)
         )
-        return replace(self, clauses=kept)
+        return replace(self, clauses=kept, absent=self.missing())
 
     # --- counts ----------------------------------------------------------------------------------------------------------
 
@@ -204,10 +207,17 @@ class TaggedPolicy:
         return counts
 
     def missing(self) -> Missing:
-        """List the categories that no clause has."""
+        """List the categories that no clause of the policy has, those left out by `filter` included."""
+        if self.absent is not None:
+            return self.absent
         counts, not_learned = self.counts(), model_info(self.model).unlearned
         absent = [category for category in self.model.taxonomy if not counts[category.id]]
         return Missing([c for c in absent if c.id not in not_learned], [c for c in absent if c.id in not_learned])
+
+    @property
+    def can_explain(self) -> bool:
+        """Whether the model is at hand: a pickled result has none."""
+        return isinstance(self.model, Model)
 
     # --- explanations ----------------------------------------------------------------------------------------------------
 

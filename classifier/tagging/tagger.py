@@ -59,7 +59,7 @@ class Tagger:
     Raises
     ------
     TypeError
-        If `model` is no model, or `thresholds` neither mapping nor number.
+        If `model` is not a model, or `thresholds` is neither a mapping nor a number.
     ValueError
         If a threshold names no category of the model or is not a probability.
     """
@@ -127,7 +127,7 @@ class Tagger:
         Raises
         ------
         TypeError
-            If it is no sequence, or a text is missing or no string.
+            If it is not a sequence, or a text is missing or not a string.
         ValueError
             If there are not as many headings or contexts as texts.
 
@@ -180,7 +180,7 @@ class Tagger:
         ReadError
             If it cannot be read.
         TypeError
-            If it is no path.
+            If it is not a path.
         """
         if not isinstance(path, str | Path):
             raise TypeError(
@@ -298,8 +298,9 @@ class Tagger:
                 FrozenDict(zip(categories, row, strict=True)),
                 clause.place,
                 name,
+                number,
             )
-            for clause, name, (labels, row) in zip(clauses, names, scored)  # noqa: B905  # `scored` goes on
+            for number, (clause, name, (labels, row)) in enumerate(zip(clauses, names, scored), 1)  # noqa: B905  # `scored` goes on
         )
 
     def _labels(self, scores: NDArray[np.float64]) -> list[tuple[str, ...]]:
@@ -351,7 +352,7 @@ def load(path: str | Path | None = None, *, thresholds: Mapping[str, float] | fl
     Raises
     ------
     ModelError
-        If there is no sound model.
+        If there is no valid model.
     """
     if not isinstance(path, str | Path | None):
         raise TypeError(f"a model folder must be str or Path, not {type(path).__name__}")

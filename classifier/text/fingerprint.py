@@ -21,8 +21,10 @@ _FOLD = bytes(
     byte + 32 if 65 <= byte <= 90 else byte if byte >= 128 or chr(byte) in string.ascii_letters + string.digits else 32
     for byte in range(256)
 )
-_TYPOGRAPHIC = str.maketrans(dict.fromkeys("\xa0\xad\xab\xbb‘’‚“”„–—…•·​", " "))
-_SECTION_NUMBER = re.compile(rb"(?:(?:\d+|[a-z]|[ivx]+) )+(?=.)")
+_TYPOGRAPHIC = str.maketrans(dict.fromkeys("\xa0\xad\xab\xbb‘’‚“”„–—…•·\u200b", " "))
+"""Punctuation beyond ASCII, as white space."""
+_SECTION_NUMBER = re.compile(r"\s*(?:\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.):]+\s*|\d{1,3}(?:\.\d{1,3})*\s+)+(?=\w)")
+"""The number of a section at the beginning of its heading: "6.", "2.1 ", "(b)", "iv)"."""
 
 
 def fingerprint(text: str, heading: str = "") -> str:
@@ -34,7 +36,8 @@ def fingerprint(text: str, heading: str = "") -> str:
     >>> first == fingerprint("we keep logs for 30 days", "7. Retention")
     True
     """
-    section = _SECTION_NUMBER.sub(b"", _normalized(heading)) if heading else b""
+    numbered = _SECTION_NUMBER.match(heading)
+    section = _normalized(heading[numbered.end() :] if numbered else heading)
     return blake2b(b"%b\n%b" % (section, _normalized(plain(text))), digest_size=ID_BYTES).hexdigest()
 
 

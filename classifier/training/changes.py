@@ -39,7 +39,7 @@ def changes_since_training(
     Returns
     -------
     list of str
-        In words, for messages; empty if training would give the same model.
+        In words, for messages; empty if none of these inputs differ.
     """
     is_changed = {
         "the labeled rows": model.training.get("data_sha256") != data_digest(examples),

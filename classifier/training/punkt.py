@@ -1,6 +1,6 @@
 """Learn from labeled rows where sentences end: write data/punkt.json, which `text.sentences` reads.
 
-``python -m classifier.training.punkt data/clauses data/punkt.json`` is part of `make train`. Learning needs nltk; nothing is
+``python -m classifier.training.punkt data/clauses data/punkt.json`` (`make punkt`). Learning needs nltk; nothing is
 downloaded.
 
 References

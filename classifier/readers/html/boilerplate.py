@@ -1,10 +1,10 @@
 """Find boilerplate on a page, such as menus, consent banners and footers, and the reason why it is not policy text.
 
 Extractors that look for the main text lose lists, tables and panels, which they take for clutter. So an element is removed
-only if its tag, role or name says that it is boilerplate *and* it is built like it: a menu consists of links, a banner has
-buttons. An element that holds a large share of the page is never removed, nor is one with a heading above text as policies
-have it. At the end, elements next to the policy are removed if they cannot belong to it. The reader counts removed words by
-reason.
+only if its tag, role or name says that it is boilerplate and, for most kinds, if it is also built like it: a menu consists of
+links, a banner has buttons. Elements that hold a large share of the page stay, and so do footers, sidebars and forms with a
+heading above text as policies have it. At the end, elements next to the policy are removed if they cannot belong to it. The
+reader counts removed words by reason.
 """
 
 from __future__ import annotations

@@ -354,7 +354,7 @@ def _copy(body: Any, name: str, formatting_left: int) -> Element:
                 formatting_left -= 1
                 if formatting_left < 0:
                     raise bounds.too_costly(name, "thousands of formatting elements that are not closed")
-            # begin of a visible element: go on with its children
+            # start of a visible element: go on with its children
             if tag not in INVISIBLE:
                 parent.tables += tag == "table"
                 for key, value in attributes.items():

@@ -21,7 +21,7 @@ MAX_LINE_GAP_RATIO = 2.5
 MAX_SIZE_RATIO = 1.3
 """Size of the text of a table, in times that of its first line; a larger one is a heading that ends the table."""
 MAX_LINES_WITHOUT_CELLS = 4
-"""Lines that only go on with cells of the row above; more of them end the table."""
+"""A line more than this many lines below the first line without cells ends the table; lines in between continue cells."""
 MAX_TABLE_LINES = 400
 """Lines of one table."""
 _ITEM_MARK = re.compile(rf"[o{BULLETS}]|\(?(?:\d{{1,3}}|[A-Za-z]|[ivxIVX]{{1,5}})[.)]")
