@@ -170,7 +170,7 @@ def test_an_unknown_attribute_is_a_key_error_that_lists_the_known_ones() -> None
         pytest.param('id = "recipient"', 'id = "The Recipient"', "mine:9: the id 'The Recipient' must be lower case", id="attribute id"),
         pytest.param('id = "right"', 'id = "recipient"', "mine:31: the id 'recipient' was already given in line 9", id="attribute twice"),
         pytest.param('title = "Recipient"', 'title = ""', "mine:10: title must be a string that is not empty", id="attribute title"),
-        pytest.param('categories = ["use"]', 'categories = ["use", "sell"]', "mine:12: unknown category 'sell' in categories; the taxonomy has use", id="unknown category"),
+        pytest.param('categories = ["use"]', 'categories = ["use", "sell"]', "mine:12: unknown category 'sell'; the taxonomy has use", id="unknown category"),
         pytest.param('categories = ["use"]', 'categories = "use"', "mine:12: categories must be a list of strings", id="categories"),
         pytest.param('categories = ["use"]', 'category = ["use"]', "mine:12: unknown key 'category'; an attribute has id, title, definition, categories, value", id="attribute key"),
         pytest.param(VALUE + OTHER_VALUE, "", "mine:8: there must be at least one [[attribute.value]]", id="no values"),
