@@ -5,7 +5,7 @@ import pytest
 from classifier.readers.docx.reader import read_docx
 from classifier.readers.registry import read
 from tests.conftest import ROOT
-from tests.test_docx import STYLES, package
+from tests.test_docx import NUMBERING, STYLES, package
 from tests.test_html import seen
 from tests.test_segment import check
 
@@ -16,6 +16,16 @@ SEEN = {
         "h2\tHarbourlight Privacy Notice",
         "p\tWe never sell your personal data.",
         "p\tWe keep booking records for six years.",
+    ],
+    "docx-numbering.docx": [
+        "h2\tLarkspur Data Notice",
+        "h3\t4. Data we collect",
+        "li1\t4.1 We collect your name, postal address and e-mail address when you open an account with us or when you order anything from our shop.",
+        "li1\t4.2 We also collect the following technical details each time that your browser asks one of our servers for a page of the shop:",
+        "li2\t(a) the address that your internet provider gave to your device, and the country that this address belongs to, as far as we can tell;",
+        "li2\t(b) the kind of browser that you use and the language it is set to, which tells us in which language we should answer you.",
+        "h3\t5. Sharing",
+        "li1\t5.1 We share the data described in clause 4.2(a) with our hosting company, which may use it for nothing but running our servers safely.",
     ],
     "docx-strong-style.docx": [
         "h2\tLarkspur Data Notice",
@@ -100,3 +110,98 @@ def test_hidden_text_in_tables_and_notes_is_left_out() -> None:
         for text, run in (("Logs", ""), ("a year", ""), ("ask Ida", "<w:vanish/>"))
     )
     assert word(f"<w:tbl><w:tr>{row}</w:tr></w:tbl>") == ["row\tLogs | a year"]
+
+
+def level(depth: int, kind: str = "decimal", text: str | None = None, more: str = "") -> str:
+    shown = "" if text is None else f"<w:lvlText w:val='{text}'/>"
+    return f"<w:lvl w:ilvl='{depth}'>{more}<w:numFmt w:val='{kind}'/>{shown}</w:lvl>"
+
+
+def numbered(
+    numbering: int | str = 1, depth: int = 0, text: str = "We keep logs for a year, then they go.", run: str = ""
+) -> str:
+    return paragraph(text, f"<w:numPr><w:ilvl w:val='{depth}'/><w:numId w:val='{numbering}'/></w:numPr>", run)
+
+
+def definition(levels: str, number: int = 1, more: str = "") -> str:
+    return f"<w:abstractNum w:abstractNumId='{number}'>{levels}</w:abstractNum>{use(number, number, more)}"
+
+
+def use(number: int, defined: int, more: str = "") -> str:
+    return f"<w:num w:numId='{number}'><w:abstractNumId w:val='{defined}'/>{more}</w:num>"
+
+
+def marks(body: str, numbering: str, styles: str = "") -> list[str]:
+    seen_lines = word(body, styles, NUMBERING, numbering=numbering)
+    return [line.partition("\t")[2].partition("We ")[0].strip() for line in seen_lines]
+
+
+LEGAL = level(0, "decimal", "%1.") + level(1, "decimal", "%1.%2") + level(2, "lowerRoman", "(%3)")
+RESTART = "<w:lvlOverride w:ilvl='0'><w:startOverride w:val='{}'/></w:lvlOverride>"
+
+
+@pytest.mark.parametrize(
+    ("levels", "depths", "shown"),
+    [
+        pytest.param(LEGAL, [0, 1, 1, 2, 2, 1, 0, 1], "1. 1.1 1.2 (i) (ii) 1.3 2. 2.1", id="legal"),
+        pytest.param(LEGAL, [1, 1], "1.1 1.2", id="a level above that is not there"),
+        pytest.param(level(0), [0, 0], "1. 2.", id="no text"),
+        pytest.param(level(0, "upperRoman", "Article %1"), [0, 0], "Article I Article II", id="words"),
+        pytest.param(level(0, "upperLetter", "%1)", "<w:start w:val='26'/>"), [0, 0], "Z) AA)", id="letters after z"),
+        pytest.param(level(0, "lowerRoman", "%1.", "<w:start w:val='39'/>"), [0, 0], "xxxix. xl.", id="higher Roman"),
+        pytest.param(level(0, "decimalZero", "%1"), [0], "01", id="a zero"),
+        pytest.param(level(0, "upperRoman", "%1.") + level(1, "decimal", "%1.%2", "<w:isLgl/>"), [0, 1], "I. 1.1", id="digits"),
+        pytest.param(level(0, "decimal", "%1.") + level(1, "decimal", "%2.", "<w:lvlRestart w:val='0'/>"), [0, 1, 0, 1], "1. 1. 2. 2.", id="no restart"),
+        pytest.param(level(0, "none", "") + level(1, "decimal", "%1%2."), [0, 1], " 1.", id="no number"),
+        pytest.param(level(0, "bullet", "-"), [0], "•", id="bullets"),
+        pytest.param(level(0, "decimal", "%1." + "x" * 4000), [0], "1.", id="a very long text"),
+        pytest.param(level(0, "decimal", "%1.", "<w:start w:val='x'/>"), [0], "1.", id="no number to start with"),
+    ],
+)  # fmt: skip
+def test_numbers_are_those_that_word_shows(levels: str, depths: list[int], shown: str) -> None:
+    body = "".join(numbered(depth=depth) for depth in depths)
+    assert " ".join(marks(body, definition(levels))) == shown
+
+
+def test_numberings_of_one_definition_share_their_counts() -> None:
+    numbering = definition(LEGAL) + use(2, 1) + use(3, 1, RESTART.format(7))
+    assert marks("".join(map(numbered, [1, 2, 1, 3, 3, 1])), numbering) == ["1.", "2.", "3.", "7.", "8.", "9."]
+
+
+def test_a_numbering_may_be_one_of_a_style() -> None:
+    heads = "".join(
+        style(f"H{k}", f"<w:pPr><w:outlineLvl w:val='{k}'/><w:numPr><w:numId w:val='1'/></w:numPr></w:pPr>")
+        for k in (0, 1)
+    )
+    levels = level(0, "decimal", "%1", "<w:pStyle w:val='H0'/>") + level(
+        1, "decimal", "%1.%2", "<w:pStyle w:val='H1'/>"
+    )
+    body = "".join(
+        paragraph("We", f"<w:pStyle w:val='H{k}'/>{off}")
+        for k, off in ((0, ""), (1, ""), (1, ""), (0, "<w:numPr><w:numId w:val='0'/></w:numPr>"))
+    )
+    assert word(body, heads, NUMBERING, numbering=definition(levels)) == [
+        "h2\t1 We",
+        "h3\t1.1 We",
+        "h3\t1.2 We",
+        "h2\tWe",
+    ]
+    linked = f"<w:abstractNum w:abstractNumId='5'><w:styleLink w:val='S'/>{levels}</w:abstractNum>"
+    numbering = f"{linked}<w:abstractNum w:abstractNumId='1'><w:numStyleLink w:val='S'/></w:abstractNum>{use(1, 1)}"
+    assert word(body, heads, NUMBERING, numbering=numbering)[:2] == ["h2\t1 We", "h3\t1.1 We"]
+
+
+def test_empty_paragraphs_count_unless_they_are_hidden() -> None:
+    numbering = definition(level(0, "decimal", "%1."))
+    gone = numbered(text="").replace("</w:pPr>", "<w:rPr><w:vanish/></w:rPr></w:pPr>")
+    assert marks(numbered() + numbered(text="") + gone + numbered(), numbering) == ["1.", "3."]
+
+
+def test_bold_numbered_titles_are_headings_and_bold_items_are_not() -> None:
+    numbering = definition(LEGAL)
+    body = (
+        numbered(text="Definitions", run="<w:b/>") + numbered(depth=1) + numbered(text="Our use of data.", run="<w:b/>")
+    )
+    assert [line.partition("\t")[0] for line in word(body, "", NUMBERING, numbering=numbering)] == ["hb", "li1", "hb"]
+    items = paragraph("We keep:") + numbered(text="your name", run="<w:b/>") * 2
+    assert [line.partition("\t")[0] for line in word(items, "", NUMBERING, numbering=numbering)] == ["p", "li0", "li0"]

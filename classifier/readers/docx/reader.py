@@ -18,24 +18,25 @@ from classifier.readers.document import (
     Piece,
     build_text,
     collapse_whitespace,
-    format_list_number,
     parse_typed_bullet,
     table_row,
 )
+from classifier.readers.docx.numbering import BULLET, Numberings
 from classifier.readers.docx.package import Package
-from classifier.readers.docx.styles import NO_NUMBERING, Look, Styles, numbering, outlined
+from classifier.readers.docx.styles import Inherited, Look, Styles, outlined, own_numbering
 from classifier.readers.docx.styles import W as _W
-from classifier.types import Document
+from classifier.readers.headings import opening_style
+from classifier.types import Block, Document
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _PARAGRAPH, _TEXT, _TABLE, _ROW, _CELL = (_W + name for name in ("p", "t", "tbl", "tr", "tc"))
 _BOX = _W + "txbxContent"
+_PARAGRAPH_BLOCK = Block("paragraph", 0, 1)
+"""Stands for any paragraph where a title is judged."""
 _Step: TypeAlias = "Piece | Iterator[_Step]"
 """Result of reading an element: a piece, or the steps inside the element."""
 _HIDDEN_NOTE = "text that is marked as hidden in Word is left out"
 _MAIN_PART = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
-MAX_NUMBERED_LEVEL = 9
-"""Levels of a numbered list; items of deeper levels have bullets."""
 _SKIPPED = frozenset(
     (_FALLBACK, *(_W + name for name in ("del", "moveFrom", "txbxContent", "instrText", "delText", "pPr", "rPr")))
 )
@@ -138,8 +139,7 @@ class _Reader:
         self._notes = [package.root(part) for part in package.related(main, "/footnotes", "/endnotes")]
         self._styles = Styles(package, main)
         self.texts = _Texts(self._styles)
-        self._formats = _number_formats(package, main)
-        self._counts: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        self._numberings = Numberings(package, main)
         self._boxes = _boxes(body)
         self._paragraphs = self._tables = 0
 
@@ -177,32 +177,43 @@ class _Reader:
     def _paragraph(self, element: Any) -> Iterator[_Step]:
         self._paragraphs += 1
         lines, bold = self.texts.of_paragraph(element)
-        if text := "\n".join(filter(None, map(collapse_whitespace, lines.split("\n")))):
-            yield self._piece(element, text, len(collapse_whitespace(bold)))
+        inherited = self._styles.of_paragraph(element)
+        number = self._number(element, inherited)
+        text = "\n".join(filter(None, map(collapse_whitespace, lines.split("\n"))))
+        is_counted = number is not None and (text or not _has_hidden_mark(element))  # Word also numbers what is empty
+        mark = self._numberings.next_mark(*number) if number is not None and is_counted else ""
+        if text:
+            piece = Piece(text, bold=len(collapse_whitespace(bold)), place=f"paragraph {self._paragraphs}")
+            yield self._shaped(piece, element, outlined(element) or inherited.rank, number, mark)
         for box in self._boxes.get(element, ()):
             yield self._content(box)
 
-    def _piece(self, element: Any, text: str, bold: int) -> Piece:
-        place = f"paragraph {self._paragraphs}"
-        inherited = self._styles.of_paragraph(element)
-        number = numbering(element) or inherited.numbering
-        mark = self._mark(*number) if number is not None and number != NO_NUMBERING else ""
-        if level := outlined(element) or inherited.rank:
-            return Piece(text.replace("\n", " "), "heading", level, place=place)
-        if number is not None and number != NO_NUMBERING:
-            return Piece(text, "item", number[1], "bullet" if mark == "•" else "number", mark, bold, place=place)
-        return parse_typed_bullet(Piece(text, bold=bold, place=place))
+    def _number(self, element: Any, inherited: Inherited) -> tuple[str, int] | None:
+        """Return the numbering and the level of a paragraph, None if it has none."""
+        return self._numberings.resolve(own_numbering(element), inherited.numbering, inherited.style)
 
-    def _mark(self, numbering: str, level: int) -> str:
-        """Return the bullet or the next number of an item, and count it."""
-        kind = self._formats.get(numbering, {}).get(str(level), "bullet") if level < MAX_NUMBERED_LEVEL else "bullet"
-        if kind in ("bullet", "none"):
-            return "•"
-        counts = self._counts[numbering]
-        for deeper in [depth for depth in counts if depth > level]:
-            del counts[deeper]
-        counts[level] = counts.get(level, 0) + 1
-        return f"{format_list_number(counts[level], _NUMBER_KINDS.get(kind, '1'))}."
+    def _shaped(self, piece: Piece, element: Any, rank: int, number: tuple[str, int] | None, mark: str) -> Piece:
+        """Return a paragraph as a heading, an item or running text."""
+        if rank:
+            text = piece.text.replace("\n", " ")
+            return piece._replace(text=text, kind="heading", level=rank, bold=0, mark="" if mark == BULLET else mark)
+        if number is None or not mark:
+            return parse_typed_bullet(piece)
+        if mark != BULLET and self._is_title(piece, element, number):
+            return piece._replace(mark=mark)
+        style = "bullet" if mark == BULLET else "number"
+        return piece._replace(kind="item", level=number[1], style=style, mark=mark)
+
+    def _is_title(self, piece: Piece, element: Any, number: tuple[str, int]) -> bool:
+        """Whether a numbered paragraph is the bold title of a section, rather than an item in bold among its like."""
+        if piece.bold < len(piece.text) or not opening_style(piece.text, _PARAGRAPH_BLOCK, ""):
+            return False
+        for other in (element.getprevious(), element.getnext()):
+            if other is not None and other.tag == _PARAGRAPH:
+                inherited = self._styles.of_paragraph(other)
+                if self._number(other, inherited) == number:
+                    return False
+        return True
 
     # --- tables --------------------------------------------------------------------------------------------------------
 
@@ -230,30 +241,6 @@ class _Reader:
             if text := table_row(above):
                 place = f"table {self._tables}, row {number}"
                 yield Piece(text, "paragraph" if is_head else "item", style="row", place=place)
-
-
-_NUMBER_KINDS = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}
-"""Kinds of numbers, as `format_list_number` calls them, by their names in Word; all others are digits."""
-
-
-def _number_formats(package: Package, main: str) -> dict[str, dict[str, str]]:
-    """Return the number format of each level of each numbering, by their ids."""
-    parts = package.related(main, "/numbering")[:1]
-    if not parts:
-        return {}
-    root = package.root(parts[0])
-    abstract: dict[str, dict[str, str]] = {}
-    for entry in root.iter(_W + "abstractNum"):
-        formats = abstract[entry.get(_W + "abstractNumId")] = {}
-        for level in entry.iterchildren(_W + "lvl"):
-            if (counted := level.find(_W + "numFmt")) is not None:
-                formats.setdefault(level.get(_W + "ilvl"), counted.get(_W + "val", "bullet"))
-    by_id = {}
-    for entry in root.iter(_W + "num"):
-        target = entry.find(_W + "abstractNumId")
-        if target is not None and target.get(_W + "val") in abstract:
-            by_id[entry.get(_W + "numId")] = abstract[target.get(_W + "val")]
-    return by_id
 
 
 def _boxes(body: Any) -> dict[Any, list[Any]]:
@@ -304,6 +291,14 @@ def _is_inner(paragraph: Any) -> bool:
     if ancestor is not None and ancestor.tag == _PARAGRAPH:
         return True
     return next(paragraph.iterancestors(_FALLBACK), None) is not None
+
+
+def _has_hidden_mark(paragraph: Any) -> bool:
+    """Whether the end of a paragraph is hidden or deleted, so that Word shows nothing of it if it has no text."""
+    properties = paragraph.find(f"{_W}pPr/{_W}rPr")
+    return properties is not None and any(
+        properties.find(_W + name) is not None for name in ("vanish", "del", "moveFrom")
+    )
 
 
 def _cell_text(cell: Any, text: str, above: list[str], at: int) -> str:

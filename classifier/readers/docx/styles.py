@@ -47,6 +47,8 @@ class Inherited(NamedTuple):
 
     Attributes
     ----------
+    style
+        Id of the style.
     rank
         Rank of a heading, 0 for none.
     numbering
@@ -57,6 +59,7 @@ class Inherited(NamedTuple):
         Whether its characters are.
     """
 
+    style: str = ""
     rank: int = 0
     numbering: tuple[str, int] | None = None
     is_contents: bool = False
@@ -129,6 +132,7 @@ class Styles:
             if numbering is None and any(style.name.lower().startswith("list bullet") for style in lineage):
                 numbering = ("bullet", 0)
             self._inherited[style_id] = Inherited(
+                style_id,
                 next((style.rank for style in lineage if style.rank), 0),
                 numbering,
                 any(_CONTENTS.match(style.name) for style in lineage),
@@ -159,7 +163,8 @@ def _style(element: Any) -> _Style:
     properties = element.find(W + "rPr")
     bold, hidden = (None, None) if properties is None else (_toggle(properties, "b"), _toggle(properties, "vanish"))
     base = based.get(W + "val", "") if based is not None else None
-    return _Style(name, base, rank, numbering(element), bold, hidden)
+    numbering, level = own_numbering(element) or (None, None)
+    return _Style(name, base, rank, None if numbering is None else (numbering, level or 0), bold, hidden)
 
 
 def _toggle(properties: Any, name: str) -> bool | None:
@@ -176,14 +181,14 @@ def outlined(holder: Any) -> int:
     return min(MAX_RANK, int(value) + 2) if value.isdecimal() and len(value) < 3 and int(value) < 9 else 0
 
 
-def numbering(holder: Any) -> tuple[str, int] | None:
-    """Return the numbering and the level that a paragraph or a style refers to, None if none."""
+def own_numbering(holder: Any) -> tuple[str | None, int | None] | None:
+    """Return the numbering and the level that a paragraph or a style refers to, each None if it is not said."""
     properties = holder.find(f"{W}pPr/{W}numPr")
     if properties is None:
         return None
     reference, level = properties.find(W + "numId"), properties.find(W + "ilvl")
-    numbering_id = reference.get(W + "val", "0") if reference is not None else "0"
-    depth = level.get(W + "val", "0") if level is not None else "0"
-    if numbering_id == "0":
-        return NO_NUMBERING
-    return numbering_id, int(depth) if depth.isdecimal() and len(depth) < 3 else 0
+    depth = level.get(W + "val", "0") if level is not None else None
+    return (
+        reference.get(W + "val", "0") if reference is not None else None,
+        depth if depth is None else int(depth) if depth.isdecimal() and len(depth) < 3 else 0,
+    )
