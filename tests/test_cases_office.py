@@ -12,6 +12,20 @@ from tests.test_segment import check
 CASES = ROOT / "tests" / "cases"
 
 SEEN = {
+    "docx-contents.docx": [
+        "h1\tLarkspur Data Notice",
+        "toc\tContents What we collect 2 How long we keep it 2 Who we share it with 3 Children 3 Your rights 4",
+        "h2\tWhat we collect",
+        "p\tWe collect your name and your e-mail address when you sign up.",
+        "h2\tHow long we keep it",
+        "p\tWe keep it for two years.",
+        "h2\tWho we share it with",
+        "p\tWe share it with our hosting company.",
+        "h2\tChildren",
+        "p\tOur service is not meant for children under 13.",
+        "h2\tYour rights",
+        "p\tYou may ask us for a copy of your data.",
+    ],
     "docx-hidden-text.docx": [
         "h2\tHarbourlight Privacy Notice",
         "p\tWe never sell your personal data.",
@@ -205,3 +219,40 @@ def test_bold_numbered_titles_are_headings_and_bold_items_are_not() -> None:
     assert [line.partition("\t")[0] for line in word(body, "", NUMBERING, numbering=numbering)] == ["hb", "li1", "hb"]
     items = paragraph("We keep:") + numbered(text="your name", run="<w:b/>") * 2
     assert [line.partition("\t")[0] for line in word(items, "", NUMBERING, numbering=numbering)] == ["p", "li0", "li0"]
+
+
+def field(kind: str) -> str:
+    return f"<w:r><w:fldChar w:fldCharType='{kind}'/></w:r>"
+
+
+def made_by(instruction: str, body: str) -> str:
+    opened = f"{field('begin')}<w:r><w:instrText> {instruction} </w:instrText></w:r>{field('separate')}"
+    return body.replace("<w:r>", opened + "<w:r>", 1) + f"<w:p>{field('end')}</w:p>"
+
+
+ENTRIES = paragraph("Your Rights 4") + paragraph("Our Cookies 5").replace("<w:r>", field("begin") + "<w:r>", 1).replace("</w:p>", field("end") + "</w:p>")  # fmt: skip
+AFTER = paragraph("We keep logs for a year, and then we delete them.")
+BLOCK = "<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val='{}'/></w:docPartObj></w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>"
+
+
+@pytest.mark.parametrize(
+    ("body", "is_contents"),
+    [
+        pytest.param(made_by("TOC \\o", ENTRIES), True, id="a field"),
+        pytest.param(made_by("TOC \\o", ENTRIES).rpartition("<w:p>")[0], False, id="a field without an end"),
+        pytest.param(made_by("INDEX", ENTRIES), False, id="another field"),
+        pytest.param(BLOCK.format("Table of Contents", ENTRIES), True, id="the building block"),
+        pytest.param(BLOCK.format("Cover Pages", ENTRIES), False, id="another building block"),
+        pytest.param(ENTRIES.replace("<w:pPr>", "<w:pPr><w:pStyle w:val='Inhalt'/>"), True, id="the style"),
+    ],
+)
+def test_entries_of_a_table_of_contents_are_navigation(body: str, is_contents: bool) -> None:
+    kinds = [line.partition("\t")[0] for line in word(body + AFTER, style("Inhalt", "", name="toc 1"))]
+    assert kinds == (["toc", "p"] if is_contents else ["hb", "hb", "p"])
+
+
+def test_text_in_a_table_of_contents_keeps_its_labels() -> None:
+    long = paragraph("We keep logs for a year. " * 12)
+    heading = paragraph("Your rights", "<w:outlineLvl w:val='0'/>")
+    lines = word(BLOCK.format("Table of Contents", ENTRIES + heading + long))
+    assert [line.partition("\t")[0] for line in lines] == ["toc", "h2", "p"]

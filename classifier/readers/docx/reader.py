@@ -7,6 +7,7 @@ times, however the file nests them, and nesting needs no recursion.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, TypeAlias
@@ -25,12 +26,16 @@ from classifier.readers.docx.numbering import BULLET, Numberings
 from classifier.readers.docx.package import Package
 from classifier.readers.docx.styles import Inherited, Look, Styles, outlined, own_numbering
 from classifier.readers.docx.styles import W as _W
-from classifier.readers.headings import opening_style
+from classifier.readers.headings import MAX_HEADING_CHARACTERS, opening_style
 from classifier.types import Block, Document
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _PARAGRAPH, _TEXT, _TABLE, _ROW, _CELL = (_W + name for name in ("p", "t", "tbl", "tr", "tc"))
 _BOX = _W + "txbxContent"
+_CONTROL, _GALLERY, _FIELD_MARK, _INSTRUCTION = (
+    _W + name for name in ("sdt", "docPartGallery", "fldChar", "instrText")
+)
+_MAKES_CONTENTS = re.compile(r"\s*TOC\b")
 _PARAGRAPH_BLOCK = Block("paragraph", 0, 1)
 """Stands for any paragraph where a title is judged."""
 _Step: TypeAlias = "Piece | Iterator[_Step]"
@@ -141,6 +146,7 @@ class _Reader:
         self.texts = _Texts(self._styles)
         self._numberings = Numberings(package, main)
         self._boxes = _boxes(body)
+        self._contents = _contents(body)
         self._paragraphs = self._tables = 0
 
     def pieces(self) -> Iterator[Piece]:
@@ -184,7 +190,12 @@ class _Reader:
         mark = self._numberings.next_mark(*number) if number is not None and is_counted else ""
         if text:
             piece = Piece(text, bold=len(collapse_whitespace(bold)), place=f"paragraph {self._paragraphs}")
-            yield self._shaped(piece, element, outlined(element) or inherited.rank, number, mark)
+            rank = outlined(element) or inherited.rank
+            is_entry = inherited.is_contents or (element in self._contents and not rank)
+            if is_entry and len(text) <= MAX_HEADING_CHARACTERS:  # a longer text is no entry, whatever a file says
+                yield piece._replace(text=text.replace("\n", " "), bold=0, mark=mark, is_links=True)
+            else:
+                yield self._shaped(piece, element, rank, number, mark)
         for box in self._boxes.get(element, ()):
             yield self._content(box)
 
@@ -251,6 +262,35 @@ def _boxes(body: Any) -> dict[Any, list[Any]]:
         if ancestor is not None and ancestor.tag == _PARAGRAPH:
             boxes[ancestor].append(box)
     return boxes
+
+
+def _contents(body: Any) -> set[Any]:
+    """Return the paragraphs of tables of contents: those of the building block of Word, and of fields that make one."""
+    contents: set[Any] = set()
+    for gallery in body.iter(_GALLERY):
+        control: Any = next(gallery.iterancestors(_CONTROL), None)
+        is_read = control is None or next(control.iter(_PARAGRAPH), None) in contents  # it is within another one
+        if gallery.get(_W + "val") == "Table of Contents" and not is_read:
+            contents.update(control.iter(_PARAGRAPH))
+    # a field goes on over paragraphs, with others nested in it; one without an end is not believed
+    entries: list[Any] | None = None
+    paragraph, depth, depth_of_contents = None, 0, 0
+    for element in body.iter(_PARAGRAPH, _FIELD_MARK, _INSTRUCTION):
+        if element.tag == _PARAGRAPH:
+            paragraph = element
+            if entries is not None:
+                entries.append(element)
+        elif element.tag == _INSTRUCTION:
+            if entries is None and depth and _MAKES_CONTENTS.match(element.text or ""):
+                entries, depth_of_contents = [paragraph], depth
+        elif (kind := element.get(_W + "fldCharType")) == "begin":
+            depth += 1
+        elif kind == "end" and depth:
+            if entries is not None and depth == depth_of_contents:
+                contents.update(entries)
+                entries = None
+            depth -= 1
+    return contents
 
 
 def _runs(element: Any) -> Iterator[tuple[Any, str]]:
