@@ -3,6 +3,8 @@
 import pytest
 
 from classifier.readers.docx.reader import read_docx
+from classifier.readers.pdf import lines
+from classifier.readers.pdf.layout import arrange_pages
 from classifier.readers.registry import read
 from tests.conftest import ROOT
 from tests.test_docx import NUMBERING, STYLES, package
@@ -40,6 +42,17 @@ SEEN = {
         "li2\t(b) the kind of browser that you use and the language it is set to, which tells us in which language we should answer you.",
         "h3\t5. Sharing",
         "li1\t5.1 We share the data described in clause 4.2(a) with our hosting company, which may use it for nothing but running our servers safely.",
+    ],
+    "pdf-bold-line.pdf": [
+        "h1\tQuillhaven Privacy Policy",
+        "h2\tDeletion",
+        "p\tYou can ask us at any time to delete your account and everything that belongs to it by writing to us at privacy@quillhaven.example",
+        "h2\tLocation",
+        "p\tYou can switch the use of your location on and off whenever you like, in the privacy settings of your telephone or tablet.",
+        "h2\tSale",
+        "p\tWe work hard to earn your trust. We do not sell, rent, lend, barter or give your personal information to anybody outside of our company for their own advertising, and we never have done so in the past. Should that change we will ask you first and you may refuse without any drawback.",
+        "h2\tCookies",
+        "p\tWe set two cookies.",
     ],
     "docx-strong-style.docx": [
         "h2\tLarkspur Data Notice",
@@ -256,3 +269,49 @@ def test_text_in_a_table_of_contents_keeps_its_labels() -> None:
     heading = paragraph("Your rights", "<w:outlineLvl w:val='0'/>")
     lines = word(BLOCK.format("Table of Contents", ENTRIES + heading + long))
     assert [line.partition("\t")[0] for line in lines] == ["toc", "h2", "p"]
+
+
+# --- PDF -----------------------------------------------------------------------------------------------------------------
+
+
+def pieces(*rows: tuple[str, ...], left: float = 50.0, height: float = 10.0) -> list[str]:
+    """Lay out lines of runs, 12 points apart; a run that begins with "*" is bold, with "^" in a font of a higher box."""
+    runs: list[lines.Run] = []
+    for number, row in enumerate(rows):
+        at = left
+        for run in row:
+            text = run.lstrip("*^")
+            bottom, top = 700 - 12.0 * number, 700 - 12.0 * number + height
+            top += 2 if run.startswith("^") else 0
+            runs.append(lines.Run(text, at, bottom, at + 5.0 * len(text), top, run.startswith("*")))
+            at += 5.0 * len(text) + 5
+    return [piece.text for piece in arrange_pages([runs])[0]]
+
+
+FULL = "We collect your name and the address that you give to"
+LAST = "us when you order."
+
+
+@pytest.mark.parametrize(
+    ("rows", "n_pieces"),
+    [
+        pytest.param([(FULL,), ("*" + LAST,)], 1, id="a sentence that ends in bold"),
+        pytest.param([(FULL,), ("*" + FULL.lower(),), (LAST,)], 1, id="a bold line in the middle"),
+        pytest.param([("We collect", "*your name and the address that you give to"), ("*" + LAST,)], 1, id="bold from the middle"),
+        pytest.param([("*" + FULL,), (LAST,)], 1, id="a bold opening"),
+        pytest.param([("*Your rights",), (FULL,), (LAST,)], 2, id="a heading"),
+        pytest.param([(FULL,), (LAST,), ("*Your rights",), (FULL,), (LAST,)], 3, id="a heading between paragraphs"),
+        pytest.param([(FULL,), ("us when you order, or when you ask for our newsletters.",), ("*Your rights",), (FULL,), (LAST,)], 3, id="a heading below a full line"),
+        pytest.param([("*What we collect of the things that you give to us here",), (FULL,), (LAST,)], 2, id="a full heading"),
+        pytest.param([(FULL,), ("^" + LAST,)], 1, id="another font"),
+        pytest.param([(FULL,), ("^" + FULL.lower(),), (LAST,)], 1, id="a line in another font"),
+    ],
+)  # fmt: skip
+def test_a_bold_line_tears_no_sentence(rows: list[tuple[str, ...]], n_pieces: int) -> None:
+    assert len(pieces(*rows)) == n_pieces
+
+
+def test_a_high_character_tears_no_paragraph() -> None:
+    runs = [lines.Run(FULL, 50, 700 - 12 * k, 300, 710 - 12 * k, False) for k in range(4)]
+    odd = lines.Run("☎", 302, 685, 312, 705, False)
+    assert len(list(arrange_pages([[*runs, odd]])[0])) == 1
