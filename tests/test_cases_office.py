@@ -2,13 +2,15 @@
 
 import pytest
 
+from classifier import ReadError
 from classifier.readers.docx.reader import read_docx
 from classifier.readers.pdf import lines
 from classifier.readers.pdf.layout import arrange_pages
-from classifier.readers.registry import read
+from classifier.readers.registry import parse, read
 from tests.conftest import ROOT
 from tests.test_docx import NUMBERING, STYLES, package
 from tests.test_html import seen
+from tests.test_pdf import page, raw
 from tests.test_segment import check
 
 CASES = ROOT / "tests" / "cases"
@@ -315,3 +317,31 @@ def test_a_high_character_tears_no_paragraph() -> None:
     runs = [lines.Run(FULL, 50, 700 - 12 * k, 300, 710 - 12 * k, False) for k in range(4)]
     odd = lines.Run("☎", 302, 685, 312, 705, False)
     assert len(list(arrange_pages([[*runs, odd]])[0])) == 1
+
+
+def spelled(shift: int) -> bytes:
+    """A PDF of three pages, the middle one in a font whose characters have names that say nothing."""
+    sentence = "We keep the logs of your visits for a year, and you may ask us for them at any time"
+    codes = "".join(chr(ord(letter) + shift) if letter != " " else " " for letter in sentence).encode()
+    names = b" ".join(b"/g%d" % code for code in range(33, 127))
+    procs = b" ".join(b"/g%d 5 0 R" % code for code in range(33, 127))
+    font = (
+        b"<< /Type /Font /Subtype /Type3 /FontBBox [0 0 600 700] /FontMatrix [0.001 0 0 0.001 0 0] /FirstChar 33 /LastChar 126 "
+        b"/Widths [%s] /CharProcs << %s >> /Encoding << /Differences [33 %s] >> >>" % (b"600 " * 94, procs, names)
+    )
+    glyph = b"<< /Length 33 >>\nstream\n600 0 0 0 600 700 d1 0 0 9 9 re f \nendstream"
+    shown = codes.replace(b"(", b"\\(").replace(b")", b"\\)")
+    return raw([page(sentence), b"BT /F2 9 Tf 20 700 Td (%s) Tj ET" % shown, page("And this.")], (font, glyph))
+
+
+def test_fonts_without_letters_are_said() -> None:
+    with pytest.raises(
+        ReadError, match="has fonts that do not say which letters they show, so that only people can read"
+    ):
+        read(CASES / "pdf-no-unicode.pdf")
+    document = parse(spelled(3), "n")
+    assert document.notes == ("page 2 is in fonts that do not say which letters they show; this text is missing here",)
+    assert document.text.count("visits") == 1
+    document = parse(spelled(0), "n")
+    assert document.notes == ()
+    assert document.text.count("visits") == 2
