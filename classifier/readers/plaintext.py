@@ -104,7 +104,7 @@ def find_blocks(text: str, most: int | None = None) -> tuple[Block, ...]:
         if most is not None and len(blocks) > most:
             return tuple(blocks[: most + 1])
     judged = headings.find_bare_headings(text, blocks)
-    links = {block.start for block in judged if _is_links(text, block)} if "](" in text else frozenset()
+    links = _find_links(text, judged) if "](" in text else frozenset()
     return tuple(headings.join_navigation(text, judged, links))
 
 
@@ -333,6 +333,27 @@ def _skip(text: str, at: int, end: int) -> int:
     while at < end and text[at] in " \t":
         at += 1
     return at
+
+
+def _find_links(text: str, blocks: list[Block]) -> set[int]:
+    """Return the starts of the blocks that lead elsewhere.
+
+    A heading whose words are a link to itself, as many sites publish them, leads nowhere: it has a written rank, and more
+    than links follow. In a menu or a table of contents another link of its rank follows.
+    """
+    links: set[int] = set()
+    below: Block | None = None
+    for block in reversed(blocks):
+        if _is_links(text, block):
+            is_over_text = below is not None and (
+                below.start not in links
+                or (below.kind == "heading" and below.level > block.level)
+                or (below.kind != "heading" and text.find("](#", block.start, block.end) >= 0)
+            )
+            if block.kind != "heading" or not block.level or not is_over_text:
+                links.add(block.start)
+        below = block
+    return links
 
 
 def _is_links(text: str, block: Block) -> bool:
