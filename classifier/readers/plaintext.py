@@ -148,7 +148,7 @@ def _classify(text: str, start: int, indent: int) -> Block:
         first == "#"
         and len(text) <= headings.MAX_HEADING_CHARACTERS
         and (atx := _ATX.match(text))
-        and not headings.DATED.match(plain(text))
+        and not headings.is_date_or_contact(plain(text))
     ):
         return Block("heading", start, end, len(atx[1]))  # "# Effective May 2020" opens no section
     if first in BULLETS and BULLET.match(text) and not _is_rule(text):
@@ -207,8 +207,8 @@ def _may_be_heading(line: _Line) -> bool:
     return (
         headings.is_caps(text)
         or headings.is_titled(text)
-        or (len(text.split()) <= MAX_HEAD_WORDS and text[0].isupper() and not headings.DATED.match(text))
-    )
+        or (len(text.split()) <= MAX_HEAD_WORDS and text[0].isupper())
+    ) and not (headings.is_date_or_contact(text) or headings.is_address(text))
 
 
 def _is_sentence(text: str, heading: str) -> bool:
@@ -224,7 +224,12 @@ def _to_block(part: list[_Line]) -> Block:
     if first is last:
         return first.block
     is_underlined = len(part) == 2 and last.text[0] in "=-" and _is_rule(last.text)
-    if is_underlined and first.block.kind == "paragraph" and len(first.text) <= headings.MAX_HEADING_CHARACTERS:
+    if (
+        is_underlined
+        and first.block.kind == "paragraph"
+        and len(first.text) <= headings.MAX_HEADING_CHARACTERS
+        and not headings.is_date_or_contact(first.text)
+    ):
         level = 1 if last.text[0] == "=" else 2
         return first.block._replace(kind="heading", end=last.block.end, level=level)
     return first.block._replace(end=last.block.end)
