@@ -119,3 +119,116 @@ def test_a_heading_below_an_address_stays() -> None:
     found = rows_of(f"# Policy\n\n{lead}\n\n{address}\n\n{after}")
     assert {path for path, _ in found[:-1]} == {"Policy"}
     assert found[-1][0] == "Policy > Changes to This Policy"
+
+
+def test_a_bold_opening_of_an_item_is_over_that_item_alone() -> None:
+    assert rows_of_case("run-in-leaks.md") == [
+        ("Policy > 5. How long we keep data > Invoices:", "for 10 years from the close of the financial year."),
+        ("Policy > 5. How long we keep data > Support data:", "for 5 years."),
+        ("Policy > 6. Who we share data with", "We share your data with our payment processor."),
+        ("Policy > 6. Who we share data with", "Some other paragraph about sharing data with our affiliates."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        pytest.param(
+            "# P\n\n* **Logs.** We keep them.\n* We keep bills.\n\nWe delete all.",
+            [("P > Logs.", "We keep them."), ("P", "* We keep bills."), ("P", "We delete all.")],
+            id="the next item without one",
+        ),
+        pytest.param(
+            "# P\n\n* **Logs.** We keep:\n    * times\n    * places\n* We keep bills.",
+            [("P > Logs.", "We keep:\n    * times\n    * places"), ("P", "* We keep bills.")],
+            id="items in the item belong to it",
+        ),
+        pytest.param(
+            "# P\n\n*   **Logs.** We keep them.\n\n    They hold times.\n\nWe delete all.",
+            [("P > Logs.", "We keep them."), ("P > Logs.", "They hold times."), ("P", "We delete all.")],
+            id="an indented paragraph belongs to the item",
+        ),
+        pytest.param(
+            "# P\n\n**Summary.** We keep logs.\n\nWe keep logs for a year.",
+            [("P > Summary.", "We keep logs."), ("P", "We keep logs for a year.")],
+            id="over its paragraph",
+        ),
+        pytest.param(
+            "# P\n\n**Logs.** We keep them.\n\n**Bills.** So are these.\n\nWe delete all.",
+            [("P > Logs.", "We keep them."), ("P > Bills.", "So are these."), ("P", "We delete all.")],
+            id="one paragraph each",
+        ),
+        pytest.param(
+            "# P\n\n**Logs.** We keep them.\n\nThey hold times.\n\n**Bills.** So are these.\n\nThey hold sums.",
+            [
+                ("P > Logs.", "We keep them."),
+                ("P > Logs.", "They hold times."),
+                ("P > Bills.", "So are these."),
+                ("P > Bills.", "They hold sums."),
+            ],
+            id="paragraphs between them show sections",
+        ),
+        pytest.param(
+            "1. **Logs.** We keep them.\n\nThey hold times.\n\n2. **Bills.** So are these.\n\nThey hold sums.",
+            [
+                ("1. Logs.", "We keep them."),
+                ("1. Logs.", "They hold times."),
+                ("2. Bills.", "So are these."),
+                ("2. Bills.", "They hold sums."),
+            ],
+            id="numbered sections",
+        ),
+        pytest.param(
+            "# P\n\n**Logs.** We keep:\n\n* **Times.** All of them.\n\nWe delete all.\n\n**Sharing**\n\nWe share none.",
+            [
+                ("P > Logs.", "We keep:"),
+                ("P > Logs. > Times.", "All of them."),
+                ("P", "We delete all."),
+                ("P > Sharing", "We share none."),
+            ],
+            id="an item below a paragraph",
+        ),
+        pytest.param(
+            "# P\n\n**Logs**\n\n**Summary – Logs**\n\nWe keep logs.\n\nWe keep them for a year.",
+            [("P > Logs > Summary – Logs", "We keep logs."), ("P > Logs", "We keep them for a year.")],
+            id="a summary",
+        ),
+    ],
+)
+def test_a_bold_opening_reaches_as_far_as_a_person_reads_it(text: str, rows: Rows) -> None:
+    assert rows_of(text) == rows
+
+
+def test_items_that_open_in_bold_keep_the_sentence_that_introduces_them() -> None:
+    text = "We keep these:\n\n* **Logs.** We keep them.\n* **Bills.** So are these.\n\nWe delete all."
+    assert [clause.context for clause in segment(from_text(text))] == ["", "We keep these:", "We keep these:", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        pytest.param(
+            "# P\n\n## 1. Data\n\nWe keep logs.\n\n**2. Sharing**\n\nWe share none.\n\n## 3. Contact\n\nWrite to us.",
+            ["P > 1. Data", "P > 2. Sharing", "P > 3. Contact"],
+            id="whatever its style",
+        ),
+        pytest.param(
+            "**1. Data**\n\nWe keep logs.\n\n**Cookies**\n\nWe set one.\n\n**2. Sharing**\n\nWe share none.\n\n"
+            "**Contact**\n\nWrite to us.",
+            ["1. Data", "1. Data > Cookies", "2. Sharing", "Contact"],
+            id="over the subsections of the one before",
+        ),
+        pytest.param(
+            "1. Data\n\nWe keep logs.\n\n1.1 Cookies\n\nWe set one.\n\n1.2 Logs\n\nWe keep them.\n\n2. Sharing\n\nWe share none.",
+            ["1. Data", "1. Data > 1.1 Cookies", "1. Data > 1.2 Logs", "2. Sharing"],
+            id="parts of a section",
+        ),
+        pytest.param(
+            "**5. Data**\n\nWe keep logs.\n\n**1. Logs**\n\nOf times.\n\n**2. Bills**\n\nOf sums.\n\n**6. Sharing**\n\nWe share none.",
+            ["5. Data", "5. Data > 1. Logs", "5. Data > 2. Bills", "6. Sharing"],
+            id="numbers that begin anew in a section",
+        ),
+    ],
+)
+def test_a_number_closes_the_one_before_it(text: str, paths: list[str]) -> None:
+    assert [path for path, _ in rows_of(text)] == paths
