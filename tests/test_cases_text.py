@@ -3,6 +3,8 @@
 The files in `tests/cases/` are written for this project.
 """
 
+from collections.abc import Callable
+
 import pytest
 
 from classifier.readers.registry import from_text, read
@@ -232,3 +234,68 @@ def test_items_that_open_in_bold_keep_the_sentence_that_introduces_them() -> Non
 )
 def test_a_number_closes_the_one_before_it(text: str, paths: list[str]) -> None:
     assert [path for path, _ in rows_of(text)] == paths
+
+
+LETTERED = [
+    ("1. DEFINITIONS", '(a) "Company" means Otterford Ltd, which runs the site and decides what is done with the data.\n\n'
+     '(b) "Site" means the pages that can be reached under otterford.example.'),
+    ("2. COLLECTION OF PERSONAL DATA", "(a) We collect your name and your e-mail address when you sign up for an account on "
+     "the Site.\n\n(b) We collect the address of your device whenever you ask for a page."),
+    ("3. COOKIES", "(a) We set one cookie that remembers your language, and none for adverts."),
+    ("4. RETENTION", "We keep the data for two years."),
+]  # fmt: skip
+
+
+def test_numbered_headings_stand_over_lettered_clauses() -> None:
+    title = "OTTERFORD PRIVACY NOTICE"
+    assert rows_of_case("text-numbered-lettered.txt") == [(f"{title} > {path}", text) for path, text in LETTERED]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda text: text.replace("(a)", "a.").replace("(b)", "b."), id="letters with a dot"),
+        pytest.param(lambda text: text.replace("(a)", "(i)").replace("(b)", "(ii)"), id="Roman numbers"),
+        pytest.param(lambda text: text.replace("(", "   ("), id="indented"),
+        pytest.param(lambda text: text.replace("\n\n(", "\n("), id="no blank line above"),
+        pytest.param(lambda text: text.replace("\n", "\r\n"), id="other line ends"),
+    ],
+)
+def test_numbered_headings_are_found_however_the_clauses_are_written(change: Callable[[str], str]) -> None:
+    text = change((CASES / "text-numbered-lettered.txt").read_text(encoding="utf-8"))
+    paths = [clause.headings[-1] for clause in segment(from_text(text))]
+    assert list(dict.fromkeys(paths)) == [path for path, _ in LETTERED]
+
+
+def test_numbered_headings_in_small_letters_stand_over_lettered_clauses() -> None:
+    text = (CASES / "text-numbered-lettered.txt").read_text(encoding="utf-8")
+    for path, _ in LETTERED:
+        text = text.replace(path, path.title())
+    assert list(dict.fromkeys(clause.headings[-1] for clause in segment(from_text(text)))) == [
+        path.title() for path, _ in LETTERED
+    ]
+
+
+def test_numbered_items_over_short_lettered_ones_stay_a_list() -> None:
+    text = "We keep:\n\n1. Contact Data\n   a. name\n   b. address\n2. Usage Data\n   a. pages\n\nWe delete all."
+    assert rows_of(text)[-1] == ("", "We delete all.")
+    assert all(path == "" for path, _ in rows_of(text))
+
+
+def test_numbered_headings_may_be_underlined() -> None:
+    title = "OTTERFORD PRIVACY POLICY"
+    assert rows_of_case("text-numbered-underlined.txt") == [
+        (title, "Last Updated: May 3, 2025"),
+        (
+            f"{title} > 1. INFORMATION WE COLLECT",
+            "We collect the following when you sign up:\n- your name\n- your e-mail address",
+        ),
+        (f"{title} > 2. HOW LONG WE KEEP IT", "We keep it for two years after your last visit."),
+        (f"{title} > 3. Sharing With Others", "We share it with our hosting company."),
+    ]
+
+
+@pytest.mark.parametrize("rule", ["---", "-" * 60])
+def test_a_rule_below_a_numbered_list_underlines_no_item(rule: str) -> None:
+    text = f"# P\n\nWe keep:\n\n1. your name\n2. your address and the like\n{rule}\n\nWe delete all."
+    assert {path for path, _ in rows_of(text)} == {"P"}

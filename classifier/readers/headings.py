@@ -10,7 +10,7 @@ import re
 from collections.abc import Set
 from itertools import zip_longest
 
-from classifier.text.markup import BREAK, plain
+from classifier.text.markup import BREAK, NUMBER, plain
 from classifier.types import Block
 
 WRAP_WIDTH = 130
@@ -27,6 +27,8 @@ MAX_CAPS_LEAD_WORDS = 4
 """Words in capitals with a colon that are a heading whatever follows, unless a list does."""
 MAX_UNMARKED_ITEM_CHARACTERS = 60
 """Length of each line of a list item without a bullet."""
+MIN_CLAUSE_CHARACTERS = 40
+"""Length of a numbered item that may be the first clause of a section, and not an item within an item."""
 MAX_ADDRESS_CHARACTERS = 200
 """Length of a postal address that stands on one line."""
 MAX_TOP_LINK_CHARACTERS = 40
@@ -185,13 +187,42 @@ def find_bare_headings(text: str, blocks: list[Block]) -> list[Block]:
                 if style and _is_in_address(text, above, block, below):
                     style = ""
                 block = block._replace(kind="heading", style=style, closes="") if style else block
-        elif block.style == "number" and block.kind == "item":
-            neighbors = [b for b in (blocks[number - 1] if number else None, below) if b is not None]
-            is_in_list = any(b.kind == "item" and b.style == "number" for b in neighbors)
-            if not is_in_list and below is not None and _bare_heading_style(text, block, below):
-                block = block._replace(kind="heading", level=0, style="number")
+        elif block.style == "number" and block.kind == "item" and below is not None:
+            is_in_list = _is_in_list(text, blocks[number - 1] if number else None, block, below)
+            style = "" if is_in_list else _bare_heading_style(text, block, below)
+            block = block._replace(kind="heading", level=0, style=style) if style else block
         judged.append(block)
     return judged
+
+
+def _is_in_list(text: str, above: Block | None, block: Block, below: Block) -> bool:
+    """Whether a numbered item is one of several, as its neighbors show.
+
+    A neighbor whose number is of another kind does not: "(a)" below "1." may be the first clause of a section, if it is long.
+    """
+    series = _series(text, block)
+    for neighbor in (above, below):
+        if neighbor is None or neighbor.kind != "item" or neighbor.style != "number":
+            continue
+        if _series(text, neighbor) == series:
+            return True
+        if neighbor is above and neighbor.level > block.level and not _is_apart(text, neighbor, block):
+            return True
+        if neighbor is below and below.end - below.start < max(MIN_CLAUSE_CHARACTERS, block.end - block.start):
+            return True
+    return False
+
+
+def _is_apart(text: str, block: Block, below: Block) -> bool:
+    """Whether there is a blank line between two blocks."""
+    return len(BREAK.findall(text, block.end, below.start)) > 1
+
+
+def _series(text: str, block: Block) -> str:
+    """Return the kind of an item's number: its first mark, "1" for digits or "a" for letters, and its last mark."""
+    number = NUMBER.match(text, block.start)
+    written = number[0].strip() if number else ""
+    return re.sub(r"[A-Za-z]+", "a", re.sub(r"\d+", "1", written))
 
 
 def _is_unmarked_item(text: str, above: Block, block: Block) -> bool:
@@ -203,7 +234,7 @@ def _is_unmarked_item(text: str, above: Block, block: Block) -> bool:
         return False
     if after_colon and is_address(plain(text[block.start : block.end])):
         return True
-    is_apart = len(BREAK.findall(text, above.end, block.start)) > 1
+    is_apart = _is_apart(text, above, block)
     if is_apart and not after_colon:
         return False
     lines = [plain(line) for line in BREAK.split(text[block.start : block.end])]
@@ -257,7 +288,7 @@ def _is_bare_heading(text: str, block: Block, below: Block, content: str) -> boo
     if content.endswith(".") or not content[0].isupper() or len(content.split()) > MAX_SENTENCE_CASE_WORDS:
         return False
     length, length_below = block.end - block.start, below.end - below.start
-    is_apart = len(BREAK.findall(text, block.end, below.start)) > 1 or length_below > 2 * WRAP_WIDTH
+    is_apart = _is_apart(text, block, below) or length_below > 2 * WRAP_WIDTH
     return is_apart and (below.kind in ("heading", "item") or length_below > 1.2 * length)
 
 
@@ -281,7 +312,7 @@ def bare_style(content: str) -> str:
 
 def _style_of(content: str) -> str:
     if _ESCAPED_NUMBER.match(content):
-        return "number"
+        return "letter" if content[0].isalpha() else "number"
     if _SECTION_NUMBER.match(content):
         return "number 2"
     return "caps" if _is_caps(content) else "title." if content.endswith(".") else "title"

@@ -33,6 +33,8 @@ MAX_HEAD_CHARACTERS, MAX_HEAD_WORDS = 70, 7
 """Length of a heading within a hard-wrapped text, and number of its words if it is not in capitals or Title Case."""
 MIN_SENTENCE_CHARACTERS, MIN_SENTENCE_WORDS = 40, 4
 """Size of the line below such a heading: characters if a sentence only begins there, words if it also ends."""
+MAX_UNDERLINE_DIFFERENCE = 5
+"""Characters by which the underline of a numbered heading may be shorter or longer than it."""
 MAX_FRAGMENT_WORDS = 5
 """Words of a line that is only a part of something, such as the first cell of a table that was saved cell by cell."""
 _BREAK_KEPT = re.compile(f"({BREAK.pattern})")
@@ -224,15 +226,19 @@ def _to_block(part: list[_Line]) -> Block:
     if first is last:
         return first.block
     is_underlined = len(part) == 2 and last.text[0] in "=-" and _is_rule(last.text)
-    if (
-        is_underlined
-        and first.block.kind == "paragraph"
-        and len(first.text) <= headings.MAX_HEADING_CHARACTERS
-        and not headings.is_date_or_contact(first.text)
-    ):
+    if is_underlined and _may_be_underlined(first, last):
         level = 1 if last.text[0] == "=" else 2
-        return first.block._replace(kind="heading", end=last.block.end, level=level)
+        return first.block._replace(kind="heading", end=last.block.end, level=level, style="")
     return first.block._replace(end=last.block.end)
+
+
+def _may_be_underlined(line: _Line, rule: _Line) -> bool:
+    if len(line.text) > headings.MAX_HEADING_CHARACTERS or headings.is_date_or_contact(line.text):
+        return False
+    if line.block.kind == "item":  # "2. Retention"; the rule below the last item of a list is short, or long
+        is_as_long = abs(len(rule.text) - len(line.text)) <= MAX_UNDERLINE_DIFFERENCE
+        return line.block.style == "number" and is_as_long and not line.text.endswith((".", ";", ","))
+    return line.block.kind == "paragraph"
 
 
 def _continues(part: list[_Line], line: _Line, wrapped: bool) -> bool:
