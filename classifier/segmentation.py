@@ -1,9 +1,9 @@
 """Cut a Document into clauses: the paragraph-sized pieces that a label is given to, each with its headings.
 
 A paragraph is a clause. A list of short items is one clause with the sentence that introduces it; a list of long items is a
-clause per item, each with that sentence as context. Headings of one style are of one rank, unless their numbers tell it. The
-bold opening of an item or a paragraph is over that alone, unless paragraphs between such openings show that each opens a
-section.
+clause per item, each with that sentence as context. A row of a table of a text file is a clause, with the heads of its
+columns as context. Headings of one style are of one rank, unless their numbers tell it. The bold opening of an item or a
+paragraph is over that alone, unless paragraphs between such openings show that each opens a section.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from classifier.text.markup import plain
+from classifier.text.markup import BREAK, plain
 from classifier.types import Block, Clause, ClauseKind, Document
 
 MAX_MEAN_ITEM_WORDS, MAX_ITEM_WORDS = 20, 45
@@ -33,6 +33,7 @@ MAX_CONTEXT_CHARACTERS = 1000
 MAX_NUMBER_PARTS = 4
 """Parts of a section number; 2.1.3 has three."""
 _NUMBER = re.compile(rf"\d{{1,2}}(?:\.\d{{1,2}}){{0,{MAX_NUMBER_PARTS - 1}}}(?=[.):]?\s)")
+_CELL_BORDER = re.compile(r"(?<!\\)\|")
 _SUMMARY = re.compile(r"\W*(?:summary|in short|in brief)\b", re.IGNORECASE)
 """The beginning of a heading that is over the next paragraph only, if it stands right below the heading of the section."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])[*_\"”)]*\s+(?=[*_\"“(]*[A-Z])")
@@ -64,17 +65,26 @@ def segment(document: Document) -> tuple[Clause, ...]:
     path = _HeadingPath()
     places = {block.start: block.place for block in blocks} if blocks and blocks[0].place else {}
     lead = ""  # the sentence that introduces a list whose items open with headings
+    columns = ""  # the heads of the columns of a table
     at = 0
     while at < len(blocks):
         block = blocks[at]
+        if block.kind == "heading" and block.style == "row":
+            if at == 0 or (blocks[at - 1].kind != "heading" and text[blocks[at - 1].end - 1] != ":"):
+                path.leave_narrow(_PARAGRAPH)
+            columns = _column_heads(text[block.start : block.end])
+            at += 1
+            continue
         if block.kind == "heading":
             path.enter(headings[at])
+            columns = ""
             at += 1
             continue
         if block.closes:
             path.leave(block.closes)
+        columns = columns if block.style == "row" else ""
         is_opened = at > 0 and blocks[at - 1].kind == "heading"
-        if not is_opened:
+        if not is_opened and not columns:
             path.leave_narrow(_innermost_level(text, block))
         path.add_content()
         stop = at + 1
@@ -88,12 +98,24 @@ def segment(document: Document) -> tuple[Clause, ...]:
             lead = ""
             if stop in headings and headings[stop].narrow >= 0 and _introduces(text[block.start : block.end]):
                 lead = _last_sentence(text[block.start : block.end])
-        elif lead:
+        if columns:
+            spans = [(a, b, columns) for a, b, _ in spans]
+        elif lead and block.kind == "item":
             spans = [(a, b, _join_contexts(lead, context)) for a, b, context in spans]
         titles = path.titles
         clauses += [Clause(text[a:b], a, b, titles, context, kind, place=places.get(a, "")) for a, b, context in spans]
         at = stop
     return tuple(clauses)
+
+
+def _column_heads(row: str) -> str:
+    """Return the cells of the first row of a table as a line.
+
+    >>> _column_heads("| **Name** | | Country |\\n| --- | --- | --- |")
+    'Name | Country'
+    """
+    cells = map(plain, _CELL_BORDER.split(BREAK.split(row, maxsplit=1)[0]))
+    return _shortened(" | ".join(filter(None, cells)))
 
 
 def _innermost_level(text: str, block: Block) -> int:
@@ -239,7 +261,7 @@ def _read_headings(text: str, blocks: Sequence[Block]) -> dict[int, _Heading]:
     headings: dict[int, _Heading] = {}
     seen: dict[tuple[str, tuple[int, ...]], int] = {}
     for at, block in enumerate(blocks):
-        if block.kind != "heading":
+        if block.kind != "heading" or block.style == "row":
             continue
         title = _shortened(plain(text[block.start : block.end]))
         match = _NUMBER.match(title)
@@ -271,6 +293,8 @@ def _find_narrow(text: str, blocks: Sequence[Block]) -> Mapping[int, int]:
                 narrow[at] = level
                 if below.kind == "paragraph" or below.style == "number":
                     groups.setdefault(level, _Openings()).add(at, n_paragraphs)
+                continue
+            if block.style == "row":
                 continue
             _widen(narrow, groups)
             is_second = above is not None and above.kind == "heading" and not block.level

@@ -299,3 +299,73 @@ def test_numbered_headings_may_be_underlined() -> None:
 def test_a_rule_below_a_numbered_list_underlines_no_item(rule: str) -> None:
     text = f"# P\n\nWe keep:\n\n1. your name\n2. your address and the like\n{rule}\n\nWe delete all."
     assert {path for path, _ in rows_of(text)} == {"P"}
+
+
+def test_a_row_of_a_table_is_a_clause_with_the_heads_of_its_columns() -> None:
+    document = read(CASES / "table.md")
+    who, long = "Policy > Who we share data with", "Policy > How long we keep it"
+    assert [(" > ".join(clause.headings), clause.context, clause.text) for clause in segment(document)] == [
+        (who, "Name | Purpose | Country", "| OpenAI | Artificial Intelligence | USA |"),
+        (who, "Name | Purpose | Country", "| Stripe | Payments<br><br>Fraud prevention | USA |"),
+        (long, "Data | Retention period", "| Customer Data | Indefinitely |"),
+        (long, "Data | Retention period", "| Invoices | 10 years |"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        pytest.param(
+            "| **Data** | Kept \\| held |\r\n|:--|--:|\r\n| Logs | A year |",
+            [("Data | Kept | held", "| Logs | A year |")],
+            id="markup in the heads",
+        ),
+        pytest.param(
+            "We keep these:\n\n| Data | Kept |\n| --- | --- |\n| Logs | A year |\n\nWe delete all.",
+            [("", "We keep these:"), ("Data | Kept", "| Logs | A year |"), ("", "We delete all.")],
+            id="below a sentence",
+        ),
+        pytest.param(
+            "| Data | Kept |\n| --- | --- |\n| Logs | A Year |\nWe delete all of it when you close your account with us.",
+            [
+                ("Data | Kept", "| Logs | A Year |"),
+                ("", "We delete all of it when you close your account with us."),
+            ],
+            id="directly above a sentence",
+        ),
+        pytest.param(
+            "|  |  |\n| --- | --- |\n| Logs | A year |",
+            [("", "| Logs | A year |")],
+            id="empty heads",
+        ),
+        pytest.param(
+            "| Logs | A year |\n| Bills | Ten years |",
+            [("", "| Logs | A year |"), ("", "| Bills | Ten years |")],
+            id="no heads",
+        ),
+        pytest.param(
+            "| We sell no data of yours. |\n| --- |\n\nWe keep logs.",
+            [("", "| We sell no data of yours. |\n| --- |"), ("", "We keep logs.")],
+            id="a box is no head",
+        ),
+        pytest.param(
+            "| Partner |\n| --- |\n| [Adbarn](https://adbarn.example) |",
+            [("Partner", "| [Adbarn](https://adbarn.example) |")],
+            id="links are what the table lists",
+        ),
+        pytest.param(
+            "| Data | Kept |\n| --- | --- |\n| Logs | A year |\n\n# P\n\n| Bills | Ten years |",
+            [("Data | Kept", "| Logs | A year |"), ("", "| Bills | Ten years |")],
+            id="another table",
+        ),
+    ],
+)
+def test_tables_are_read_however_they_are_written(text: str, rows: Rows) -> None:
+    document = from_text(text)
+    assert [(clause.context, clause.text) for clause in segment(document)] == rows
+    assert {clause.kind for clause in segment(document)} == {"text"}
+
+
+def test_a_table_below_items_that_open_in_bold_is_under_the_section() -> None:
+    text = "# P\n\n* **Logs.** We keep them.\n\n| Data | Kept |\n| --- | --- |\n| Bills | Ten years |"
+    assert rows_of(text) == [("P > Logs.", "We keep them."), ("P", "| Bills | Ten years |")]

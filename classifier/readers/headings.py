@@ -177,12 +177,12 @@ def find_bare_headings(text: str, blocks: list[Block]) -> list[Block]:
     """
     judged: list[Block] = []
     for number, (block, below) in enumerate(zip_longest(blocks, blocks[1:])):
-        if block.kind == "paragraph":
+        if block.kind == "paragraph" and block.style != "row":
             length = block.end - block.start
             above = judged[-1] if judged else None
             if length <= 4 * WRAP_WIDTH and above is not None and _is_unmarked_item(text, above, block):
                 block = block._replace(kind="item", level=0, style="line", closes="")
-            elif length <= WRAP_WIDTH and below is not None and block.style != "row":
+            elif length <= WRAP_WIDTH and below is not None:
                 style = _bare_heading_style(text, block, below)
                 if style and _is_in_address(text, above, block, below):
                     style = ""
@@ -389,6 +389,8 @@ def join_navigation(text: str, blocks: list[Block], links: Set[int]) -> list[Blo
 def _has_no_content(text: str, block: Block) -> bool:
     """Whether a block is a link to the top, a rule or stray punctuation."""
     start, end = block.start, block.end
+    if block.kind == "heading" and block.style == "row":  # empty heads of columns
+        return False
     if end - start < MAX_TOP_LINK_CHARACTERS and _TOP_LINK.match(text, start, end):
         return True
     return not text[start].isalpha() and not WORD.search(text, start, end)
@@ -399,7 +401,7 @@ def _may_be_menu_title(text: str, block: Block) -> bool:
     if (
         block.end - block.start > MAX_HEADING_CHARACTERS * 4
         or (block.kind == "heading" and 0 < block.level <= MAX_WRITTEN_RANK)
-        or block.style == "bold"
+        or block.style in ("bold", "row")
     ):
         return False
     content = plain(text[block.start : block.end])

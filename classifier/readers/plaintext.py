@@ -171,7 +171,7 @@ def _join_lines(run: list[_Content]) -> Iterator[Block]:
     part: list[_Line] = []
     for line, is_heading in zip(lines, are_headings, strict=True):
         if part and (is_heading or not _continues(part, line, wrapped)):
-            yield _to_block(part)
+            yield _to_block(part, line)
             part = []
         part.append(line)
         if is_heading:
@@ -201,6 +201,7 @@ def _may_be_heading(line: _Line) -> bool:
     text = line.text
     if (
         line.block.kind != "paragraph"
+        or line.block.style == "row"
         or len(text) > MAX_HEAD_CHARACTERS
         or text.endswith((",", ".", ";", ":"))
         or line.hard_break
@@ -221,8 +222,11 @@ def _is_sentence(text: str, heading: str) -> bool:
     return is_whole or len(text) > max(MIN_SENTENCE_CHARACTERS, 1.2 * len(heading))
 
 
-def _to_block(part: list[_Line]) -> Block:
+def _to_block(part: list[_Line], below: _Line | None = None) -> Block:
+    """Return the block of some lines; `below` is the line below them, if it directly follows."""
     first, last = part[0], part[-1]
+    if first.block.style == "row" and _is_table_rule(last.text) and below is not None and below.block.style == "row":
+        return first.block._replace(kind="heading", end=last.block.end)  # the heads of the columns
     if first is last:
         return first.block
     is_underlined = len(part) == 2 and last.text[0] in "=-" and _is_rule(last.text)
@@ -353,9 +357,10 @@ def _find_links(text: str, blocks: list[Block]) -> set[int]:
     than links follow. In a menu or a table of contents another link of its rank follows.
     """
     links: set[int] = set()
+    rows = _find_rows(blocks)
     below: Block | None = None
     for block in reversed(blocks):
-        if _is_links(text, block):
+        if block.start not in rows and _is_links(text, block):
             is_over_text = below is not None and (
                 below.start not in links
                 or (below.kind == "heading" and below.level > block.level)
@@ -365,6 +370,17 @@ def _find_links(text: str, blocks: list[Block]) -> set[int]:
                 links.add(block.start)
         below = block
     return links
+
+
+def _find_rows(blocks: list[Block]) -> set[int]:
+    """Return the starts of the rows of the tables that have heads of columns: their links are what the table lists."""
+    rows: set[int] = set()
+    is_in_table = False
+    for block in blocks:
+        is_in_table = block.style == "row" and (is_in_table or block.kind == "heading")
+        if is_in_table:
+            rows.add(block.start)
+    return rows
 
 
 def _is_links(text: str, block: Block) -> bool:
