@@ -74,6 +74,13 @@ _ATTRIBUTE = (
 _REST = rf"(?:[\t\n\f\r /]++|{_ATTRIBUTE})*+"
 _ATTRIBUTE_NAMES = re.compile(_ATTRIBUTE.replace("/>=]*+", "/>=]*+)", 1).replace("[", "([", 1))
 _SELECTED_CONTENT = re.compile("<(?=selectedcontent)", re.IGNORECASE)
+_SCRIPT_TAG = re.compile(r"<script[\t\n\f\r />]", re.IGNORECASE)
+_HEAD_TOKEN = re.compile(
+    rf"[\t\n\f\r ]++|<!--(?!-?>).*?-->|<!doctype[^>]*+>|<(?:html|head|meta|link|base)(?=[\t\n\f\r />]){_REST}>"
+    rf"|<(script|style|title|noscript)(?=[\t\n\f\r />]){_REST}>(.*?)</\1(?=[\t\n\f\r />])[^>]*+>",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A comment or an element that does not end the head of a page; groups: its tag if it has content, and the content."""
 _FORMATTING_TAG = re.compile(rf"<(?:{'|'.join(sorted(FORMATTING))})(?![a-z0-9-])", re.IGNORECASE)
 
 
@@ -90,6 +97,41 @@ def too_costly(name: str, excess: str) -> ReadError:
 def without_copies(html: str) -> str:
     """Rename <selectedcontent>, for which the parser would copy the content of the chosen option."""
     return _SELECTED_CONTENT.sub("<x-", html) if "electedcontent" in html.lower() else html
+
+
+def without_head_noscript(html: str) -> str:
+    """Leave out <noscript> in the head of a page, with which the parser would begin the body, since it runs no scripts.
+
+    It is found by reading the head as the tokenizer of the HTML standard does, so what is left makes no tokens that the page
+    did not have, and the bounds of `is_cheap` hold.
+
+    >>> without_head_noscript("<html><head><noscript>&lt;img&gt;</noscript><title>x</title>")
+    '<html><head><title>x</title>'
+    """
+    if "<noscript" not in html.lower():
+        return html
+    kept: list[str] = []
+    at = kept_to = 0
+    while match := _HEAD_TOKEN.match(html, at):
+        tag, content = (match[1] or "").lower(), match[2] or ""
+        if tag == "script" and _has_inner_script(content):  # its end tag is another one
+            break
+        at = match.end()
+        if tag == "noscript":
+            kept.append(html[kept_to : match.start()])
+            kept_to = at
+    return "".join([*kept, html[kept_to:]]) if kept else html
+
+
+def _has_inner_script(content: str) -> bool:
+    """Whether a script opens another one in a comment; then the first end tag is that of the inner one."""
+    begin = content.find("<!--")
+    while begin >= 0:
+        end = content.find("-->", begin + 2)
+        if _SCRIPT_TAG.search(content, begin, end if end >= 0 else len(content)):
+            return True
+        begin = content.find("<!--", end) if end >= 0 else -1
+    return False
 
 
 # --- cheap pages -------------------------------------------------------------------------------------------------------

@@ -296,7 +296,7 @@ def parse_html(html: str, name: str) -> Element:
     from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
     try:
-        parser = LexborHTMLParser(bounds.without_copies(html).replace("\0", "\ufffd"))
+        parser = LexborHTMLParser(bounds.without_copies(bounds.without_head_noscript(html)).replace("\0", "\ufffd"))
     except SelectolaxError:  # raised only when memory runs out
         raise MemoryError from None
     return body_of(parser, html, name)
@@ -355,7 +355,7 @@ def _copy(body: Any, name: str, formatting_left: int) -> Element:
                 if formatting_left < 0:
                     raise bounds.too_costly(name, "thousands of formatting elements that are not closed")
             # start of a visible element: go on with its children
-            if tag not in INVISIBLE:
+            if tag not in INVISIBLE and not (tag == "noscript" and _is_escaped(node)):
                 parent.tables += tag == "table"
                 for key, value in attributes.items():
                     if value is None:
@@ -375,6 +375,12 @@ def _copy(body: Any, name: str, formatting_left: int) -> Element:
         node = node.next
     root.page.text = "".join(parts)
     return root
+
+
+def _is_escaped(node: Any) -> bool:
+    """Whether the content of an element is escaped markup, as in <noscript>&lt;img src=...&gt;</noscript>."""
+    first = node.first_child
+    return first is not None and first.is_text_node and (first.text_content or "").lstrip()[:1] == "<"
 
 
 def _add_counts(element: Element, parent: Element) -> None:
