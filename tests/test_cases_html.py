@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from classifier import Document
 from classifier.readers import registry as readers
 from classifier.readers.html import bounds
 from classifier.segmentation import segment
@@ -15,15 +16,21 @@ from tests.strategies import check_promises
 CASES = ROOT / "tests/cases"
 
 
-def clauses(source: str | bytes, keep_all: bool = False) -> list[tuple[tuple[str, ...], str, str]]:
+Found = list[tuple[tuple[str, ...], str, str]]
+
+
+def found_in(document: Document) -> Found:
     """Headings, context and text of each clause of a page, white space collapsed."""
-    document = readers.parse(source.encode() if isinstance(source, str) else source, "page.html", keep_all=keep_all)
     check_promises(document)
     return [(clause.headings, clause.context, " ".join(clause.text.split())) for clause in segment(document)]
 
 
-def case(name: str, keep_all: bool = False) -> list[tuple[tuple[str, ...], str, str]]:
-    return clauses((CASES / f"{name}.html").read_bytes(), keep_all)
+def clauses(source: str, keep_all: bool = False) -> Found:
+    return found_in(readers.parse(source.encode(), "page", keep_all=keep_all))
+
+
+def case(name: str, keep_all: bool = False) -> Found:
+    return found_in(readers.read(CASES / f"{name}.html", keep_all=keep_all))
 
 
 def page(body: str) -> str:
@@ -73,3 +80,139 @@ def test_a_head_is_searched_in_time_that_grows_with_it(part: str) -> None:
     began = time.process_time()
     bounds.without_head_noscript("<html><head><noscript></noscript>" + part * 100_000)
     assert time.process_time() - began < 3
+
+
+# --- bold words in lists -----------------------------------------------------------------------------------------------
+
+
+def test_a_bold_line_over_prose_in_an_item_is_a_heading() -> None:
+    top = "Privacy at X"
+    first = "This statement explains our practices with regard to Personal Data and how we handle it in our business with you."
+    second = "In most cases, we collect Personal Data directly from you when you contact us."
+    assert case("bold-headings-in-item") == [
+        ((top, "1. Types of Personal Data"), "", first),
+        ((top, "2. How X collects Personal Data"), "", second),
+    ]
+
+
+PROSE = "We keep the records of our customers for as long as the law wants us to."
+
+
+@pytest.mark.parametrize("bold", ["<p><b>{}</b></p>", "<b>{}</b><br>", "<div style='font-weight:700'>{}</div>"])
+@pytest.mark.parametrize("tag", ["ul", "ol"])
+def test_a_heading_in_an_item_ends_with_the_item(bold: str, tag: str) -> None:
+    items = "".join(
+        f"<li>{bold.format(title)}<p>{PROSE}</p><p>{PROSE}</p></li>" for title in ("What we keep", "Why we do")
+    )
+    marks = ("1. ", "2. ") if tag == "ol" else ("", "")
+    titles = [f"{marks[0]}What we keep", f"{marks[1]}Why we do"]
+    found = clauses(
+        page(f"<h2>Data</h2><{tag}>{items}</{tag}><p>Write to us.</p><p><b>Changes</b></p><p>We tell you.</p>")
+    )
+    assert found == [
+        *((("Data", title), "", PROSE) for title in titles for _ in range(2)),
+        (("Data",), "", "Write to us."),
+        (("Data", "Changes"), "", "We tell you."),
+    ]
+
+
+def test_a_heading_in_an_item_is_below_a_bold_one_above_the_list() -> None:
+    items = f"<ul><li><p><b>Our mail</b></p><p>{PROSE}</p></li></ul>"
+    found = clauses(
+        page(f"<p><b>Marketing</b></p><p>We do it.</p>{items}<p>Less of it.</p><p><b>Changes</b></p><p>None.</p>")
+    )
+    assert found == [
+        (("Marketing",), "", "We do it."),
+        (("Marketing", "Our mail"), "", PROSE),
+        (("Marketing",), "", "Less of it."),
+        (("Changes",), "", "None."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        pytest.param("<li><p><b>Names</b></p></li><li><p><b>Places</b></p></li>", id="nothing below"),
+        pytest.param("<li><b>Names</b><ul><li>first</li><li>last</li></ul></li>", id="a list below"),
+        pytest.param("<li><b>Names</b><br>of people</li>", id="a few words below"),
+    ],
+)
+def test_other_bold_items_are_no_headings(items: str) -> None:
+    assert {headings for headings, _, _ in clauses(page(f"<h1>Data</h1><ul>{items}</ul><p>End.</p>"))} == {("Data",)}
+
+
+def test_bold_lines_of_items_that_answer_a_sentence_are_no_headings() -> None:
+    found = clauses(
+        page(f"<p>We use your data for the following:</p><ul><li><p><b>Mail</b></p><p>{PROSE}</p></li></ul>")
+    )
+    assert not any(headings for headings, _, _ in found)
+
+
+def test_items_with_bold_openings_keep_the_sentence_that_introduces_them() -> None:
+    place = ("Marrowgate Privacy Policy", "Your data at work")
+    leads = [
+        "We may use personal data for the following purposes:",
+        "We may pass on personal data in these situations:",
+    ]
+    found = case("bold-items")
+    assert {headings for headings, _, _ in found} == {place}
+    assert [context for _, context, _ in found] == ["", leads[0], leads[0], leads[0], "", leads[1], leads[1], ""]
+    assert found[1][2].startswith("• Managing your account: your registration as a guest")
+    assert found[-1] == (place, "", "Nobody else gets to see it.")
+
+
+def test_a_bold_opening_of_an_item_is_over_that_item_alone() -> None:
+    items = "• Deals: You get access to deals. • Community Support: You help direct where we give."
+    assert case("run-in-leaks") == [
+        (("Policy", "5. Perks"), "", items),
+        (("Policy", "5. Perks"), "", "We share your data with our payment processor."),
+        (("Policy", "6. Who we share data with"), "", "We share your data with advertisers."),
+    ]
+
+
+def test_a_bold_line_with_the_next_number_is_of_the_rank_of_the_heading_before_it() -> None:
+    source = "<h1>Policy</h1><h3>1. A b</h3><p>We do.</p><h4>Inner</h4><p>We may.</p><p><b>2. C d</b></p><p>We can.</p>"
+    assert [headings for headings, _, _ in clauses(page(source))] == [
+        ("Policy", "1. A b"),
+        ("Policy", "1. A b", "Inner"),
+        ("Policy", "2. C d"),
+    ]
+
+
+# --- links that answer a sentence --------------------------------------------------------------------------------------
+
+
+def test_a_list_of_links_that_answers_a_sentence_is_content() -> None:
+    lead = "We share your advertising identifier with the following companies:"
+    assert case("list-of-links")[0] == (
+        ("Privacy Policy of Tern Games", "Partners"),
+        "",
+        f"{lead} • Adbarn • Clickmoor • Bidstream One",
+    )
+
+
+LINKS = [f"<a href='https://{name}.example/'>{name.title()}</a>" for name in ("adbarn", "clickmoor")]
+
+
+@pytest.mark.parametrize("lead", ["We share your data with:", "We share your data with the companies below."])
+@pytest.mark.parametrize("tag", ["p", "div", "li"])
+def test_all_kinds_of_links_below_a_sentence_are_content(lead: str, tag: str) -> None:
+    links = "".join(f"<{tag}>{link}</{tag}>" for link in LINKS)
+    document = readers.parse(page(f"<p>{lead}</p><div>{links}</div><p>Ask them.</p>").encode(), "page.html")
+    assert [clause.kind for clause in segment(document)] == ["text", "text"]
+    assert "Clickmoor" in segment(document)[0].text
+
+
+@pytest.mark.parametrize(
+    ("above", "links"),
+    [
+        pytest.param("<h2>Our other policies are the following:</h2>", "<li>".join(["", *LINKS]), id="a heading"),
+        pytest.param("<p>Follow us:</p>", "<li>".join(["", *LINKS]), id="a menu"),
+        pytest.param("<p>We keep your data.</p>", "<li>".join(["", *LINKS]), id="no introduction"),
+        pytest.param("<p>This policy has the following parts:</p>", "<li><a href='#ab'>One</a><li><a href='#bc'>Two</a>", id="a table of contents"),
+        pytest.param("<p>This policy has the following parts:</p>", "<li><a href='/p#ab'><p>One</p></a><li><a href='/p#bc'><p>Two</p></a>", id="contents with addresses"),
+    ],
+)  # fmt: skip
+def test_other_links_are_navigation(above: str, links: str) -> None:
+    document = readers.parse(page(f"<p>{PROSE}</p>{above}<ul>{links}</ul><p>{PROSE}</p>").encode(), "page.html")
+    assert "navigation" in [clause.kind for clause in segment(document)]
