@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import time
 
 import pytest
 
-from classifier import Document
+from classifier import Document, ReadError
 from classifier.readers import registry as readers
 from classifier.readers.html import bounds
 from classifier.segmentation import segment
@@ -216,3 +217,95 @@ def test_all_kinds_of_links_below_a_sentence_are_content(lead: str, tag: str) ->
 def test_other_links_are_navigation(above: str, links: str) -> None:
     document = readers.parse(page(f"<p>{PROSE}</p>{above}<ul>{links}</ul><p>{PROSE}</p>").encode(), "page.html")
     assert "navigation" in [clause.kind for clause in segment(document)]
+
+
+# --- frames and shadow roots -------------------------------------------------------------------------------------------
+
+LARKSPUR = [
+    (
+        ("Privacy Notice of Larkspur", "Retention"),
+        "",
+        "We keep your booking records for six years after your last stay with us.",
+    ),
+    (
+        ("Privacy Notice of Larkspur", "Sharing"),
+        "",
+        "We share your name with the operator of the boat that collects you at the pier.",
+    ),
+]
+
+
+def test_the_page_in_a_saved_frame_is_read() -> None:
+    assert case("frame-saved") == [((), "", "Our privacy notice is shown below."), *LARKSPUR]
+
+
+def test_a_declarative_shadow_root_is_read() -> None:
+    assert case("shadow-saved") == LARKSPUR
+
+
+def in_frame(source: str) -> str:
+    return f'<iframe srcdoc="{html.escape(source)}"></iframe>'
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("<p>Buy our new shoes now, before all of them are gone forever!</p>", id="an advertisement"),
+        pytest.param("<h2>Privacy</h2><a href='/privacy'>We use cookies, read all about them and your privacy here</a>", id="links"),
+        pytest.param("<button>I am no robot</button>", id="a button"),
+    ],
+)  # fmt: skip
+def test_other_frames_are_left_out(source: str) -> None:
+    document = readers.parse(page(f"<p>{PROSE * 9}</p>{in_frame(source)}").encode(), "page")
+    assert found_in(document) == [((), "", PROSE * 9)]
+    assert document.left_out
+
+
+def test_frames_in_frames_are_read_within_limits() -> None:
+    source = f"<h2>Privacy</h2><p>{PROSE}</p>"
+    for _ in range(3):
+        source = in_frame(source)
+    assert clauses(page(source)) == [(("Privacy",), "", PROSE)]
+    with pytest.raises(ReadError, match="has no text on it"):
+        clauses(page(in_frame(source)))
+
+
+def test_pages_with_frames_are_not_cheap() -> None:
+    assert not bounds.is_cheap(page(in_frame("<p>x")).encode(), "page")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("<x-y><template shadowroot='open'>{}</template></x-y>", id="an old name"),
+        pytest.param("<x-y><TEMPLATE class=a\nSHADOWROOTMODE=closed >{}</TEMPLATE></x-y>", id="capitals"),
+        pytest.param("<x-y><template shadowrootmode=open>{}<template><p>no</p></template></template></x-y>", id="a template in it"),
+        pytest.param("<template><p>no</p></template><x-y><template shadowrootmode=open>{}</template></x-y>", id="a template before it"),
+        pytest.param("<x-y><template shadowrootmode=open><x-z><template shadowrootmode=open>{}</template></x-z></template></x-y>", id="one in another"),
+        pytest.param("<template title='a shadowrootmode=open'><p>no</p></template>{}", id="a title"),
+        pytest.param("</template>{}", id="an end tag alone"),
+    ],
+)  # fmt: skip
+def test_shadow_roots_are_read_and_templates_are_not(source: str) -> None:
+    assert clauses(page(source.format(f"<p>{PROSE}</p>"))) == [((), "", PROSE)]
+
+
+def test_a_frame_that_may_hold_the_policy_is_named() -> None:
+    frame = "<iframe src='notice_files/saved.html'></iframe>"
+    note = (
+        "the page has little text and a frame, which is not read: if the policy is in it, read notice_files/saved.html"
+    )
+    assert readers.parse(page(f"<p>Our notice:</p>{frame}").encode(), "page").notes == (note,)
+    assert readers.parse(page(f"<p>{PROSE * 20}</p>{frame}").encode(), "page").notes == ()
+
+
+@pytest.mark.parametrize(
+    "attributes", ["", "src='about:blank'", "src=/x height=0", "src=/x hidden", "src=/x style='display: none'"]
+)
+def test_frames_that_show_nothing_are_not_named(attributes: str) -> None:
+    assert readers.parse(page(f"<p>Our notice.</p><iframe {attributes}></iframe>").encode(), "page").notes == ()
+
+
+def test_a_page_of_frames_is_refused_by_their_names() -> None:
+    with pytest.raises(ReadError, match="its frames are not read, read their pages: menu.html, policy.html"):
+        clauses("<html><frameset><frame src=menu.html><frame src=policy.html></frameset></html>")

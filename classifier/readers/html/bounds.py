@@ -74,6 +74,8 @@ _ATTRIBUTE = (
 _REST = rf"(?:[\t\n\f\r /]++|{_ATTRIBUTE})*+"
 _ATTRIBUTE_NAMES = re.compile(_ATTRIBUTE.replace("/>=]*+", "/>=]*+)", 1).replace("[", "([", 1))
 _SELECTED_CONTENT = re.compile("<(?=selectedcontent)", re.IGNORECASE)
+_TEMPLATE_TAG = re.compile(rf"<(/?)template(?=[\t\n\f\r />])({_REST})", re.IGNORECASE)
+_SHADOW_ROOT_NAMES = frozenset(("shadowmode", "shadowroot", "shadowrootmode"))
 _SCRIPT_TAG = re.compile(r"<script[\t\n\f\r />]", re.IGNORECASE)
 _HEAD_TOKEN = re.compile(
     rf"[\t\n\f\r ]++|<!--(?!-?>).*?-->|<!doctype[^>]*+>|<(?:html|head|meta|link|base)(?=[\t\n\f\r />]){_REST}>"
@@ -123,6 +125,34 @@ def without_head_noscript(html: str) -> str:
     return "".join([*kept, html[kept_to:]]) if kept else html
 
 
+def with_shadow_roots(html: str) -> str:
+    """Rename <template> to <shadow-root> where it is a declarative shadow root, which browsers show; the parser does not.
+
+    The bounds of `is_cheap` hold for the page with new names too, since they count neither name.
+
+    >>> with_shadow_roots("<x-y><template shadowrootmode=open><p>a</template></x-y><template></template>")
+    '<x-y><shadow-root shadowrootmode=open><p>a</shadow-root></x-y><template></template>'
+    """
+    lower = html.lower()
+    if "shadowroot" not in lower and "shadowmode" not in lower:
+        return html
+    parts: list[str] = []
+    kept_to = 0
+    are_roots: list[bool] = []  # for each open template, whether it is a shadow root
+    for tag in _TEMPLATE_TAG.finditer(html):
+        if not tag[1]:
+            are_roots.append(any(n.lower() in _SHADOW_ROOT_NAMES for n in _ATTRIBUTE_NAMES.findall(tag[2])))
+        if are_roots and (are_roots.pop() if tag[1] else are_roots[-1]):
+            parts += [html[kept_to : tag.start()], f"<{tag[1]}shadow-root"]
+            kept_to = tag.start(2)
+    return "".join([*parts, html[kept_to:]])
+
+
+def prepared(html: str) -> str:
+    """Return a page as it is given to the parser."""
+    return with_shadow_roots(without_copies(without_head_noscript(html))).replace("\0", "\ufffd")
+
+
 def _has_inner_script(content: str) -> bool:
     """Whether a script opens another one in a comment; then the first end tag is that of the inner one."""
     begin = content.find("<!--")
@@ -150,6 +180,8 @@ _INCOMPLETE_FORMATTING = re.compile(
     rb"/?(?:%b)(?![a-z0-9])" % b"|".join(sorted(name.encode() for name in FORMATTING)), re.IGNORECASE
 )
 _ROWSPAN = re.compile(rb"rowspan[\t\n\f\r ]*+=[\t\n\f\r ]*+[\"']?+([0-9]{1,9})[\"' >/\t\n\f\r]")
+_COPIED = re.compile(rb"<selectedcontent|srcdoc", re.IGNORECASE)
+"""What the parser copies, and pages in attributes, which are not counted."""
 _ALWAYS_VOID_BYTES = frozenset(name.encode() for name in ALWAYS_VOID)
 _COUNTED_BYTES = frozenset(name.encode() for name in _COUNTED)
 _FORMATTING_BYTES = frozenset(name.encode() for name in FORMATTING)
@@ -192,6 +224,7 @@ def is_cheap(data: bytes, name: str) -> bool:
        formatting is open in one place only. The time of the parser grows with that number times the number of tags.
     5. Attributes. A complete tag has the attributes counted in it. For any other "<" the tag that may begin there is read as
        the tokenizer reads it.
+       Pages in `srcdoc` attributes are not counted, so a page with one is never cheap.
     6. Reading takes time that grows with the nodes, the cells repeated by `rowspan`, the lines of <pre>, and the bytes.
 
     Examples
@@ -212,7 +245,7 @@ def is_cheap(data: bytes, name: str) -> bool:
         and counted.attributes <= CHEAP_ATTRIBUTES
         and counted.nodes <= CHEAP_NODES
         and counted.steps <= CHEAP_STEPS
-        and b"<selectedcontent" not in data.lower()
+        and _COPIED.search(data) is None
     )
 
 

@@ -42,6 +42,10 @@ MAX_LABEL_CHARACTERS = 4000
 """Characters in the source of a tab's label or of a heading known by its class, white space included."""
 MIN_COVERAGE = 0.5
 """Share of the page's words below which a note says how little was kept."""
+MAX_NAMED_FRAMES = 5
+"""Frames that a message names."""
+MAX_WORDS_AROUND_FRAMES = 150
+"""Words of a page that may do no more than show another page in a frame."""
 MAX_JOINED_LINES = 1000
 """Lines of a part that are kept one by one; then they are joined, since one string takes less memory."""
 MAX_LIST_NUMBER = 9999
@@ -105,6 +109,9 @@ def of_body(body: Element, name: str, keep_all: bool = False) -> Document:
     reasons = ", ".join(f"{reason} ({count:,} words)" for reason, count in removed_words.most_common())
     if not text and removed_words:
         raise ReadError(f"{name}: nothing on it is taken for a policy; left out: {reasons}; see --keep-all")
+    frames = ", ".join(dict.fromkeys(filter(None, body.page.frames[:MAX_NAMED_FRAMES])))[:MAX_LABEL_CHARACTERS]
+    if not text and frames:
+        raise ReadError(f"{name}: has no text on it; its frames are not read, read their pages: {frames}")
     if not text:
         raise ReadError(
             f"{name}: has no text on it; it may be made by a script: save the page from a browser, as it shows it"
@@ -113,6 +120,11 @@ def of_body(body: Element, name: str, keep_all: bool = False) -> Document:
     if coverage < MIN_COVERAGE:
         share = f"only {coverage:.0%} of the page's words are taken for the policy"
         notes = (f"{share}; left out: {reasons}; see --keep-all",)
+    if frames and len(text.split(None, MAX_WORDS_AROUND_FRAMES)) < MAX_WORDS_AROUND_FRAMES:
+        notes = (
+            *notes,
+            f"the page has little text and a frame, which is not read: if the policy is in it, read {frames}",
+        )
     return Document(name, text, blocks, "", "html", coverage, notes, tuple(removed_words.most_common()))
 
 
