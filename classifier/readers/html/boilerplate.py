@@ -16,6 +16,7 @@ from classifier.readers.html import tables
 from classifier.readers.html.dom import HEADINGS, IN_ARTICLE, IN_HEADING, IN_SECTION, INLINE, OPENERS, Element
 
 NAVIGATION, BANNER, HEADER, FOOTER = "menus", "consent banners", "page headers", "page footers"
+FRAME = "frames"
 SIDEBAR, DIALOG, FORM, BUTTON = "sidebars and widgets", "dialogs", "forms", "buttons"
 SCREEN_READER, NOSCRIPT, SURROUNDINGS = (
     "text for screen readers",
@@ -35,7 +36,7 @@ MIN_PROSE_SHARE = 0.9
 """The root of the policy is the innermost element with at least this share of the prose."""
 MAX_NOTICE_WORDS = 80
 """Words in a notice or a form."""
-_CONTAINERS = frozenset("body div main article section form center table tbody tr td span".split())
+_CONTAINERS = frozenset("body div main article section form center table tbody tr td span iframe".split())
 _NAVIGATION_ROLES = frozenset(("navigation", "menu", "menubar", "search", "toolbar", "tree"))
 
 
@@ -279,6 +280,16 @@ def _is_noscript(element: Element) -> bool:
     return element.tag == "noscript"
 
 
+def _is_other_frame(element: Element) -> bool:
+    # <iframe srcdoc="<p>Buy now!</p>"></iframe>; not a frame with a policy, or with a part of one
+    if element.tag != "iframe":
+        return False
+    is_linked = element.linked_words >= SIDEBAR_LINK_SHARE * element.words
+    return not _is_policy_section(element) and (
+        is_linked or element.prose_words < MAX_NOTICE_WORDS or not element.has_match(_POLICY_TOPIC)
+    )
+
+
 def _is_plain_button(element: Element) -> bool:
     # <button>Print</button>; not one that opens a panel or titles a section
     if element.tag != "button" or element.words > 6 or is_disclosure(element):
@@ -301,6 +312,7 @@ _RULES: tuple[tuple[str, Callable[[Element], bool]], ...] = (
     (SIDEBAR, _is_sidebar),
     (FORM, _is_form),
     (NOSCRIPT, _is_noscript),
+    (FRAME, _is_other_frame),
     (BUTTON, _is_plain_button),
 )
 """Reason and predicate of each kind of boilerplate."""

@@ -74,6 +74,15 @@ _ATTRIBUTE = (
 _REST = rf"(?:[\t\n\f\r /]++|{_ATTRIBUTE})*+"
 _ATTRIBUTE_NAMES = re.compile(_ATTRIBUTE.replace("/>=]*+", "/>=]*+)", 1).replace("[", "([", 1))
 _SELECTED_CONTENT = re.compile("<(?=selectedcontent)", re.IGNORECASE)
+_TEMPLATE_TAG = re.compile(rf"<(/?)template(?=[\t\n\f\r />])({_REST})", re.IGNORECASE)
+_SHADOW_ROOT_NAMES = frozenset(("shadowmode", "shadowroot", "shadowrootmode"))
+_SCRIPT_TAG = re.compile(r"<script[\t\n\f\r />]", re.IGNORECASE)
+_HEAD_TOKEN = re.compile(
+    rf"[\t\n\f\r ]++|<!--(?!-?>).*?-->|<!doctype[^>]*+>|<(?:html|head|meta|link|base)(?=[\t\n\f\r />]){_REST}>"
+    rf"|<(script|style|title|noscript)(?=[\t\n\f\r />]){_REST}>(.*?)</\1(?=[\t\n\f\r />])[^>]*+>",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A comment or an element that does not end the head of a page; groups: its tag if it has content, and the content."""
 _FORMATTING_TAG = re.compile(rf"<(?:{'|'.join(sorted(FORMATTING))})(?![a-z0-9-])", re.IGNORECASE)
 
 
@@ -92,6 +101,69 @@ def without_copies(html: str) -> str:
     return _SELECTED_CONTENT.sub("<x-", html) if "electedcontent" in html.lower() else html
 
 
+def without_head_noscript(html: str) -> str:
+    """Leave out <noscript> in the head of a page, with which the parser would begin the body, since it runs no scripts.
+
+    It is found by reading the head as the tokenizer of the HTML standard does, so what is left makes no tokens that the page
+    did not have, and the bounds of `is_cheap` hold.
+
+    >>> without_head_noscript("<html><head><noscript>&lt;img&gt;</noscript><title>x</title>")
+    '<html><head><title>x</title>'
+    """
+    if "<noscript" not in html.lower():
+        return html
+    kept: list[str] = []
+    at = kept_to = 0
+    while match := _HEAD_TOKEN.match(html, at):
+        tag, content = (match[1] or "").lower(), match[2] or ""
+        if tag == "script" and _has_inner_script(content):  # its end tag is another one
+            break
+        at = match.end()
+        if tag == "noscript":
+            kept.append(html[kept_to : match.start()])
+            kept_to = at
+    return "".join([*kept, html[kept_to:]]) if kept else html
+
+
+def with_shadow_roots(html: str) -> str:
+    """Rename <template> to <shadow-root> where it is a declarative shadow root, which browsers show; the parser does not.
+
+    The bounds of `is_cheap` hold for the page with new names too, since they count neither name.
+
+    >>> with_shadow_roots("<x-y><template shadowrootmode=open><p>a</template></x-y><template></template>")
+    '<x-y><shadow-root shadowrootmode=open><p>a</shadow-root></x-y><template></template>'
+    """
+    lower = html.lower()
+    if "shadowroot" not in lower and "shadowmode" not in lower:
+        return html
+    parts: list[str] = []
+    kept_to = 0
+    are_roots: list[bool] = []  # for each open template, whether it is a shadow root
+    for tag in _TEMPLATE_TAG.finditer(html):
+        if not tag[1]:
+            are_roots.append(any(n.lower() in _SHADOW_ROOT_NAMES for n in _ATTRIBUTE_NAMES.findall(tag[2])))
+        if are_roots and (are_roots.pop() if tag[1] else are_roots[-1]):
+            parts += [html[kept_to : tag.start()], f"<{tag[1]}shadow-root"]
+            kept_to = tag.start(2)
+    return "".join([*parts, html[kept_to:]])
+
+
+def prepared(html: str) -> str:
+    """Return a page as it is given to the parser."""
+    return with_shadow_roots(without_copies(without_head_noscript(html))).replace("\0", "\ufffd")
+
+
+def _has_inner_script(content: str) -> bool:
+    """Whether a script opens another one in a comment; then the first end tag is that of the inner one."""
+    begin = content.find("<!--")
+    while begin >= 0:
+        end = content.find("-->", begin + 2)
+        if _SCRIPT_TAG.search(content, begin, end if end >= 0 else len(content)):
+            return True
+        begin = content.find("<!--", end) if end >= 0 else -1
+    return False
+
+
 # --- cheap pages -------------------------------------------------------------------------------------------------------
 
 # a tag that certainly ends where it seems to: no "<" or ">" between its quotes
@@ -108,6 +180,8 @@ _INCOMPLETE_FORMATTING = re.compile(
     rb"/?(?:%b)(?![a-z0-9])" % b"|".join(sorted(name.encode() for name in FORMATTING)), re.IGNORECASE
 )
 _ROWSPAN = re.compile(rb"rowspan[\t\n\f\r ]*+=[\t\n\f\r ]*+[\"']?+([0-9]{1,9})[\"' >/\t\n\f\r]")
+_COPIED = re.compile(rb"<selectedcontent|srcdoc", re.IGNORECASE)
+"""What the parser copies, and pages in attributes, which are not counted."""
 _ALWAYS_VOID_BYTES = frozenset(name.encode() for name in ALWAYS_VOID)
 _COUNTED_BYTES = frozenset(name.encode() for name in _COUNTED)
 _FORMATTING_BYTES = frozenset(name.encode() for name in FORMATTING)
@@ -150,6 +224,7 @@ def is_cheap(data: bytes, name: str) -> bool:
        formatting is open in one place only. The time of the parser grows with that number times the number of tags.
     5. Attributes. A complete tag has the attributes counted in it. For any other "<" the tag that may begin there is read as
        the tokenizer reads it.
+       Pages in `srcdoc` attributes are not counted, so a page with one is never cheap.
     6. Reading takes time that grows with the nodes, the cells repeated by `rowspan`, the lines of <pre>, and the bytes.
 
     Examples
@@ -170,7 +245,7 @@ def is_cheap(data: bytes, name: str) -> bool:
         and counted.attributes <= CHEAP_ATTRIBUTES
         and counted.nodes <= CHEAP_NODES
         and counted.steps <= CHEAP_STEPS
-        and b"<selectedcontent" not in data.lower()
+        and _COPIED.search(data) is None
     )
 
 

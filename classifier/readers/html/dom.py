@@ -45,6 +45,9 @@ _FLAGS = {
     "section": IN_SECTION,
     **dict.fromkeys((*HEADINGS, "summary"), IN_HEADING),
 }
+MAX_FRAME_DEPTH = 3
+"""Frames inside each other that are read, so that no page is parsed again and again."""
+_HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
 UTF8_SAMPLE_BYTES = 2**20
@@ -66,11 +69,14 @@ class Page:
         The body and each element in it, in document order; `Element.number` is the index.
     text
         The text of the body as `Element.text` writes it.
+    frames
+        Addresses of the visible frames, whose pages are not read.
     """
 
-    __slots__ = ("_match_edges", "_matching", "elements", "text")
+    __slots__ = ("_match_edges", "_matching", "elements", "frames", "text")
 
     def __init__(self) -> None:
+        self.frames: list[str] = []
         self.elements: list[Element] = []
         self.text = ""
         self._match_edges: dict[re.Pattern[str], list[int]] = {}
@@ -296,7 +302,7 @@ def parse_html(html: str, name: str) -> Element:
     from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
     try:
-        parser = LexborHTMLParser(bounds.without_copies(html).replace("\0", "\ufffd"))
+        parser = LexborHTMLParser(bounds.prepared(html))
     except SelectolaxError:  # raised only when memory runs out
         raise MemoryError from None
     return body_of(parser, html, name)
@@ -308,6 +314,7 @@ def body_of(parser: Any, html: str, name: str) -> Element:
         body = Element("body", {}, None, "html/body")
         body.page.text = "  "
         body.end = 2
+        body.page.frames += [frame.attributes.get("src") or "" for frame in parser.css("frame")]
         return body
     return _copy(parser.body, name, bounds.count_written_formatting(html) + bounds.MAX_REOPENED)
 
@@ -321,7 +328,7 @@ def _copy(body: Any, name: str, formatting_left: int) -> Element:
     stack: list[tuple[Element, dict[str, int], str, Any]] = []
     tag_counts: dict[str, int] = {}
     parent, link, node = root, "", body.first_child
-    depth_sum = n_nodes = 0
+    depth_sum = n_nodes = open_frames = 0
     while True:
         # end of an element: close its text, add its counts to its parent, go on with the parent
         if node is None:
@@ -331,6 +338,7 @@ def _copy(body: Any, name: str, formatting_left: int) -> Element:
             parent.end, parent.last_number = length, len(root.page.elements) - 1
             if not stack:
                 break
+            open_frames -= parent.tag == "iframe"
             _add_counts(parent, stack[-1][0])
             parent, tag_counts, link, node = stack.pop()
             continue
@@ -354,8 +362,16 @@ def _copy(body: Any, name: str, formatting_left: int) -> Element:
                 formatting_left -= 1
                 if formatting_left < 0:
                     raise bounds.too_costly(name, "thousands of formatting elements that are not closed")
+            first = node.first_child
+            frame = _frame_body(attributes) if tag == "iframe" and open_frames < MAX_FRAME_DEPTH else None
+            if frame is not None:
+                formatting_left += bounds.count_written_formatting(attributes.pop("srcdoc") or "")
+                open_frames += 1
+                first = frame.first_child
+            elif tag == "iframe" and _is_visible_frame(attributes):
+                root.page.frames.append(attributes["src"])
             # start of a visible element: go on with its children
-            if tag not in INVISIBLE:
+            if (tag not in INVISIBLE or frame is not None) and not (tag == "noscript" and _is_escaped(node)):
                 parent.tables += tag == "table"
                 for key, value in attributes.items():
                     if value is None:
@@ -370,11 +386,37 @@ def _copy(body: Any, name: str, formatting_left: int) -> Element:
                 element.start = length
                 length += len(separator)
                 stack.append((parent, tag_counts, link, node.next))
-                parent, tag_counts, link, node = element, {}, _link_kind(element) or link, node.first_child
+                parent, tag_counts, link, node = element, {}, _link_kind(element) or link, first
                 continue
         node = node.next
     root.page.text = "".join(parts)
     return root
+
+
+def _frame_body(attributes: dict[str, Any]) -> Any:
+    """Parse the page in the `srcdoc` of a frame, as programs that save pages write it; return its body, None without one."""
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+    if not attributes.get("srcdoc"):
+        return None
+    try:
+        return LexborHTMLParser(bounds.prepared(attributes["srcdoc"])).body
+    except SelectolaxError:  # raised only when memory runs out
+        raise MemoryError from None
+
+
+def _is_visible_frame(attributes: dict[str, Any]) -> bool:
+    """Whether a frame shows another page; frames of one dot or none are for scripts."""
+    if not attributes.get("src") or attributes["src"].startswith(("about:", "javascript:", "data:", "blob:")):
+        return False
+    is_dot = attributes.get("width") in ("0", "1") or attributes.get("height") in ("0", "1")
+    return not is_dot and "hidden" not in attributes and _HIDDEN_STYLE.search(attributes.get("style") or "") is None
+
+
+def _is_escaped(node: Any) -> bool:
+    """Whether the content of an element is escaped markup, as in <noscript>&lt;img src=...&gt;</noscript>."""
+    first = node.first_child
+    return first is not None and first.is_text_node and (first.text_content or "").lstrip()[:1] == "<"
 
 
 def _add_counts(element: Element, parent: Element) -> None:

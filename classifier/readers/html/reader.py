@@ -25,8 +25,16 @@ from classifier.readers.document import (
 )
 from classifier.readers.html import tables
 from classifier.readers.html.boilerplate import find_boilerplate, is_disclosure, is_table_of_contents
-from classifier.readers.html.dom import IN_PANEL, INLINE, LARGE_TEXT_CHARACTERS, Element, decode_html, parse_html
-from classifier.types import Document
+from classifier.readers.html.dom import (
+    IN_PANEL,
+    INLINE,
+    LARGE_TEXT_CHARACTERS,
+    MIN_PROSE_WORDS,
+    Element,
+    decode_html,
+    parse_html,
+)
+from classifier.types import Block, Document
 
 MAX_ADDRESS_LINE_CHARACTERS = 60
 """Characters in a line that continues the line before it, as the lines of an address do."""
@@ -34,10 +42,18 @@ MAX_LABEL_CHARACTERS = 4000
 """Characters in the source of a tab's label or of a heading known by its class, white space included."""
 MIN_COVERAGE = 0.5
 """Share of the page's words below which a note says how little was kept."""
+MAX_NAMED_FRAMES = 5
+"""Frames that a message names."""
+MAX_WORDS_AROUND_FRAMES = 150
+"""Words of a page that may do no more than show another page in a frame."""
 MAX_JOINED_LINES = 1000
 """Lines of a part that are kept one by one; then they are joined, since one string takes less memory."""
 MAX_LIST_NUMBER = 9999
 """Largest number of a list item, heading rank or list start that is read."""
+MAX_LEAD_CHARACTERS = 400
+"""Characters at the end of a text in which the sentence that introduces a list is looked for."""
+MIN_LEAD_WORDS = 4
+"""Words of a sentence that introduces a list of links; "Follow us on:" is the title of a menu."""
 _BOLD = frozenset(("b", "strong", "u"))
 _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)|text-decoration\s*:\s*underline", re.IGNORECASE)
 _BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)", re.IGNORECASE)
@@ -45,6 +61,10 @@ _HEADING = re.compile(r"h[1-6]")
 _HEADING_NAMES = re.compile(
     r" (?:h[1-6]|title|heading|headline|subtitle|subhead|subheading|page title|hdr|head) $| h[1-6] "
 )
+_INTRODUCES = re.compile(r"\b(?:following|below)\b", re.IGNORECASE)
+_SECTION_NUMBER = re.compile(r"(\d{1,2})[.)]\s")
+_SENTENCE_BREAK = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+_PARAGRAPH = Block("paragraph", 0, 0)
 _SENTENCE_END = re.compile(r"[.;!?][\"”)]*$")
 
 
@@ -89,6 +109,9 @@ def of_body(body: Element, name: str, keep_all: bool = False) -> Document:
     reasons = ", ".join(f"{reason} ({count:,} words)" for reason, count in removed_words.most_common())
     if not text and removed_words:
         raise ReadError(f"{name}: nothing on it is taken for a policy; left out: {reasons}; see --keep-all")
+    frames = ", ".join(dict.fromkeys(filter(None, body.page.frames[:MAX_NAMED_FRAMES])))[:MAX_LABEL_CHARACTERS]
+    if not text and frames:
+        raise ReadError(f"{name}: has no text on it; its frames are not read, read their pages: {frames}")
     if not text:
         raise ReadError(
             f"{name}: has no text on it; it may be made by a script: save the page from a browser, as it shows it"
@@ -97,6 +120,11 @@ def of_body(body: Element, name: str, keep_all: bool = False) -> Document:
     if coverage < MIN_COVERAGE:
         share = f"only {coverage:.0%} of the page's words are taken for the policy"
         notes = (f"{share}; left out: {reasons}; see --keep-all",)
+    if frames and len(text.split(None, MAX_WORDS_AROUND_FRAMES)) < MAX_WORDS_AROUND_FRAMES:
+        notes = (
+            *notes,
+            f"the page has little text and a frame, which is not read: if the policy is in it, read {frames}",
+        )
     return Document(name, text, blocks, "", "html", coverage, notes, tuple(removed_words.most_common()))
 
 
@@ -116,6 +144,132 @@ def _count_removed_words(removed: Mapping[Element, str]) -> Counter[str]:
 
 def _number_of(element: Element) -> int:
     return element.number
+
+
+# --- items that are sections, links that are content --------------------------------------------------------------------
+
+
+class _Placed(NamedTuple):
+    """A piece, the element that it is the text of, and the list item that it is in, if any."""
+
+    piece: Piece
+    element: Element
+    item: _OpenElement | None
+
+
+class _Judge:
+    """Judge pieces by those around them, in order.
+
+    - A list item with a bold line over its text is a section of the policy, as accordions are built. The line becomes a
+      heading, which ends with the item, and the rest of the item paragraphs.
+    - Bold words at the beginning of any other item hold for that item alone, so they stay part of it.
+    - A bold line whose number is the next one after that of a heading of written rank is of its rank.
+    - Links directly below a sentence that introduces them, such as "We share your data with:", are content.
+    """
+
+    def __init__(self) -> None:
+        self._section: Element | None = None  # the item that is a section
+        self._list: Element | None = None  # its list, whose other items may be sections too
+        self._style = ""  # style of the headings in it
+        self._is_below_bold = False  # whether a bold heading outside of lists is open
+        self._number = self._level = 0  # number and rank of the last heading of written rank with a number
+        self._introduces = False  # whether the last text outside of links introduces a list
+        self._links: Element | None = None  # the element around the links that it introduces
+        self._checked: tuple[Element | None, bool] = (None, False)
+
+    def judge(self, placed: _Placed, below: _Placed | None) -> Piece:
+        """Return a piece as it is to be written; `below` is the piece after it."""
+        piece, element, item = placed
+        closes = ""
+        if self._section is not None and not self._section.contains(element):
+            self._section, closes = None, self._style
+        if piece.kind == "heading":
+            self._enter_heading(piece)
+            return piece
+        if piece.is_links:
+            return self._judge_links(placed)
+        is_title = piece.bold == len(piece.text) and bool(headings.opening_style(piece.text, _PARAGRAPH, ""))
+        if item is not None and item.element.tag == "li" and piece.kind == "item":
+            if is_title and self._opens_section(item.element, below):
+                self._section, self._list = item.element, item.element.parent
+                self._style = "bold in item" if self._is_below_bold else "bold"
+            if self._section is item.element:
+                self._introduces = _introduces_list(piece.text)
+                mark = piece.mark if piece.style == "number" else ""
+                if is_title:
+                    return piece._replace(kind="heading", level=0, style=self._style, mark=mark)
+                return piece._replace(kind="paragraph", level=0, style="", mark=mark, closes=piece.closes or closes)
+        self._introduces = _introduces_list(piece.text)
+        if piece.kind == "item":
+            return piece._replace(bold=0, closes=piece.closes or closes)
+        if is_title and _section_number(piece.text) == self._number + 1 > 1:
+            piece = piece._replace(kind="heading", level=self._level)
+            self._enter_heading(piece)
+            return piece
+        self._is_below_bold = self._is_below_bold or is_title
+        return piece._replace(closes=piece.closes or closes)
+
+    def _enter_heading(self, piece: Piece) -> None:
+        self._introduces = False
+        if not piece.level:
+            return
+        self._is_below_bold = False
+        number = _section_number(piece.text)
+        if number or piece.level < self._level:
+            self._number, self._level = number, piece.level
+
+    def _opens_section(self, item: Element, below: _Placed | None) -> bool:
+        """Whether a bold line of an item is over prose in it, and the list does not answer a sentence above it."""
+        if self._section is item:
+            return False
+        is_in_answer = self._introduces and self._list is not item.parent
+        if below is None or below.item is None or below.item.element is not item or below.piece.is_links:
+            return False
+        text = below.piece.text
+        is_prose = len(text.split(None, MIN_PROSE_WORDS)) >= MIN_PROSE_WORDS
+        return is_prose and below.piece.bold < len(text) and not is_in_answer
+
+    def _judge_links(self, placed: _Placed) -> Piece:
+        """Turn links that a sentence introduces into items; the others are navigation."""
+        piece = placed.piece
+        element = placed.item.element if placed.item is not None else placed.element
+        if element.parent is not None and element.parent.tag == "a":
+            element = element.parent
+        if self._links is None or not self._links.contains(element):
+            self._links = element.parent if self._introduces else None
+        if self._links is None or not self._leads_elsewhere(element):
+            self._introduces = False
+            self._links = None
+            return piece
+        self._introduces = False
+        if piece.kind == "item":
+            return piece._replace(is_links=False, bold=0)
+        return piece._replace(kind="item", style="line", is_links=False, bold=0)
+
+    def _leads_elsewhere(self, element: Element) -> bool:
+        """Whether no link in an element leads to a place of a page, as those of a table of contents do."""
+        if self._checked[0] is not element:
+            links = (inner.attributes.get("href", "") for inner in element.subtree() if inner.tag == "a")
+            self._checked = element, not any("#" in target for target in links)
+        return self._checked[1]
+
+
+def _section_number(title: str) -> int:
+    """Return the number that a title begins with, 0 if it begins with none.
+
+    >>> _section_number("6. Sharing"), _section_number("6.1 Partners")
+    (6, 0)
+    """
+    number = _SECTION_NUMBER.match(title)
+    return int(number[1]) if number else 0
+
+
+def _introduces_list(text: str) -> bool:
+    """Whether a text ends with a sentence that introduces a list; single words, such as "Share:", do not."""
+    sentence = _SENTENCE_BREAK.split(text[-MAX_LEAD_CHARACTERS:])[-1].rstrip('*_"”) ')
+    if len(sentence.split()) < MIN_LEAD_WORDS:
+        return False
+    return sentence.endswith(":") or _INTRODUCES.search(sentence) is not None
 
 
 # --- walk --------------------------------------------------------------------------------------------------------------
@@ -144,6 +298,17 @@ class _PieceReader:
 
     def pieces(self) -> Iterator[Piece]:
         """Yield the pieces of the page in order."""
+        judge = _Judge()
+        last: _Placed | None = None
+        for placed in self._walk():
+            if last is not None:
+                yield judge.judge(last, placed)
+            last = placed
+        if last is not None:
+            yield judge.judge(last, None)
+
+    def _walk(self) -> Iterator[_Placed]:
+        """Yield the pieces as their elements alone tell."""
         # an _OpenElement on the stack marks the end of its element
         stack: list[Element | str | _OpenElement] = list(reversed(self._body.children))
         while stack:
@@ -160,13 +325,15 @@ class _PieceReader:
             else:
                 if title := self._panel_titles.get(item):
                     yield from self._flush()
-                    yield Piece(title, "heading", style="tab", place=item.path)
+                    yield _Placed(Piece(title, "heading", style="tab", place=item.path), item, None)
                 if item.tag == "table" and tables.is_data_table(item):
                     yield from self._flush()
-                    yield from tables.table_pieces(item, self._removed)
+                    rows = tables.table_pieces(item, self._removed)
+                    yield from (_Placed(row, item, self._blocks[-1].item) for row in rows)
                 elif is_table_of_contents(item) and item.tag == "nav":
                     yield from self._flush()
-                    yield Piece(collapse_whitespace(item.text()), "navigation", is_links=True, place=item.path)
+                    contents = Piece(collapse_whitespace(item.text()), "navigation", is_links=True, place=item.path)
+                    yield _Placed(contents, item, None)
                 else:
                     opened = yield from self._enter(item)
                     stack.append(opened)
@@ -175,7 +342,7 @@ class _PieceReader:
 
     # --- elements ------------------------------------------------------------------------------------------------------
 
-    def _enter(self, element: Element) -> Generator[Piece, None, _OpenElement]:
+    def _enter(self, element: Element) -> Generator[_Placed, None, _OpenElement]:
         opened = _OpenElement(element)
         if element.tag == "br":
             self._runs.append(_Run("\n", self._bold_depth > 0, self._link_depth > 0))
@@ -209,7 +376,7 @@ class _PieceReader:
         opened.item = opened if element.tag in ("li", "dt", "dd") else outer.item
         self._blocks.append(opened)
 
-    def _leave(self, opened: _OpenElement) -> Iterator[Piece]:
+    def _leave(self, opened: _OpenElement) -> Iterator[_Placed]:
         if opened.is_block:
             yield from self._flush()
             self._blocks.pop()
@@ -233,7 +400,7 @@ class _PieceReader:
 
     # --- pieces ---------------------------------------------------------------------------------------------------------
 
-    def _flush(self) -> Iterator[Piece]:
+    def _flush(self) -> Iterator[_Placed]:
         """Yield the gathered runs as pieces."""
         if not self._runs:
             return
@@ -243,17 +410,18 @@ class _PieceReader:
             line = _line([_Run(run.text.replace("\n", " "), False, False) for run in runs])
             if line.text:
                 level, self._ended_panel = block.level, ""
-                yield Piece(line.text, "heading", level, "" if level else block.heading, place=block.element.path)
+                piece = Piece(line.text, "heading", level, "" if level else block.heading, place=block.element.path)
+                yield _Placed(piece, block.element, block.item)
             return
         if sum(len(run.text) for run in runs) < LARGE_TEXT_CHARACTERS:
             lines = [_line(line) for line in _split_lines(runs, block.keeps_lines)]
             for part in _join_lines(lines, is_wrapped=all(len(line.text) <= headings.WRAP_WIDTH for line in lines)):
-                yield self._piece(part, block)
+                yield _Placed(self._piece(part, block), block.element, block.item)
             return
         # split a large text twice rather than keep all its lines in memory
         is_wrapped = all(map(_is_wrapped_line, _split_lines(runs, block.keeps_lines)))
         for part in _join_lines(map(_line, _split_lines(runs, block.keeps_lines)), is_wrapped):
-            yield self._piece(part, block)
+            yield _Placed(self._piece(part, block), block.element, block.item)
 
     def _piece(self, part: _Part, block: _OpenElement) -> Piece:
         text = part.text
