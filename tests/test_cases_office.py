@@ -1,5 +1,7 @@
 """PDF and Word files of our own writing, one for each kind of fault in reading, each with what a person sees in it."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from classifier import ReadError
@@ -55,6 +57,29 @@ SEEN = {
         "p\tWe work hard to earn your trust. We do not sell, rent, lend, barter or give your personal information to anybody outside of our company for their own advertising, and we never have done so in the past. Should that change we will ask you first and you may refuse without any drawback.",
         "h2\tCookies",
         "p\tWe set two cookies.",
+    ],
+    "pdf-table-last-row.pdf": [
+        "h1\tCookie notice of Fernmoor Games",
+        "h2\tMarketing cookies",
+        "row\tName | Purpose | Expiry",
+        "row\tfm_seen | Counts how many of our adverts you have seen on other sites | 179 days",
+        "row\tfm_uid | Gives your browser a number so that we know it when it returns | Session",
+        "row\tvid_next | Remembers which film you have watched last on our pages | 1 year",
+        "h2\tRefusing cookies",
+        "p\tYou may refuse all of them in your browser.",
+    ],
+    "pdf-table-one-line-cells.pdf": [
+        "h1\tRetention schedule of Otterford",
+        "p\tWe keep your data for as long as this table says and delete it after that time.",
+        "h2\tPeriods",
+        "row\tData | Kept for",
+        "row\tServer logs | 14 days",
+        "row\tBookings | 6 years",
+        "row\tLetters | 2 years",
+        "row\tInvoices | 10 years",
+        "row\tJob letters | 6 months",
+        "h2\tBackups",
+        "p\tBackups are overwritten after 30 days.",
     ],
     "docx-strong-style.docx": [
         "h2\tLarkspur Data Notice",
@@ -345,3 +370,47 @@ def test_fonts_without_letters_are_said() -> None:
     document = parse(spelled(0), "n")
     assert document.notes == ()
     assert document.text.count("visits") == 2
+
+
+SHORT_ROW = (("Server logs",), ("14 days",), ("Hosting",))
+WRAPPED = (("Bookings",), ("Remembers which film", "you have watched last", "on our pages"), ("Session",))
+TWICE = (("Name of the", "visitor"), ("Counts the adverts", "that you have seen"), ("1 year",))
+HEAD = (("Data",), ("Why we keep it",), ("Kept for",))
+
+
+def table(rows: Sequence[tuple[tuple[str, ...], ...]], padding: float, spacing: float) -> list[str]:
+    """Lay out a table between two paragraphs, lines `spacing` apart within cells and rows `padding` more."""
+    at, runs = 700.0, [lines.Run("We keep what this table says:", 50, 720, 300, 730, False)]
+    for row in rows:
+        for column, cell in enumerate(row):
+            for number, text in enumerate(cell):
+                left, bottom = 50.0 + 130 * column, at - number * spacing
+                runs.append(lines.Run(text, left, bottom, left + 5.0 * len(text), bottom + 10, False))
+        at -= spacing * max(map(len, row)) + padding
+    runs.append(lines.Run("Ask us if anything in it is not clear to you.", 50, at - 16, 300, at - 6, False))
+    return [piece.text for piece in arrange_pages([runs])[0]][1:-1]
+
+
+@pytest.mark.parametrize(
+    ("padding", "spacing"), [(8, 11), (4, 11), (3, 12.5), (6, 14)], ids=["wide", "close", "open", "very open"]
+)
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param([HEAD, SHORT_ROW, SHORT_ROW], id="one line each"),
+        pytest.param([HEAD, SHORT_ROW], id="two rows"),
+        pytest.param([HEAD, SHORT_ROW, WRAPPED], id="a wrapped last row"),
+        pytest.param([HEAD, WRAPPED], id="nothing but a wrapped last row"),
+        pytest.param([HEAD, WRAPPED, SHORT_ROW, WRAPPED], id="wrapped rows"),
+        pytest.param([HEAD, TWICE, SHORT_ROW, WRAPPED], id="wrapped in the first column too"),
+        pytest.param([HEAD, *[SHORT_ROW] * 12, WRAPPED, *[SHORT_ROW] * 12], id="one wrapped row among many"),
+    ],
+)
+def test_each_row_of_a_table_is_a_line(rows: list[tuple[tuple[str, ...], ...]], padding: float, spacing: float) -> None:
+    assert table(rows, padding, spacing) == [" | ".join(map(" ".join, row)) for row in rows]
+
+
+@pytest.mark.parametrize("spacing", [11, 12.5])
+def test_rows_without_a_gap_begin_in_the_first_column(spacing: float) -> None:
+    rows = [HEAD, SHORT_ROW, WRAPPED, SHORT_ROW]
+    assert table(rows, 0, spacing) == [" | ".join(map(" ".join, row)) for row in rows]
