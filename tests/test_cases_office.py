@@ -58,6 +58,21 @@ SEEN = {
         "h2\tCookies",
         "p\tWe set two cookies.",
     ],
+    "pdf-contents.pdf": [
+        "h1\tLarkspur Privacy Notice",
+        "h2\tContents",
+        "toc\t1. What we collect | 2 2. How long we keep it | 2 3. Who we share it with | 3 4. Children | 3 5. Your rights | 4",
+        "h2\t1. What we collect",
+        "p\tWe collect your name and your e-mail address when you sign up.",
+        "h2\t2. How long we keep it",
+        "p\tWe keep it for two years.",
+        "h2\t3. Who we share it with",
+        "p\tWe share it with our hosting company.",
+        "h2\t4. Children",
+        "p\tOur service is not meant for children under 13.",
+        "h2\t5. Your rights",
+        "p\tYou may ask us for a copy of your data.",
+    ],
     "pdf-table-last-row.pdf": [
         "h1\tCookie notice of Fernmoor Games",
         "h2\tMarketing cookies",
@@ -414,3 +429,31 @@ def test_each_row_of_a_table_is_a_line(rows: list[tuple[tuple[str, ...], ...]], 
 def test_rows_without_a_gap_begin_in_the_first_column(spacing: float) -> None:
     rows = [HEAD, SHORT_ROW, WRAPPED, SHORT_ROW]
     assert table(rows, 0, spacing) == [" | ".join(map(" ".join, row)) for row in rows]
+
+
+TITLES = ["What we collect", "How long we keep it", "Your rights"]
+
+
+@pytest.mark.parametrize(
+    ("entries", "is_contents"),
+    [
+        pytest.param([f"{title} ........ {k}" for k, title in enumerate(TITLES, 2)], True, id="leaders"),
+        pytest.param([f"{title} {k}" for k, title in enumerate(TITLES, 2)], True, id="no leaders"),
+        pytest.param([f"{title} . . . . . . {k}" for k, title in zip(("i", "iv", "x"), TITLES, strict=True)], True, id="Roman"),
+        pytest.param([*(f"{title} ... 2" for title in TITLES), "What the notes do not say ... 3"], True, id="a title that is not there"),
+        pytest.param(["Bookings ... 2", "Letters ... 3", "Invoices ... 4"], False, id="no titles"),
+        pytest.param([f"{title} ... {9 - k}" for k, title in enumerate(TITLES)], False, id="numbers that fall"),
+        pytest.param(TITLES, False, id="no numbers"),
+    ],
+)  # fmt: skip
+def test_titles_with_page_numbers_are_contents(entries: list[str], is_contents: bool) -> None:
+    texts = [
+        "Contents",
+        *entries,
+        *(text for title in TITLES for text in (title, "We keep the logs of your visits for a year.")),
+    ]
+    runs = [
+        lines.Run(text, 50, 700 - 14.0 * k, 50 + 5.0 * len(text), 710 - 14.0 * k, False) for k, text in enumerate(texts)
+    ]
+    pieces = list(arrange_pages([runs])[0])
+    assert [piece.text for piece in pieces if piece.is_links] == (entries if is_contents else [])

@@ -80,8 +80,10 @@ def split_paragraphs(column: Sequence[Line], text_size: float) -> Iterator[Parag
 
 
 def _is_distant(above: Line, line: Line, step: float, text_size: float) -> bool:
-    """Whether two lines are too far apart to be of one paragraph, or are rows of a table."""
+    """Whether two lines are too far apart to be of one paragraph, or are rows of a table or entries of one of contents."""
     distance = above.base - line.base
+    if above.is_entry or line.is_entry:
+        return True
     return distance > PARAGRAPH_GAP_RATIO * step * max(1.0, line.size / text_size) or above.is_row or line.is_row
 
 
@@ -183,7 +185,7 @@ def continues(paragraph: list[Line], part: list[Line], edge: float) -> bool:
     is_below = first.page == last.page and first.bottom < last.bottom and first.left < last.right
     if is_below or abs(first.size - last.size) > MAX_SIZE_CHANGE_RATIO * last.size:
         return False
-    if last.is_row or first.is_row or _BULLET.match(first.text):
+    if last.is_row or first.is_row or last.is_entry or first.is_entry or _BULLET.match(first.text):
         return False
     if _SENTENCE_END.search(last.text) or _is_marked(first):
         return False
@@ -210,6 +212,8 @@ def paragraph_to_piece(paragraph: Paragraph, text_size: float, ranks: dict[float
     lines = paragraph.lines
     place = f"page {lines[0].page}"
     text, bold = _join_lines(lines, n_uses)
+    if lines[0].is_entry:
+        return Piece(text, is_links=True, place=place)
     size = round(lines[0].size, 1)
     is_larger = size > HEADING_SIZE_RATIO * text_size and not lines[0].is_row  # a table may be in larger letters
     if is_larger and len(text) <= MAX_HEADING_CHARACTERS and size in ranks:
