@@ -1,5 +1,7 @@
 """PDF and Word files of our own writing, one for each kind of fault in reading, each with what a person sees in it."""
 
+import io
+import zipfile
 from collections.abc import Sequence
 
 import pytest
@@ -457,3 +459,39 @@ def test_titles_with_page_numbers_are_contents(entries: list[str], is_contents: 
     ]
     pieces = list(arrange_pages([runs])[0])
     assert [piece.text for piece in pieces if piece.is_links] == (entries if is_contents else [])
+
+
+# --- Word files of other kinds -----------------------------------------------------------------------------------------
+
+
+def test_embedded_text_is_said() -> None:
+    (note,) = read(CASES / "docx-altchunk.docx").notes
+    assert note.startswith("a part of the text is an embedded file, which is not read")
+    with pytest.raises(ReadError, match="^n: has its text in an embedded file, which is not read"):
+        read_docx(package("<w:altChunk/>"), "n")
+
+
+def strict(data: bytes) -> bytes:
+    """The same file as Word saves it as "Strict Open XML"."""
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(buffer := io.BytesIO(), "w") as target:
+        for name in source.namelist():
+            part = source.read(name).replace(
+                b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+                b"http://purl.oclc.org/ooxml/wordprocessingml/main",
+            )
+            part = part.replace(b"openxmlformats.org/officeDocument/2006/", b"purl.oclc.org/ooxml/officeDocument/")
+            target.writestr(name, part)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("name", [name for name in SEEN if name.startswith("docx")])
+def test_strict_files_are_read_alike(name: str) -> None:
+    assert seen(read_docx(strict((CASES / name).read_bytes()), "n")) == SEEN[name]
+
+
+@pytest.mark.parametrize("suffix", ["docm", "dotm", "dotx"])
+def test_templates_and_files_with_macros_are_word_files(suffix: str) -> None:
+    data = (CASES / "docx-strong-style.docx").read_bytes()
+    assert seen(parse(data, f"n.{suffix}", f".{suffix}")) == SEEN["docx-strong-style.docx"]
+    with pytest.raises(ReadError, match="is not a DOCX file, whatever its name says"):
+        parse(b"We keep logs.", f"n.{suffix}", f".{suffix}")
