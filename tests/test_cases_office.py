@@ -1,5 +1,9 @@
 """PDF and Word files of our own writing, one for each kind of fault in reading, each with what a person sees in it."""
 
+import io
+import zipfile
+from collections.abc import Sequence
+
 import pytest
 
 from classifier import ReadError
@@ -55,6 +59,44 @@ SEEN = {
         "p\tWe work hard to earn your trust. We do not sell, rent, lend, barter or give your personal information to anybody outside of our company for their own advertising, and we never have done so in the past. Should that change we will ask you first and you may refuse without any drawback.",
         "h2\tCookies",
         "p\tWe set two cookies.",
+    ],
+    "pdf-contents.pdf": [
+        "h1\tLarkspur Privacy Notice",
+        "h2\tContents",
+        "toc\t1. What we collect | 2 2. How long we keep it | 2 3. Who we share it with | 3 4. Children | 3 5. Your rights | 4",
+        "h2\t1. What we collect",
+        "p\tWe collect your name and your e-mail address when you sign up.",
+        "h2\t2. How long we keep it",
+        "p\tWe keep it for two years.",
+        "h2\t3. Who we share it with",
+        "p\tWe share it with our hosting company.",
+        "h2\t4. Children",
+        "p\tOur service is not meant for children under 13.",
+        "h2\t5. Your rights",
+        "p\tYou may ask us for a copy of your data.",
+    ],
+    "pdf-table-last-row.pdf": [
+        "h1\tCookie notice of Fernmoor Games",
+        "h2\tMarketing cookies",
+        "row\tName | Purpose | Expiry",
+        "row\tfm_seen | Counts how many of our adverts you have seen on other sites | 179 days",
+        "row\tfm_uid | Gives your browser a number so that we know it when it returns | Session",
+        "row\tvid_next | Remembers which film you have watched last on our pages | 1 year",
+        "h2\tRefusing cookies",
+        "p\tYou may refuse all of them in your browser.",
+    ],
+    "pdf-table-one-line-cells.pdf": [
+        "h1\tRetention schedule of Otterford",
+        "p\tWe keep your data for as long as this table says and delete it after that time.",
+        "h2\tPeriods",
+        "row\tData | Kept for",
+        "row\tServer logs | 14 days",
+        "row\tBookings | 6 years",
+        "row\tLetters | 2 years",
+        "row\tInvoices | 10 years",
+        "row\tJob letters | 6 months",
+        "h2\tBackups",
+        "p\tBackups are overwritten after 30 days.",
     ],
     "docx-strong-style.docx": [
         "h2\tLarkspur Data Notice",
@@ -345,3 +387,111 @@ def test_fonts_without_letters_are_said() -> None:
     document = parse(spelled(0), "n")
     assert document.notes == ()
     assert document.text.count("visits") == 2
+
+
+SHORT_ROW = (("Server logs",), ("14 days",), ("Hosting",))
+WRAPPED = (("Bookings",), ("Remembers which film", "you have watched last", "on our pages"), ("Session",))
+TWICE = (("Name of the", "visitor"), ("Counts the adverts", "that you have seen"), ("1 year",))
+HEAD = (("Data",), ("Why we keep it",), ("Kept for",))
+
+
+def table(rows: Sequence[tuple[tuple[str, ...], ...]], padding: float, spacing: float) -> list[str]:
+    """Lay out a table between two paragraphs, lines `spacing` apart within cells and rows `padding` more."""
+    at, runs = 700.0, [lines.Run("We keep what this table says:", 50, 720, 300, 730, False)]
+    for row in rows:
+        for column, cell in enumerate(row):
+            for number, text in enumerate(cell):
+                left, bottom = 50.0 + 130 * column, at - number * spacing
+                runs.append(lines.Run(text, left, bottom, left + 5.0 * len(text), bottom + 10, False))
+        at -= spacing * max(map(len, row)) + padding
+    runs.append(lines.Run("Ask us if anything in it is not clear to you.", 50, at - 16, 300, at - 6, False))
+    return [piece.text for piece in arrange_pages([runs])[0]][1:-1]
+
+
+@pytest.mark.parametrize(
+    ("padding", "spacing"), [(8, 11), (4, 11), (3, 12.5), (6, 14)], ids=["wide", "close", "open", "very open"]
+)
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param([HEAD, SHORT_ROW, SHORT_ROW], id="one line each"),
+        pytest.param([HEAD, SHORT_ROW], id="two rows"),
+        pytest.param([HEAD, SHORT_ROW, WRAPPED], id="a wrapped last row"),
+        pytest.param([HEAD, WRAPPED], id="nothing but a wrapped last row"),
+        pytest.param([HEAD, WRAPPED, SHORT_ROW, WRAPPED], id="wrapped rows"),
+        pytest.param([HEAD, TWICE, SHORT_ROW, WRAPPED], id="wrapped in the first column too"),
+        pytest.param([HEAD, *[SHORT_ROW] * 12, WRAPPED, *[SHORT_ROW] * 12], id="one wrapped row among many"),
+    ],
+)
+def test_each_row_of_a_table_is_a_line(rows: list[tuple[tuple[str, ...], ...]], padding: float, spacing: float) -> None:
+    assert table(rows, padding, spacing) == [" | ".join(map(" ".join, row)) for row in rows]
+
+
+@pytest.mark.parametrize("spacing", [11, 12.5])
+def test_rows_without_a_gap_begin_in_the_first_column(spacing: float) -> None:
+    rows = [HEAD, SHORT_ROW, WRAPPED, SHORT_ROW]
+    assert table(rows, 0, spacing) == [" | ".join(map(" ".join, row)) for row in rows]
+
+
+TITLES = ["What we collect", "How long we keep it", "Your rights"]
+
+
+@pytest.mark.parametrize(
+    ("entries", "is_contents"),
+    [
+        pytest.param([f"{title} ........ {k}" for k, title in enumerate(TITLES, 2)], True, id="leaders"),
+        pytest.param([f"{title} {k}" for k, title in enumerate(TITLES, 2)], True, id="no leaders"),
+        pytest.param([f"{title} . . . . . . {k}" for k, title in zip(("i", "iv", "x"), TITLES, strict=True)], True, id="Roman"),
+        pytest.param([*(f"{title} ... 2" for title in TITLES), "What the notes do not say ... 3"], True, id="a title that is not there"),
+        pytest.param(["Bookings ... 2", "Letters ... 3", "Invoices ... 4"], False, id="no titles"),
+        pytest.param([f"{title} ... {9 - k}" for k, title in enumerate(TITLES)], False, id="numbers that fall"),
+        pytest.param(TITLES, False, id="no numbers"),
+    ],
+)  # fmt: skip
+def test_titles_with_page_numbers_are_contents(entries: list[str], is_contents: bool) -> None:
+    texts = [
+        "Contents",
+        *entries,
+        *(text for title in TITLES for text in (title, "We keep the logs of your visits for a year.")),
+    ]
+    runs = [
+        lines.Run(text, 50, 700 - 14.0 * k, 50 + 5.0 * len(text), 710 - 14.0 * k, False) for k, text in enumerate(texts)
+    ]
+    pieces = list(arrange_pages([runs])[0])
+    assert [piece.text for piece in pieces if piece.is_links] == (entries if is_contents else [])
+
+
+# --- Word files of other kinds -----------------------------------------------------------------------------------------
+
+
+def test_embedded_text_is_said() -> None:
+    (note,) = read(CASES / "docx-altchunk.docx").notes
+    assert note.startswith("a part of the text is an embedded file, which is not read")
+    with pytest.raises(ReadError, match="^n: has its text in an embedded file, which is not read"):
+        read_docx(package("<w:altChunk/>"), "n")
+
+
+def strict(data: bytes) -> bytes:
+    """The same file as Word saves it as "Strict Open XML"."""
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(buffer := io.BytesIO(), "w") as target:
+        for name in source.namelist():
+            part = source.read(name).replace(
+                b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+                b"http://purl.oclc.org/ooxml/wordprocessingml/main",
+            )
+            part = part.replace(b"openxmlformats.org/officeDocument/2006/", b"purl.oclc.org/ooxml/officeDocument/")
+            target.writestr(name, part)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("name", [name for name in SEEN if name.startswith("docx")])
+def test_strict_files_are_read_alike(name: str) -> None:
+    assert seen(read_docx(strict((CASES / name).read_bytes()), "n")) == SEEN[name]
+
+
+@pytest.mark.parametrize("suffix", ["docm", "dotm", "dotx"])
+def test_templates_and_files_with_macros_are_word_files(suffix: str) -> None:
+    data = (CASES / "docx-strong-style.docx").read_bytes()
+    assert seen(parse(data, f"n.{suffix}", f".{suffix}")) == SEEN["docx-strong-style.docx"]
+    with pytest.raises(ReadError, match="is not a DOCX file, whatever its name says"):
+        parse(b"We keep logs.", f"n.{suffix}", f".{suffix}")

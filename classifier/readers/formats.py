@@ -169,7 +169,7 @@ class DocxReader:
     """Word files. One of four kilobytes can unpack to gigabytes, so none is cheap."""
 
     name = "docx"
-    suffixes = (".docx",)
+    suffixes = (".docx", ".docm", ".dotm", ".dotx")
     is_binary = True
     package, title = "docx", "Word files"
 
@@ -195,7 +195,7 @@ def get_reader(name: str) -> Reader:
     """Return the reader of a format. Raises `ValueError` if there is none.
 
     >>> get_reader("docx").suffixes
-    ('.docx',)
+    ('.docx', '.docm', '.dotm', '.dotx')
     """
     if name not in _BY_NAME:
         raise ValueError(f"there is no reader {name!r}; there are {', '.join(_BY_NAME)}")

@@ -26,6 +26,9 @@ MAX_XML_TAGS = 1_500_000
 """Tags of all parts that are read, together: an element takes up to 250 bytes of memory, however short its tag is."""
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 _RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+_STRICT_NAMESPACE = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
+_NAMESPACE = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+"""Of the elements of Word, in a file saved as "Strict Open XML", and in all others."""
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, KeyError, RuntimeError)
 """Raised by zipfile for a damaged or encrypted archive; RuntimeError is for a password or an unknown method."""
 _Result = TypeVar("_Result")
@@ -95,7 +98,7 @@ class Package:
                     f"{self._name}: holds more than {MAX_XML_BYTES // 2**20} MiB or {MAX_XML_TAGS:,} tags of XML, "
                     "as no policy does; save its text alone"
                 )
-            self._roots[part] = self._parsed(xml)
+            self._roots[part] = self._parsed(xml.replace(_STRICT_NAMESPACE, _NAMESPACE))
         return self._roots[part]
 
     def damaged(self) -> ReadError:

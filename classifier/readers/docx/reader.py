@@ -41,7 +41,10 @@ _PARAGRAPH_BLOCK = Block("paragraph", 0, 1)
 _Step: TypeAlias = "Piece | Iterator[_Step]"
 """Result of reading an element: a piece, or the steps inside the element."""
 _HIDDEN_NOTE = "text that is marked as hidden in Word is left out"
-_MAIN_PART = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+_EMBEDDED_NOTE = (
+    "a part of the text is an embedded file, which is not read; open it in Word and save it again to read all"
+)
+_MAIN_PART = "/officeDocument"
 _SKIPPED = frozenset(
     (_FALLBACK, *(_W + name for name in ("del", "moveFrom", "txbxContent", "instrText", "delText", "pPr", "rPr")))
 )
@@ -82,9 +85,14 @@ def read_docx(data: bytes, name: str) -> Document:
         raise package.damaged()
     reader = _Reader(package, main, body)
     text, blocks = build_text(reader.pieces(), name)
+    has_embedded = next(body.iter(_W + "altChunk"), None) is not None
+    if not text and has_embedded:
+        raise ReadError(
+            f"{name}: has its text in an embedded file, which is not read; open it in Word and save it again"
+        )
     if not text:
         raise ReadError(f"{name}: has no text in it")
-    notes = (_HIDDEN_NOTE,) if reader.texts.has_hidden else ()
+    notes = ((_HIDDEN_NOTE,) if reader.texts.has_hidden else ()) + ((_EMBEDDED_NOTE,) if has_embedded else ())
     parts = package.related(main, "/header", "/footer")
     n_left_out = sum(len(reader.texts.of_all(package.root(part)).split()) for part in parts)
     left_out = (("headers and footers", n_left_out),) if n_left_out else ()

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 
 from classifier.readers.document import Piece
 from classifier.readers.pdf.columns import split_columns
+from classifier.readers.pdf.contents import mark_contents
 from classifier.readers.pdf.furniture import find_running_lines
 from classifier.readers.pdf.lines import Line, Run, clamp_box, group_lines
 from classifier.readers.pdf.paragraphs import (
@@ -61,6 +62,7 @@ def arrange_pages(runs_by_page: Sequence[Sequence[Run]]) -> tuple[Iterator[Piece
 
 def _pieces(by_page: Sequence[Sequence[Line]], dropped: set[Line]) -> Iterator[Piece]:
     columns = [column for lines in by_page for column in split_columns([line for line in lines if line not in dropped])]
+    columns = mark_contents(columns)
     lines = [line for column in columns for line in column]
     if not lines:
         return

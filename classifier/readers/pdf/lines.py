@@ -54,11 +54,14 @@ class Line:
         Number of the page, from 1.
     is_row
         Whether it is a table row, and each run a cell.
+    is_entry
+        Whether it is an entry of a table of contents.
     """
 
     runs: tuple[Run, ...]
     page: int
     is_row: bool = False
+    is_entry: bool = False
 
     @cached_property
     def text(self) -> str:

@@ -71,7 +71,7 @@ def split_paragraphs(column: Sequence[Line], text_size: float) -> Iterator[Parag
     group = [column[0]]
     for above, line in pairwise(column):
         if _is_distant(above, line, step, text_size) or (
-            not _are_alike(above, line) and not _flows_on(group, above, line, edge)
+            not _are_alike(above, line) and not _flows_on(group, line, edge, text_size)
         ):
             yield from _mark_items(list(_split_at_breaks(group, edge)), left)
             group = []
@@ -80,8 +80,10 @@ def split_paragraphs(column: Sequence[Line], text_size: float) -> Iterator[Parag
 
 
 def _is_distant(above: Line, line: Line, step: float, text_size: float) -> bool:
-    """Whether two lines are too far apart to be of one paragraph, or are rows of a table."""
+    """Whether two lines are too far apart to be of one paragraph, or are rows of a table or entries of one of contents."""
     distance = above.base - line.base
+    if above.is_entry or line.is_entry:
+        return True
     return distance > PARAGRAPH_GAP_RATIO * step * max(1.0, line.size / text_size) or above.is_row or line.is_row
 
 
@@ -90,27 +92,28 @@ def _are_alike(above: Line, line: Line) -> bool:
     return abs(line.size - above.size) <= MAX_SIZE_CHANGE_RATIO * above.size and is_bold(above) == is_bold(line)
 
 
-def _flows_on(group: Sequence[Line], above: Line, line: Line, edge: float) -> bool:
+def _flows_on(group: Sequence[Line], line: Line, edge: float, text_size: float) -> bool:
     """Whether a line that looks unlike the one above is in the same sentence: bold words may fill a line of a paragraph.
 
     Parameters
     ----------
     group
         The lines of the paragraph so far.
-    above, line
-        The last of them, and the next one.
+    line
+        The next line.
     edge
         Right end of the column.
+    text_size
+        Size of most characters of the document, in points.
     """
+    above = group[-1]
     if abs(line.size - above.size) > MAX_FONT_CHANGE_RATIO * above.size or _would_fit(above, line, edge):
         return False
-    if _is_marked(line):
+    if _is_marked(line) or group[0].size > HEADING_SIZE_RATIO * text_size:
         return False
     ends = _SENTENCE_END.search(above.text) is not None
-    if is_bold(above) == is_bold(line):
-        return not ends
-    if abs(line.size - above.size) > MAX_SIZE_CHANGE_RATIO * above.size:  # bold and of another size: a heading
-        return False
+    if abs(line.size - above.size) > MAX_SIZE_CHANGE_RATIO * above.size:  # another font; if bold too, a heading
+        return not ends and not is_bold(above) and not is_bold(line)
     if is_bold(line):  # a heading may begin here, unless the sentence goes on
         return not ends or above.runs[-1].bold
     if is_bold(group[0]):  # a heading may end here
@@ -182,7 +185,7 @@ def continues(paragraph: list[Line], part: list[Line], edge: float) -> bool:
     is_below = first.page == last.page and first.bottom < last.bottom and first.left < last.right
     if is_below or abs(first.size - last.size) > MAX_SIZE_CHANGE_RATIO * last.size:
         return False
-    if last.is_row or first.is_row or _BULLET.match(first.text):
+    if last.is_row or first.is_row or last.is_entry or first.is_entry or _BULLET.match(first.text):
         return False
     if _SENTENCE_END.search(last.text) or _is_marked(first):
         return False
@@ -209,8 +212,11 @@ def paragraph_to_piece(paragraph: Paragraph, text_size: float, ranks: dict[float
     lines = paragraph.lines
     place = f"page {lines[0].page}"
     text, bold = _join_lines(lines, n_uses)
+    if lines[0].is_entry:
+        return Piece(text, is_links=True, place=place)
     size = round(lines[0].size, 1)
-    if size > HEADING_SIZE_RATIO * text_size and len(text) <= MAX_HEADING_CHARACTERS and size in ranks:
+    is_larger = size > HEADING_SIZE_RATIO * text_size and not lines[0].is_row  # a table may be in larger letters
+    if is_larger and len(text) <= MAX_HEADING_CHARACTERS and size in ranks:
         return Piece(text, "heading", min(6, ranks[size]), place=place)
     if bullet := _BULLET.match(text):
         return Piece(text[bullet.end() :], "item", 0, "bullet", "•", max(0, bold - bullet.end()), place=place)

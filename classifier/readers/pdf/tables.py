@@ -22,6 +22,10 @@ MAX_SIZE_RATIO = 1.3
 """Size of the text of a table, in times that of its first line; a larger one is a heading that ends the table."""
 MAX_LINES_WITHOUT_CELLS = 4
 """A line more than this many lines below the first line without cells ends the table; lines in between continue cells."""
+SAME_PLACE_RATIO = 0.3
+"""Distance from the left edge of a column at which a line of a cell begins at most, in times the height of the text."""
+MAX_CONTINUED_SHARE = 0.4
+"""Share of the lines of a table that begin in lower case in all their cells, if each line is a row."""
 MAX_TABLE_LINES = 400
 """Lines of one table."""
 _ITEM_MARK = re.compile(rf"[o{BULLETS}]|\(?(?:\d{{1,3}}|[A-Za-z]|[ivxIVX]{{1,5}})[.)]")
@@ -67,7 +71,30 @@ def _table_end(lines: list[Line], start: int) -> int:
                 columns[first:last] = [band]
         elif number - stop > MAX_LINES_WITHOUT_CELLS:
             break
-    return stop if n_rows >= 2 else start
+    return _end_of_last_row(lines, start, stop, columns) if n_rows >= 2 else start
+
+
+def _end_of_last_row(lines: list[Line], start: int, stop: int, columns: Sequence[Band]) -> int:
+    """Return the end (exclusive) of a table with the lines below `stop` that continue cells of its last row."""
+    gaps = [(above.bottom - line.top, _has_cells(line)) for above, line in pairwise(lines[start:stop])]
+    inner = [gap for gap, has_cells in gaps if not has_cells]
+    size = lines[stop - 1].size
+    # lines of a cell are nearer than rows are; where no cell has a second line, at most as near as rows
+    most = (min(inner) if inner else min(gap for gap, _ in gaps)) + ROW_GAP_RATIO * size
+    is_known = bool(inner) and max(gap for gap, _ in gaps) > most
+    for number in range(stop, min(len(lines), start + MAX_TABLE_LINES)):
+        line = lines[number]
+        at = bisect_right(columns, line.left + SAME_PLACE_RATIO * size, key=_low) - 1
+        is_in_place = at >= 0 and line.left - columns[at][0] < SAME_PLACE_RATIO * size
+        # at the left edge it may as well be a paragraph below the table
+        is_in_place = is_in_place and (at > 0 or (is_known and line.text[:1].islower()))
+        is_within = at + 1 >= len(columns) or line.right <= columns[at + 1][0]
+        if not is_in_place or not is_within or lines[number - 1].bottom - line.top > most:
+            break
+        if line.size > MAX_SIZE_RATIO * lines[start].size:
+            break
+        stop = number + 1
+    return stop
 
 
 def _changes(columns: Sequence[Band], bands: Sequence[Band]) -> list[tuple[int, int, Band]]:
@@ -109,16 +136,57 @@ def _rows(lines: list[Line]) -> Iterator[Line]:
     columns = _bands(((run.left, run.right) for run in runs), 0.0)
     size = median(run.top - run.bottom for run in runs)
     by_column = _group_by_band(runs, columns, lambda run: run.left)
-    # the gaps between lines of a cell are the smaller ones of a column: take the first quartile
-    gaps = sorted(gap for column in by_column.values() for gap in _line_gaps(column, page))
-    row_gap = max(0.0, gaps[len(gaps) // 4]) + ROW_GAP_RATIO * size if gaps else 0.0
-    by_row = _group_by_band(runs, _bands(((run.bottom, run.top) for run in runs), row_gap), lambda run: run.bottom)
-    for _, row in sorted(by_row.items(), reverse=True):
+    for row in _row_runs(runs, columns, by_column, size, page):
         cells = _group_by_band(row, columns, lambda run: run.left)
         if len(cells) > 1:
             yield Line(tuple(_cell(group_lines(cell, page)) for _, cell in sorted(cells.items())), page, is_row=True)
         else:
             yield from group_lines(row, page)
+
+
+def _row_runs(
+    runs: Sequence[Run], columns: Sequence[Band], by_column: dict[int, list[Run]], size: float, page: int
+) -> list[list[Run]]:
+    """Return the runs of each row, the highest row first.
+
+    Where cells have several lines, these are nearer to one another than rows are, and a white band is between rows. Where all
+    lines are equally far apart, a row begins with each line that has text in the first column.
+    """
+    gaps = sorted(gap for column in by_column.values() for gap in _line_gaps(column, page))
+    if not gaps:
+        return [list(runs)]
+    tolerance = ROW_GAP_RATIO * size
+    lines = group_lines(runs, page)
+    cells = [sorted(_group_by_band(line.runs, columns, lambda run: run.left).items()) for line in lines]
+    distances = [above.bottom - line.top for above, line in pairwise(lines)]
+    nearest = next((gap for gap in gaps if gap > -tolerance), 0.0)
+    near = [row for distance, row in zip(distances, cells[1:], strict=True) if distance <= nearest + tolerance]
+    if any(row[0][0] > 0 for row in near):  # these lines continue cells
+        if max(distances) <= nearest + 2 * tolerance:
+            return _begun_rows(lines, [row[0][0] == 0 for row in cells])
+        row_gap = max(0.0, nearest) + tolerance
+    else:
+        n_continued = sum(all(cell[0].text[:1].islower() for _, cell in row) for row in near)
+        if n_continued <= MAX_CONTINUED_SHARE * len(near):
+            return _begun_rows(lines, [not _continues_cell(row) for row in cells])
+        # the gaps between lines of a cell are the smaller ones of a column: take the first quartile
+        row_gap = max(0.0, gaps[len(gaps) // 4]) + tolerance
+    by_row = _group_by_band(runs, _bands(((run.bottom, run.top) for run in runs), row_gap), lambda run: run.bottom)
+    return [row for _, row in sorted(by_row.items(), reverse=True)]
+
+
+def _continues_cell(row: Sequence[tuple[int, list[Run]]]) -> bool:
+    """Whether a line holds a cell of the first column only, and goes on in lower case."""
+    return len(row) == 1 and row[0][1][0].text[:1].islower()
+
+
+def _begun_rows(lines: Sequence[Line], begins: Sequence[bool]) -> list[list[Run]]:
+    rows: list[list[Run]] = []
+    for line, is_begun in zip(lines, begins, strict=True):
+        if is_begun or not rows:
+            rows.append([])
+        rows[-1] += line.runs
+    return rows
 
 
 def _group_by_band(runs: Sequence[Run], bands: Sequence[Band], start: Callable[[Run], float]) -> dict[int, list[Run]]:
