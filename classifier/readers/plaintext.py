@@ -357,7 +357,7 @@ def _find_links(text: str, blocks: list[Block]) -> set[int]:
     than links follow. In a menu or a table of contents another link of its rank follows.
     """
     links: set[int] = set()
-    rows = _find_rows(blocks)
+    rows = _find_rows(blocks) if "|" in text else set()
     below: Block | None = None
     for block in reversed(blocks):
         if block.start not in rows and _is_links(text, block):
