@@ -84,12 +84,16 @@ def segment(document: Document) -> tuple[Clause, ...]:
             path.leave(block.closes)
         columns = columns if block.style == "row" else ""
         is_opened = at > 0 and blocks[at - 1].kind == "heading"
-        if not is_opened and not columns:
+        if path.narrow != _SECTION and not is_opened and not columns:
             path.leave_narrow(_innermost_level(text, block))
         path.add_content()
         stop = at + 1
         if block.kind in ("paragraph", "item"):
-            while stop < len(blocks) and blocks[stop].kind == "item" and not path.ends_before(blocks[stop]):
+            while (
+                stop < len(blocks)
+                and blocks[stop].kind == "item"
+                and (path.narrow < 0 or not path.ends_before(blocks[stop]))
+            ):
                 stop += 1
         kind: ClauseKind = "navigation" if block.kind == "navigation" else "text"
         is_single = stop == at + 1 and block.kind != "item"
@@ -264,7 +268,7 @@ def _read_headings(text: str, blocks: Sequence[Block]) -> dict[int, _Heading]:
         if block.kind != "heading" or block.style == "row":
             continue
         title = _shortened(plain(text[block.start : block.end]))
-        match = _NUMBER.match(title)
+        match = _NUMBER.match(title) if title[:1].isdecimal() else None
         number = tuple(map(int, match[0].split("."))) if match else ()
         headings[at] = _Heading(title, block.style, block.level, narrow.get(at, _SECTION), number)
         if number and not block.level and at not in narrow:
@@ -285,6 +289,8 @@ def _find_narrow(text: str, blocks: Sequence[Block]) -> Mapping[int, int]:
     groups: dict[int, _Openings] = {}
     n_paragraphs = 0
     for at, block in enumerate(blocks):
+        if block.kind != "heading" and not groups:
+            continue
         below = blocks[at + 1] if at + 1 < len(blocks) else None
         above = blocks[at - 1] if at else None
         if block.kind == "heading":
@@ -353,6 +359,7 @@ class _HeadingPath:
         self._open: list[_Heading] = []
         self._is_empty = False  # whether nothing follows the last heading yet
         self.titles: tuple[str, ...] = ()
+        self.narrow = _SECTION  # what the last heading is over
 
     def add_content(self) -> None:
         self._is_empty = False
@@ -365,15 +372,14 @@ class _HeadingPath:
 
     def leave_narrow(self, level: int) -> None:
         """Close the headings over items of this level or a deeper one; `_PARAGRAPH` closes those over paragraphs too."""
-        if self._open and self._open[-1].narrow >= level:
+        if self.narrow >= level:
             while self._open and self._open[-1].narrow >= level:
                 self._open.pop()
             self._set_titles()
 
     def ends_before(self, item: Block) -> bool:
         """Whether the last heading is over an item of a list, and this is another one."""
-        narrow = self._open[-1].narrow if self._open else _SECTION
-        return 0 <= item.level <= narrow and item.style != "more"
+        return 0 <= item.level <= self.narrow and item.style != "more"
 
     def enter(self, heading: _Heading) -> None:
         """Open a heading, and close those of its rank and below."""
@@ -390,7 +396,11 @@ class _HeadingPath:
         self._is_empty = True
 
     def _depth(self, heading: _Heading) -> int:
-        depth = next((at for at, other in enumerate(self._open) if _closes(heading, other)), len(self._open))
+        depth = 0
+        for other in self._open:
+            if _closes(heading, other):
+                break
+            depth += 1
         if self._is_empty and not heading.rank and depth == len(self._open) - 1:
             depth += 1
         return depth
@@ -410,6 +420,7 @@ class _HeadingPath:
 
     def _set_titles(self) -> None:
         self.titles = tuple([heading.title for heading in self._open if heading.title])
+        self.narrow = self._open[-1].narrow if self._open else _SECTION
 
 
 def _closes(heading: _Heading, other: _Heading) -> bool:

@@ -369,3 +369,23 @@ def test_tables_are_read_however_they_are_written(text: str, rows: Rows) -> None
 def test_a_table_below_items_that_open_in_bold_is_under_the_section() -> None:
     text = "# P\n\n* **Logs.** We keep them.\n\n| Data | Kept |\n| --- | --- |\n| Bills | Ten years |"
     assert rows_of(text) == [("P > Logs.", "We keep them."), ("P", "| Bills | Ten years |")]
+
+
+def test_a_list_of_links_below_a_sentence_that_names_recipients_belongs_to_it() -> None:
+    text = (CASES / "list-of-links.md").read_text(encoding="utf-8")
+    start = text.index("We share")
+    assert rows_of_case("list-of-links.md") == [
+        ("Privacy Policy of Tern Games > Partners", text[start : text.index("\n\nEach of")]),
+        (
+            "Privacy Policy of Tern Games > Partners",
+            "Each of them decides by itself what it does with the data.",
+        ),
+        ("Privacy Policy of Tern Games > Retention", "We keep your data for two years."),
+    ]
+
+
+@pytest.mark.parametrize("lead", ["In this policy we say how we share data:", "Contents:", "We exist."])
+@pytest.mark.parametrize("target", ["#a", "#b"])
+def test_a_list_of_contents_stays_navigation(lead: str, target: str) -> None:
+    clauses = segment(from_text(f"{lead}\n\n* [Sharing]({target})\n* [Retention]({target})\n\nWe keep logs."))
+    assert [clause.kind for clause in clauses] == ["text", "navigation", "text"]

@@ -66,6 +66,12 @@ _CONTACT = re.compile(
 )
 _EMAIL = re.compile(r"\w@\w")
 _PHONE = re.compile(r"\(?\b\d{3}\)?[ .-]{1,2}\d{3,4}[ .-]\d{3,4}\b")
+_MAY_BE_DATE_OR_CONTACT = re.compile(
+    r"[^\d@:]*+[\d@:]|\W*(?:attn|fao|c/o|last|most|of|date|effective|updated?|revis|modif|review|amend)", re.IGNORECASE
+)
+"""A cheap test, which rules out most lines."""
+_MAY_BE_ADDRESS = re.compile(r"[^\d,]*+[\d,]|.*\bP\.? ?O\.? Box\b", re.IGNORECASE)
+"""As above."""
 _STREET = re.compile(
     r"\d\w?,? (?:[A-Z][\w.’'-]*,? ){1,4}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Boulevard|Blvd|Drive|Dr|Square|Place|Plaza"
     r"|Court|Way|Parkway|Pkwy|Highway|Quay|Row|Terrace)\b"
@@ -98,6 +104,8 @@ def is_date_or_contact(content: str) -> bool:
     >>> [is_date_or_contact(line) for line in ("May 3, 2025", "FAO Privacy Operations", "Email:", "Email Marketing")]
     [True, True, True, False]
     """
+    if not _MAY_BE_DATE_OR_CONTACT.match(content):
+        return False
     return bool(
         DATED.match(content)
         or _DATE_LABEL.match(content)
@@ -114,7 +122,7 @@ def is_address(content: str) -> bool:
     >>> [is_address(line) for line in ("4 Ostrava Lane, Pellbridge", "Use, Sharing and Retention")]
     [True, False]
     """
-    if len(content) > MAX_ADDRESS_CHARACTERS or _PRONOUN.search(content):
+    if len(content) > MAX_ADDRESS_CHARACTERS or not _MAY_BE_ADDRESS.match(content) or _PRONOUN.search(content):
         return False
     return bool(_STREET.search(content) or _POSTCODE.search(content) or _COUNTRY_END.search(content))
 
@@ -247,17 +255,18 @@ def _is_in_address(text: str, above: Block | None, block: Block, below: Block) -
     """Whether a short line is a part of an address whose lines stand apart: a name above a street, or a town below it."""
     if above is None or block.end - block.start > MAX_UNMARKED_ITEM_CHARACTERS:
         return False
+    is_company = _COMPANY_END.search(text, block.start, block.end) is not None
+    may_be_below = above.kind != "heading" and above.end - above.start <= MAX_ADDRESS_CHARACTERS
+    is_after_colon = above.kind != "heading" and text[max(above.start, above.end - 3) : above.end].rstrip(
+        "* "
+    ).endswith(":")
+    is_below_address = may_be_below and is_address(plain(text[above.start : above.end]))
+    if not (is_company or is_after_colon or is_below_address):
+        return False
     content_below = plain(text[below.start : min(below.end, below.start + MAX_ADDRESS_CHARACTERS)])
-    is_over_address = is_address(content_below) or is_date_or_contact(content_below)
-    if is_over_address and _COMPANY_END.search(text, block.start, block.end):
+    if is_address(content_below) or is_date_or_contact(content_below):
         return True
-    if above.kind == "heading":
-        return False
-    source_above = text[max(above.start, above.end - MAX_ADDRESS_CHARACTERS) : above.end]
-    is_below_address = is_address(plain(source_above)) if above.end - above.start <= MAX_ADDRESS_CHARACTERS else False
-    if not is_below_address and not source_above.rstrip("* ").endswith(":"):
-        return False
-    if is_over_address or _COMPANY_END.search(content_below):
+    if (is_after_colon or is_below_address) and _COMPANY_END.search(content_below):
         return True
     is_numbered = _ESCAPED_NUMBER.match(text, block.start) or _SECTION_NUMBER.match(text, block.start)
     return is_below_address and not is_numbered and any(map(str.isdigit, text[block.start : block.end]))
@@ -269,13 +278,14 @@ def _bare_heading_style(text: str, block: Block, below: Block) -> str:
     if len(source) > MAX_HEADING_CHARACTERS or source[-1] in ",;!" or "\n" in source or "\r" in source:
         return ""
     content = plain(source)
-    return _style_of(content) if _is_bare_heading(text, block, below, content.rstrip('”"’)')) else ""
+    is_heading = _is_bare_heading(text, block, below, content.rstrip('”"’)')) and not is_address(content)
+    return _style_of(content) if is_heading else ""
 
 
 def _is_bare_heading(text: str, block: Block, below: Block, content: str) -> bool:
     number = _ESCAPED_NUMBER.match(content) or _SECTION_NUMBER.match(content)
     content = content[number.end() :] if number else content
-    if not content or content[0] in '©“"(<[|' or is_date_or_contact(content) or is_address(content):
+    if not content or content[0] in '©“"(<[|' or is_date_or_contact(content):
         return False
     in_caps = _is_caps(content)
     if in_caps and content.endswith(":") and len(content.split()) <= MAX_CAPS_LEAD_WORDS and below.kind != "item":

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import repeat
+from itertools import pairwise, repeat
 from typing import NamedTuple
 
 from classifier.readers import headings
@@ -33,6 +33,8 @@ MAX_HEAD_CHARACTERS, MAX_HEAD_WORDS = 70, 7
 """Length of a heading within a hard-wrapped text, and number of its words if it is not in capitals or Title Case."""
 MIN_SENTENCE_CHARACTERS, MIN_SENTENCE_WORDS = 40, 4
 """Size of the line below such a heading: characters if a sentence only begins there, words if it also ends."""
+MAX_LEAD_CHARACTERS = 400
+"""Characters at the end of a paragraph that may say what the list below it holds."""
 MAX_UNDERLINE_DIFFERENCE = 5
 """Characters by which the underline of a numbered heading may be shorter or longer than it."""
 MAX_FRAGMENT_WORDS = 5
@@ -45,6 +47,12 @@ _BOLD = re.compile(
 )
 _LINK = re.compile(r"\[(?<!\\\[)(?:[^\[\]\\]++|\\.)*+\]\([^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+(?:\s+\"[^\"\n]*\")?\)")
 _IMAGE = re.compile(r"!\[(?<!\\!\[)(?:[^\[\]\\]++|\\.)*+\]\([^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+\)")
+_SHARES = re.compile(
+    r"\b(?:we|us|our)\b[^.]{0,200}?\b(?:shar(?:e|ed|es|ing)|disclos\w+|transfer\w*|provid(?:e|ed|es)|sen[dt]|sell|use"
+    r"|work with|partners?|processors?|providers?)\b",
+    re.IGNORECASE,
+)
+"""What a sentence says whose list is of recipients of data."""
 _ADDRESS_LINK = re.compile(r"\]\((?:mailto:|[^()\s]*email-protection)")
 
 
@@ -357,10 +365,10 @@ def _find_links(text: str, blocks: list[Block]) -> set[int]:
     than links follow. In a menu or a table of contents another link of its rank follows.
     """
     links: set[int] = set()
-    rows = _find_rows(blocks)
+    kept = _find_recipients(text, blocks) | (_find_rows(blocks) if "|" in text else set())
     below: Block | None = None
     for block in reversed(blocks):
-        if block.start not in rows and _is_links(text, block):
+        if block.start not in kept and _is_links(text, block):
             is_over_text = below is not None and (
                 below.start not in links
                 or (below.kind == "heading" and below.level > block.level)
@@ -370,6 +378,22 @@ def _find_links(text: str, blocks: list[Block]) -> set[int]:
                 links.add(block.start)
         below = block
     return links
+
+
+def _find_recipients(text: str, blocks: list[Block]) -> set[int]:
+    """Return the starts of list items below a sentence with a colon that says with whom data are shared."""
+    recipients: set[int] = set()
+    is_listed = False
+    for above, block in pairwise(blocks):
+        if block.kind != "item":
+            is_listed = False
+            continue
+        if above.kind == "paragraph":
+            lead = text[max(above.start, above.end - MAX_LEAD_CHARACTERS) : above.end]
+            is_listed = lead.rstrip("* ").endswith(":") and _SHARES.search(lead) is not None
+        if is_listed and text.find("](#", block.start, block.end) < 0:
+            recipients.add(block.start)
+    return recipients
 
 
 def _find_rows(blocks: list[Block]) -> set[int]:
