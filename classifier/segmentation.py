@@ -1,16 +1,19 @@
 """Cut a Document into clauses: the paragraph-sized pieces that a label is given to, each with its headings.
 
 A paragraph is a clause. A list of short items is one clause with the sentence that introduces it; a list of long items is a
-clause per item, each with that sentence as context. Headings of one style are of one rank.
+clause per item, each with that sentence as context. A row of a table of a text file is a clause, with the heads of its
+columns as context. Headings of one style are of one rank, unless their numbers tell it. The bold opening of an item or a
+paragraph is over that alone, unless paragraphs between such openings show that each opens a section.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from classifier.text.markup import plain
+from classifier.text.markup import BREAK, plain
 from classifier.types import Block, Clause, ClauseKind, Document
 
 MAX_MEAN_ITEM_WORDS, MAX_ITEM_WORDS = 20, 45
@@ -27,6 +30,12 @@ carries them all: without a limit the output for a page of one long heading and 
 its length."""
 MAX_CONTEXT_CHARACTERS = 1000
 """Characters of the sentences that introduce nested lists, together; on real policies at most 538."""
+MAX_NUMBER_PARTS = 4
+"""Parts of a section number; 2.1.3 has three."""
+_NUMBER = re.compile(rf"\d{{1,2}}(?:\.\d{{1,2}}){{0,{MAX_NUMBER_PARTS - 1}}}(?=[.):]?\s)")
+_CELL_BORDER = re.compile(r"(?<!\\)\|")
+_SUMMARY = re.compile(r"\W*(?:summary|in short|in brief)\b", re.IGNORECASE)
+"""The beginning of a heading that is over the next paragraph only, if it stands right below the heading of the section."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])[*_\"”)]*\s+(?=[*_\"“(]*[A-Z])")
 
 
@@ -52,29 +61,69 @@ def segment(document: Document) -> tuple[Clause, ...]:
     """
     text, blocks = document.text, document.blocks
     clauses: list[Clause] = []
+    headings = _read_headings(text, blocks)
     path = _HeadingPath()
     places = {block.start: block.place for block in blocks} if blocks and blocks[0].place else {}
+    lead = ""  # the sentence that introduces a list whose items open with headings
+    columns = ""  # the heads of the columns of a table
     at = 0
     while at < len(blocks):
         block = blocks[at]
+        if block.kind == "heading" and block.style == "row":
+            if at == 0 or (blocks[at - 1].kind != "heading" and text[blocks[at - 1].end - 1] != ":"):
+                path.leave_narrow(_PARAGRAPH)
+            columns = _column_heads(text[block.start : block.end])
+            at += 1
+            continue
         if block.kind == "heading":
-            path.enter(block, _shortened(plain(text[block.start : block.end])))
+            path.enter(headings[at])
+            columns = ""
             at += 1
             continue
         if block.closes:
             path.leave(block.closes)
+        columns = columns if block.style == "row" else ""
+        is_opened = at > 0 and blocks[at - 1].kind == "heading"
+        if not is_opened and not columns:
+            path.leave_narrow(_innermost_level(text, block))
         path.add_content()
         stop = at + 1
         if block.kind in ("paragraph", "item"):
-            while stop < len(blocks) and blocks[stop].kind == "item":
+            while stop < len(blocks) and blocks[stop].kind == "item" and not path.ends_before(blocks[stop]):
                 stop += 1
         kind: ClauseKind = "navigation" if block.kind == "navigation" else "text"
         is_single = stop == at + 1 and block.kind != "item"
         spans = [(block.start, block.end, "")] if is_single else _spans(text, blocks[at:stop])
+        if block.kind != "item":
+            lead = ""
+            if stop in headings and headings[stop].narrow >= 0 and _introduces(text[block.start : block.end]):
+                lead = _last_sentence(text[block.start : block.end])
+        if columns:
+            spans = [(a, b, columns) for a, b, _ in spans]
+        elif lead and block.kind == "item":
+            spans = [(a, b, _join_contexts(lead, context)) for a, b, context in spans]
         titles = path.titles
         clauses += [Clause(text[a:b], a, b, titles, context, kind, place=places.get(a, "")) for a, b, context in spans]
         at = stop
     return tuple(clauses)
+
+
+def _column_heads(row: str) -> str:
+    """Return the cells of the first row of a table as a line.
+
+    >>> _column_heads("| **Name** | | Country |\\n| --- | --- | --- |")
+    'Name | Country'
+    """
+    cells = map(plain, _CELL_BORDER.split(BREAK.split(row, maxsplit=1)[0]))
+    return _shortened(" | ".join(filter(None, cells)))
+
+
+def _innermost_level(text: str, block: Block) -> int:
+    """Return the lowest level of the items whose headings end before a block; all end before a paragraph."""
+    if block.kind == "item":
+        return block.level + (block.style == "more")
+    is_indented = block.kind == "paragraph" and text[block.start - 1 : block.start] in (" ", "\t")
+    return sys.maxsize if is_indented else _PARAGRAPH  # an indented paragraph belongs to the item above it
 
 
 # --- lists -------------------------------------------------------------------------------------------------------
@@ -177,16 +226,131 @@ def _shortened(title: str) -> str:
     return title[: cut if cut > 0 else MAX_HEADING_CHARACTERS - 1] + "…"
 
 
+_SECTION, _PARAGRAPH = -2, -1
+"""What a heading is over, if not over an item of a list: a section, or the next paragraph and the list below it."""
+
+
+class _Heading(NamedTuple):
+    """A heading, and how far it reaches.
+
+    Attributes
+    ----------
+    title
+        Its words, without markup.
+    style, rank
+        As `style` and `level` of its block.
+    narrow
+        `_SECTION`, `_PARAGRAPH`, or the level of the item that it is over.
+    number
+        The parts of its section number, empty if it has none.
+    is_continued
+        Whether a heading with the next number follows.
+    """
+
+    title: str
+    style: str
+    rank: int
+    narrow: int = _SECTION
+    number: tuple[int, ...] = ()
+    is_continued: bool = False
+
+
+def _read_headings(text: str, blocks: Sequence[Block]) -> dict[int, _Heading]:
+    """Return the headings among the blocks, each by the place of its block."""
+    narrow = _find_narrow(text, blocks)
+    headings: dict[int, _Heading] = {}
+    seen: dict[tuple[str, tuple[int, ...]], int] = {}
+    for at, block in enumerate(blocks):
+        if block.kind != "heading" or block.style == "row":
+            continue
+        title = _shortened(plain(text[block.start : block.end]))
+        match = _NUMBER.match(title)
+        number = tuple(map(int, match[0].split("."))) if match else ()
+        headings[at] = _Heading(title, block.style, block.level, narrow.get(at, _SECTION), number)
+        if number and not block.level and at not in narrow:
+            before = seen.pop((block.style, (*number[:-1], number[-1] - 1)), None)
+            if before is not None:
+                headings[before] = headings[before]._replace(is_continued=True)
+            seen[block.style, number] = at
+    return headings
+
+
+def _find_narrow(text: str, blocks: Sequence[Block]) -> Mapping[int, int]:
+    """Return the headings that are not over a section, each by the place of its block, with what it is over.
+
+    A bold opening is over its item or paragraph. If other paragraphs stand between two openings of one kind in a section,
+    they belong to the one above them: then each opens a section of its own.
+    """
+    narrow: dict[int, int] = {}
+    groups: dict[int, _Openings] = {}
+    n_paragraphs = 0
+    for at, block in enumerate(blocks):
+        below = blocks[at + 1] if at + 1 < len(blocks) else None
+        above = blocks[at - 1] if at else None
+        if block.kind == "heading":
+            if block.style == "run-in" and below is not None and below.kind in ("paragraph", "item"):
+                level = below.level if below.kind == "item" else _PARAGRAPH
+                narrow[at] = level
+                if below.kind == "paragraph" or below.style == "number":
+                    groups.setdefault(level, _Openings()).add(at, n_paragraphs)
+                continue
+            if block.style == "row":
+                continue
+            _widen(narrow, groups)
+            is_second = above is not None and above.kind == "heading" and not block.level
+            if is_second and below is not None and below.kind == "paragraph" and _SUMMARY.match(text, block.start):
+                narrow[at] = _PARAGRAPH
+        elif block.kind == "paragraph" and above is not None and above.kind != "heading":
+            n_paragraphs += text[block.start - 1] not in " \t"  # an indented one belongs to an item
+    _widen(narrow, groups)
+    return narrow
+
+
+class _Openings:
+    """Bold openings of one kind in a section.
+
+    Attributes
+    ----------
+    places
+        Places of their blocks.
+    are_sections
+        Whether a paragraph stands between two of them.
+    """
+
+    __slots__ = ("_n_paragraphs", "are_sections", "places")
+
+    def __init__(self) -> None:
+        self.places: list[int] = []
+        self.are_sections = False
+        self._n_paragraphs = 0
+
+    def add(self, place: int, n_paragraphs: int) -> None:
+        """Add an opening, before which there are so many paragraphs without one in the document."""
+        self.are_sections |= bool(self.places) and n_paragraphs > self._n_paragraphs
+        self._n_paragraphs = n_paragraphs
+        self.places.append(place)
+
+
+def _widen(narrow: dict[int, int], groups: dict[int, _Openings]) -> None:
+    """Take the openings that open sections out of those that do not, and forget all."""
+    for openings in groups.values():
+        if openings.are_sections:
+            for place in openings.places:
+                del narrow[place]
+    groups.clear()
+
+
 class _HeadingPath:
     """The open headings, outermost first; at most `MAX_OPEN_HEADINGS`, a deeper one replaces the deepest.
 
-    Written ranks (`#`, underlines) order themselves. A bare heading closes the open one of its style and all below it.
-    Directly after a heading of its own style it is that one's child: people set the title of a section and its first subtitle
-    alike more often than they leave a section empty.
+    Written ranks (`#`, underlines) order themselves. A bare heading closes the open one of its style and all below it, and a
+    numbered one the one with the number before its own, whatever its style. Directly after a heading of its own style it is
+    that one's child: people set the title of a section and its first subtitle alike more often than they leave a section
+    empty.
     """
 
     def __init__(self) -> None:
-        self._open: list[tuple[str, int, str]] = []  # (style, written rank or 0, title)
+        self._open: list[_Heading] = []
         self._is_empty = False  # whether nothing follows the last heading yet
         self.titles: tuple[str, ...] = ()
 
@@ -195,32 +359,63 @@ class _HeadingPath:
 
     def leave(self, style: str) -> None:
         """Close the outermost heading of a style, and all below it."""
-        at = next(
-            (number for number, (open_style, _, _) in enumerate(self._open) if open_style == style), len(self._open)
-        )
+        at = next((number for number, heading in enumerate(self._open) if heading.style == style), len(self._open))
         del self._open[at:]
         self._set_titles()
 
-    def enter(self, block: Block, title: str) -> None:
+    def leave_narrow(self, level: int) -> None:
+        """Close the headings over items of this level or a deeper one; `_PARAGRAPH` closes those over paragraphs too."""
+        if self._open and self._open[-1].narrow >= level:
+            while self._open and self._open[-1].narrow >= level:
+                self._open.pop()
+            self._set_titles()
+
+    def ends_before(self, item: Block) -> bool:
+        """Whether the last heading is over an item of a list, and this is another one."""
+        narrow = self._open[-1].narrow if self._open else _SECTION
+        return 0 <= item.level <= narrow and item.style != "more"
+
+    def enter(self, heading: _Heading) -> None:
         """Open a heading, and close those of its rank and below."""
-        depth = 0
-        for style, rank, _ in self._open:
-            if _closes(block, style, rank):
-                break
-            depth += 1
-        if self._is_empty and not block.level and depth == len(self._open) - 1:
-            depth += 1
+        self.leave_narrow(max(heading.narrow, _PARAGRAPH))
+        depth = len(self._open)
+        if heading.narrow == _SECTION:
+            numbered = self._numbered_depth(heading)
+            depth = self._depth(heading) if numbered is None else numbered
+            if numbered is not None and depth < len(self._open):  # it is of the rank of the one that it follows
+                heading = heading._replace(style=self._open[depth].style, rank=self._open[depth].rank)
         depth = min(depth, MAX_OPEN_HEADINGS - 1)
-        self._open[depth:] = [(block.style, block.level, title)]
+        self._open[depth:] = [heading]
         self._set_titles()
         self._is_empty = True
 
+    def _depth(self, heading: _Heading) -> int:
+        depth = next((at for at, other in enumerate(self._open) if _closes(heading, other)), len(self._open))
+        if self._is_empty and not heading.rank and depth == len(self._open) - 1:
+            depth += 1
+        return depth
+
+    def _numbered_depth(self, heading: _Heading) -> int | None:
+        """Return the depth that the number of a bare heading tells; None if no open heading has the number before it."""
+        if not heading.number or heading.rank:
+            return None
+        *section, last = heading.number
+        for depth in range(len(self._open) - 1, -1, -1):
+            number = self._open[depth].number
+            if number == (*section, last - 1):
+                return depth
+            if section and number == tuple(section):
+                return depth + 1
+        return None
+
     def _set_titles(self) -> None:
-        self.titles = tuple([title for _, _, title in self._open if title])
+        self.titles = tuple([heading.title for heading in self._open if heading.title])
 
 
-def _closes(heading: Block, style: str, rank: int) -> bool:
-    """Whether a heading closes an open one of this style and written rank (0: none)."""
-    if heading.level:  # a written rank closes bare headings, and written ones of its rank and below
-        return not rank or rank >= heading.level
-    return style == heading.style
+def _closes(heading: _Heading, other: _Heading) -> bool:
+    """Whether a heading closes an open one."""
+    if heading.rank:  # a written rank closes bare headings, and written ones of its rank and below
+        return not other.rank or other.rank >= heading.rank
+    if other.is_continued and (not heading.number or heading.number[-1] == 1):  # a section of the other, which goes on
+        return False
+    return other.style == heading.style or (other.style == "run-in" and not other.rank)

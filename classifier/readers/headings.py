@@ -10,7 +10,7 @@ import re
 from collections.abc import Set
 from itertools import zip_longest
 
-from classifier.text.markup import BREAK, plain
+from classifier.text.markup import BREAK, NUMBER, plain
 from classifier.types import Block
 
 WRAP_WIDTH = 130
@@ -27,6 +27,10 @@ MAX_CAPS_LEAD_WORDS = 4
 """Words in capitals with a colon that are a heading whatever follows, unless a list does."""
 MAX_UNMARKED_ITEM_CHARACTERS = 60
 """Length of each line of a list item without a bullet."""
+MIN_CLAUSE_CHARACTERS = 40
+"""Length of a numbered item that may be the first clause of a section, and not an item within an item."""
+MAX_ADDRESS_CHARACTERS = 200
+"""Length of a postal address that stands on one line."""
 MAX_TOP_LINK_CHARACTERS = 40
 """Length of a link to the top of the page."""
 MAX_WRITTEN_RANK = 4
@@ -44,12 +48,75 @@ DATED = re.compile(
     re.IGNORECASE,
 )
 """A line that gives the date of the policy, which is never a heading."""
+_DATE = re.compile(
+    r"\W*(?:(?:\d{1,2}(?:st|nd|rd|th)?\s+)?(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?,?\s+"
+    r"(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?\d{4}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4})\W*$",
+    re.IGNORECASE,
+)
+_DATE_LABEL = re.compile(
+    r"\W*(?:(?:date\s+)?(?:last|most recently|of last)\s+)?"
+    r"(?:effective(?:\s+date)?|date|updated?|revised|revision|modified|reviewed|amended)(?:\s+on)?\s*:?\s*$",
+    re.IGNORECASE,
+)
+_CONTACT = re.compile(
+    r"\W*(?:(?:attn|fao|c/o)\b|(?:(?:by|our|mailing|postal|street|toll[ -]free|contact)\s+)?"
+    r"(?:e-?mail|(?:tele)?phone|tel|fax|mobile|address|attention|post|mail|toll[ -]free)\.?"
+    r"(?:\s+(?:us|at|us at|address|number|no\.?))?\s*:)",
+    re.IGNORECASE,
+)
+_EMAIL = re.compile(r"\w@\w")
+_PHONE = re.compile(r"\(?\b\d{3}\)?[ .-]{1,2}\d{3,4}[ .-]\d{3,4}\b")
+_STREET = re.compile(
+    r"\d\w?,? (?:[A-Z][\w.’'-]*,? ){1,4}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Boulevard|Blvd|Drive|Dr|Square|Place|Plaza"
+    r"|Court|Way|Parkway|Pkwy|Highway|Quay|Row|Terrace)\b"
+    r"|\b(?:Suite|Ste\.?|Floor|Unit|Room) #?\d|\b\d{1,2}(?:st|nd|rd|th) Floor\b|\bP\.? ?O\.? Box\b",
+    re.IGNORECASE,
+)
+_COMPANY_END = re.compile(r"\b(?:Inc|Ltd|LLC|GmbH|Limited|Corp|Corporation|PLC|B\.V|S\.A|Co)\b\.?\W*$", re.IGNORECASE)
+_POSTCODE = re.compile(
+    r"\b(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[\dW] [A-Z\d]{4}|[A-Z]{2},? \d{5}(?:-\d{4})?|[A-Z]\d[A-Z] \d[A-Z]\d)\b"
+)
+_COUNTRY_END = re.compile(
+    r",\s*(?:the )?(?:Republic of )?(?:United States(?: of America)?|U\.?S\.?A\.?|United Kingdom|UK|Ireland|Germany|France"
+    r"|Spain|Italy|(?:The )?Netherlands|Belgium|Luxembourg|Switzerland|Austria|Sweden|Canada|Australia|India|Israel|Japan"
+    r"|Singapore)\.?$"
+)
 _SENTENCE_MARK = re.compile(r"[.!?:;](?:\s|$)|\d")
 _PRONOUN = re.compile(r"\b(?:we|you|your)\b", re.IGNORECASE)
 _SMALL_WORDS = frozenset(
     "a an and as at by for from in into is it its my of on or our that the this to us we with you your".split()
 )
 """Words that Title Case leaves in lower case."""
+
+
+# --- lines that are never headings -----------------------------------------------------------------------------------
+
+
+def is_date_or_contact(content: str) -> bool:
+    """Whether a line gives a date, an e-mail address or a telephone number, or says what of these follows.
+
+    >>> [is_date_or_contact(line) for line in ("May 3, 2025", "FAO Privacy Operations", "Email:", "Email Marketing")]
+    [True, True, True, False]
+    """
+    return bool(
+        DATED.match(content)
+        or _DATE_LABEL.match(content)
+        or _CONTACT.match(content)
+        or ("@" in content and _EMAIL.search(content))
+        or _DATE.match(content)
+        or _PHONE.search(content)
+    )
+
+
+def is_address(content: str) -> bool:
+    """Whether a line is a postal address or a part of one that shows it: a street, a postcode, a country after a comma.
+
+    >>> [is_address(line) for line in ("4 Ostrava Lane, Pellbridge", "Use, Sharing and Retention")]
+    [True, False]
+    """
+    if len(content) > MAX_ADDRESS_CHARACTERS or _PRONOUN.search(content):
+        return False
+    return bool(_STREET.search(content) or _POSTCODE.search(content) or _COUNTRY_END.search(content))
 
 
 # --- bold openings -----------------------------------------------------------------------------------------------
@@ -75,13 +142,13 @@ def opening_style(title: str, block: Block, rest: str, bold_follows: bool = Fals
         return "bold" if block.kind == "paragraph" and _is_bold_heading(title) else ""
     n_words = len(title.split())
     is_closed = title.endswith((".", "?", ":", "!", "–", "-")) or (rest[0].isupper() and n_words > 1)
-    if n_words > MAX_RUN_IN_WORDS or not is_closed or not title[0].isupper() or DATED.match(title):
+    if n_words > MAX_RUN_IN_WORDS or not is_closed or not title[0].isupper() or is_date_or_contact(title):
         return ""
     return "bold" if title.endswith("?") and bold_follows else "run-in"
 
 
 def _is_bold_heading(title: str) -> bool:
-    if title.endswith((";", ",")) or DATED.match(title):
+    if title.endswith((";", ",")) or is_date_or_contact(title) or is_address(title):
         return False
     if title.endswith("."):
         most = MAX_BOLD_SENTENCE_WORDS
@@ -110,20 +177,52 @@ def find_bare_headings(text: str, blocks: list[Block]) -> list[Block]:
     """
     judged: list[Block] = []
     for number, (block, below) in enumerate(zip_longest(blocks, blocks[1:])):
-        if block.kind == "paragraph":
+        if block.kind == "paragraph" and block.style != "row":
             length = block.end - block.start
-            if length <= 4 * WRAP_WIDTH and judged and _is_unmarked_item(text, judged[-1], block):
+            above = judged[-1] if judged else None
+            if length <= 4 * WRAP_WIDTH and above is not None and _is_unmarked_item(text, above, block):
                 block = block._replace(kind="item", level=0, style="line", closes="")
-            elif length <= WRAP_WIDTH and below is not None and block.style != "row":
+            elif length <= WRAP_WIDTH and below is not None:
                 style = _bare_heading_style(text, block, below)
+                if style and _is_in_address(text, above, block, below):
+                    style = ""
                 block = block._replace(kind="heading", style=style, closes="") if style else block
-        elif block.style == "number" and block.kind == "item":
-            neighbors = [b for b in (blocks[number - 1] if number else None, below) if b is not None]
-            is_in_list = any(b.kind == "item" and b.style == "number" for b in neighbors)
-            if not is_in_list and below is not None and _bare_heading_style(text, block, below):
-                block = block._replace(kind="heading", level=0, style="number")
+        elif block.style == "number" and block.kind == "item" and below is not None:
+            is_in_list = _is_in_list(text, blocks[number - 1] if number else None, block, below)
+            style = "" if is_in_list else _bare_heading_style(text, block, below)
+            block = block._replace(kind="heading", level=0, style=style) if style else block
         judged.append(block)
     return judged
+
+
+def _is_in_list(text: str, above: Block | None, block: Block, below: Block) -> bool:
+    """Whether a numbered item is one of several, as its neighbors show.
+
+    A neighbor whose number is of another kind does not: "(a)" below "1." may be the first clause of a section, if it is long.
+    """
+    series = _series(text, block)
+    for neighbor in (above, below):
+        if neighbor is None or neighbor.kind != "item" or neighbor.style != "number":
+            continue
+        if _series(text, neighbor) == series:
+            return True
+        if neighbor is above and neighbor.level > block.level and not _is_apart(text, neighbor, block):
+            return True
+        if neighbor is below and below.end - below.start < max(MIN_CLAUSE_CHARACTERS, block.end - block.start):
+            return True
+    return False
+
+
+def _is_apart(text: str, block: Block, below: Block) -> bool:
+    """Whether there is a blank line between two blocks."""
+    return len(BREAK.findall(text, block.end, below.start)) > 1
+
+
+def _series(text: str, block: Block) -> str:
+    """Return the kind of an item's number: its first mark, "1" for digits or "a" for letters, and its last mark."""
+    number = NUMBER.match(text, block.start)
+    written = number[0].strip() if number else ""
+    return re.sub(r"[A-Za-z]+", "a", re.sub(r"\d+", "1", written))
 
 
 def _is_unmarked_item(text: str, above: Block, block: Block) -> bool:
@@ -133,13 +232,35 @@ def _is_unmarked_item(text: str, above: Block, block: Block) -> bool:
     after_colon = above.kind == "paragraph" and text[above.start : above.end].rstrip("* ").endswith(":")
     if not after_colon and above.style != "line":
         return False
-    is_apart = len(BREAK.findall(text, above.end, block.start)) > 1
+    if after_colon and is_address(plain(text[block.start : block.end])):
+        return True
+    is_apart = _is_apart(text, above, block)
     if is_apart and not after_colon:
         return False
     lines = [plain(line) for line in BREAK.split(text[block.start : block.end])]
     if max(map(len, lines)) > MAX_UNMARKED_ITEM_CHARACTERS or lines[-1].endswith((".", ":", "?")):
         return False
     return not (is_apart and len(lines) < 2) and not is_caps(lines[0])
+
+
+def _is_in_address(text: str, above: Block | None, block: Block, below: Block) -> bool:
+    """Whether a short line is a part of an address whose lines stand apart: a name above a street, or a town below it."""
+    if above is None or block.end - block.start > MAX_UNMARKED_ITEM_CHARACTERS:
+        return False
+    content_below = plain(text[below.start : min(below.end, below.start + MAX_ADDRESS_CHARACTERS)])
+    is_over_address = is_address(content_below) or is_date_or_contact(content_below)
+    if is_over_address and _COMPANY_END.search(text, block.start, block.end):
+        return True
+    if above.kind == "heading":
+        return False
+    source_above = text[max(above.start, above.end - MAX_ADDRESS_CHARACTERS) : above.end]
+    is_below_address = is_address(plain(source_above)) if above.end - above.start <= MAX_ADDRESS_CHARACTERS else False
+    if not is_below_address and not source_above.rstrip("* ").endswith(":"):
+        return False
+    if is_over_address or _COMPANY_END.search(content_below):
+        return True
+    is_numbered = _ESCAPED_NUMBER.match(text, block.start) or _SECTION_NUMBER.match(text, block.start)
+    return is_below_address and not is_numbered and any(map(str.isdigit, text[block.start : block.end]))
 
 
 def _bare_heading_style(text: str, block: Block, below: Block) -> str:
@@ -154,7 +275,7 @@ def _bare_heading_style(text: str, block: Block, below: Block) -> str:
 def _is_bare_heading(text: str, block: Block, below: Block, content: str) -> bool:
     number = _ESCAPED_NUMBER.match(content) or _SECTION_NUMBER.match(content)
     content = content[number.end() :] if number else content
-    if not content or DATED.match(content) or content[0] in '©“"(<[|':
+    if not content or content[0] in '©“"(<[|' or is_date_or_contact(content) or is_address(content):
         return False
     in_caps = _is_caps(content)
     if in_caps and content.endswith(":") and len(content.split()) <= MAX_CAPS_LEAD_WORDS and below.kind != "item":
@@ -167,7 +288,7 @@ def _is_bare_heading(text: str, block: Block, below: Block, content: str) -> boo
     if content.endswith(".") or not content[0].isupper() or len(content.split()) > MAX_SENTENCE_CASE_WORDS:
         return False
     length, length_below = block.end - block.start, below.end - below.start
-    is_apart = len(BREAK.findall(text, block.end, below.start)) > 1 or length_below > 2 * WRAP_WIDTH
+    is_apart = _is_apart(text, block, below) or length_below > 2 * WRAP_WIDTH
     return is_apart and (below.kind in ("heading", "item") or length_below > 1.2 * length)
 
 
@@ -191,7 +312,7 @@ def bare_style(content: str) -> str:
 
 def _style_of(content: str) -> str:
     if _ESCAPED_NUMBER.match(content):
-        return "number"
+        return "letter" if content[0].isalpha() else "number"
     if _SECTION_NUMBER.match(content):
         return "number 2"
     return "caps" if _is_caps(content) else "title." if content.endswith(".") else "title"
@@ -268,6 +389,8 @@ def join_navigation(text: str, blocks: list[Block], links: Set[int]) -> list[Blo
 def _has_no_content(text: str, block: Block) -> bool:
     """Whether a block is a link to the top, a rule or stray punctuation."""
     start, end = block.start, block.end
+    if block.kind == "heading" and block.style == "row":  # empty heads of columns
+        return False
     if end - start < MAX_TOP_LINK_CHARACTERS and _TOP_LINK.match(text, start, end):
         return True
     return not text[start].isalpha() and not WORD.search(text, start, end)
@@ -278,7 +401,7 @@ def _may_be_menu_title(text: str, block: Block) -> bool:
     if (
         block.end - block.start > MAX_HEADING_CHARACTERS * 4
         or (block.kind == "heading" and 0 < block.level <= MAX_WRITTEN_RANK)
-        or block.style == "bold"
+        or block.style in ("bold", "row")
     ):
         return False
     content = plain(text[block.start : block.end])

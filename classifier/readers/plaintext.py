@@ -33,6 +33,8 @@ MAX_HEAD_CHARACTERS, MAX_HEAD_WORDS = 70, 7
 """Length of a heading within a hard-wrapped text, and number of its words if it is not in capitals or Title Case."""
 MIN_SENTENCE_CHARACTERS, MIN_SENTENCE_WORDS = 40, 4
 """Size of the line below such a heading: characters if a sentence only begins there, words if it also ends."""
+MAX_UNDERLINE_DIFFERENCE = 5
+"""Characters by which the underline of a numbered heading may be shorter or longer than it."""
 MAX_FRAGMENT_WORDS = 5
 """Words of a line that is only a part of something, such as the first cell of a table that was saved cell by cell."""
 _BREAK_KEPT = re.compile(f"({BREAK.pattern})")
@@ -104,7 +106,7 @@ def find_blocks(text: str, most: int | None = None) -> tuple[Block, ...]:
         if most is not None and len(blocks) > most:
             return tuple(blocks[: most + 1])
     judged = headings.find_bare_headings(text, blocks)
-    links = {block.start for block in judged if _is_links(text, block)} if "](" in text else frozenset()
+    links = _find_links(text, judged) if "](" in text else frozenset()
     return tuple(headings.join_navigation(text, judged, links))
 
 
@@ -148,7 +150,7 @@ def _classify(text: str, start: int, indent: int) -> Block:
         first == "#"
         and len(text) <= headings.MAX_HEADING_CHARACTERS
         and (atx := _ATX.match(text))
-        and not headings.DATED.match(plain(text))
+        and not headings.is_date_or_contact(plain(text))
     ):
         return Block("heading", start, end, len(atx[1]))  # "# Effective May 2020" opens no section
     if first in BULLETS and BULLET.match(text) and not _is_rule(text):
@@ -169,7 +171,7 @@ def _join_lines(run: list[_Content]) -> Iterator[Block]:
     part: list[_Line] = []
     for line, is_heading in zip(lines, are_headings, strict=True):
         if part and (is_heading or not _continues(part, line, wrapped)):
-            yield _to_block(part)
+            yield _to_block(part, line)
             part = []
         part.append(line)
         if is_heading:
@@ -199,6 +201,7 @@ def _may_be_heading(line: _Line) -> bool:
     text = line.text
     if (
         line.block.kind != "paragraph"
+        or line.block.style == "row"
         or len(text) > MAX_HEAD_CHARACTERS
         or text.endswith((",", ".", ";", ":"))
         or line.hard_break
@@ -207,8 +210,8 @@ def _may_be_heading(line: _Line) -> bool:
     return (
         headings.is_caps(text)
         or headings.is_titled(text)
-        or (len(text.split()) <= MAX_HEAD_WORDS and text[0].isupper() and not headings.DATED.match(text))
-    )
+        or (len(text.split()) <= MAX_HEAD_WORDS and text[0].isupper())
+    ) and not (headings.is_date_or_contact(text) or headings.is_address(text))
 
 
 def _is_sentence(text: str, heading: str) -> bool:
@@ -219,15 +222,27 @@ def _is_sentence(text: str, heading: str) -> bool:
     return is_whole or len(text) > max(MIN_SENTENCE_CHARACTERS, 1.2 * len(heading))
 
 
-def _to_block(part: list[_Line]) -> Block:
+def _to_block(part: list[_Line], below: _Line | None = None) -> Block:
+    """Return the block of some lines; `below` is the line below them, if it directly follows."""
     first, last = part[0], part[-1]
+    if first.block.style == "row" and _is_table_rule(last.text) and below is not None and below.block.style == "row":
+        return first.block._replace(kind="heading", end=last.block.end)  # the heads of the columns
     if first is last:
         return first.block
     is_underlined = len(part) == 2 and last.text[0] in "=-" and _is_rule(last.text)
-    if is_underlined and first.block.kind == "paragraph" and len(first.text) <= headings.MAX_HEADING_CHARACTERS:
+    if is_underlined and _may_be_underlined(first, last):
         level = 1 if last.text[0] == "=" else 2
-        return first.block._replace(kind="heading", end=last.block.end, level=level)
+        return first.block._replace(kind="heading", end=last.block.end, level=level, style="")
     return first.block._replace(end=last.block.end)
+
+
+def _may_be_underlined(line: _Line, rule: _Line) -> bool:
+    if len(line.text) > headings.MAX_HEADING_CHARACTERS or headings.is_date_or_contact(line.text):
+        return False
+    if line.block.kind == "item":  # "2. Retention"; the rule below the last item of a list is short, or long
+        is_as_long = abs(len(rule.text) - len(line.text)) <= MAX_UNDERLINE_DIFFERENCE
+        return line.block.style == "number" and is_as_long and not line.text.endswith((".", ";", ","))
+    return line.block.kind == "paragraph"
 
 
 def _continues(part: list[_Line], line: _Line, wrapped: bool) -> bool:
@@ -333,6 +348,39 @@ def _skip(text: str, at: int, end: int) -> int:
     while at < end and text[at] in " \t":
         at += 1
     return at
+
+
+def _find_links(text: str, blocks: list[Block]) -> set[int]:
+    """Return the starts of the blocks that lead elsewhere.
+
+    A heading whose words are a link to itself, as many sites publish them, leads nowhere: it has a written rank, and more
+    than links follow. In a menu or a table of contents another link of its rank follows.
+    """
+    links: set[int] = set()
+    rows = _find_rows(blocks)
+    below: Block | None = None
+    for block in reversed(blocks):
+        if block.start not in rows and _is_links(text, block):
+            is_over_text = below is not None and (
+                below.start not in links
+                or (below.kind == "heading" and below.level > block.level)
+                or (below.kind != "heading" and text.find("](#", block.start, block.end) >= 0)
+            )
+            if block.kind != "heading" or not block.level or not is_over_text:
+                links.add(block.start)
+        below = block
+    return links
+
+
+def _find_rows(blocks: list[Block]) -> set[int]:
+    """Return the starts of the rows of the tables that have heads of columns: their links are what the table lists."""
+    rows: set[int] = set()
+    is_in_table = False
+    for block in blocks:
+        is_in_table = block.style == "row" and (is_in_table or block.kind == "heading")
+        if is_in_table:
+            rows.add(block.start)
+    return rows
 
 
 def _is_links(text: str, block: Block) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from classifier.errors import ReadError, needs_package
 from classifier.readers.document import (
@@ -19,29 +19,29 @@ from classifier.readers.document import (
     Piece,
     build_text,
     collapse_whitespace,
-    format_list_number,
     parse_typed_bullet,
     table_row,
 )
+from classifier.readers.docx.numbering import BULLET, Numberings
 from classifier.readers.docx.package import Package
-from classifier.types import Document
+from classifier.readers.docx.styles import Inherited, Look, Styles, outlined, own_numbering
+from classifier.readers.docx.styles import W as _W
+from classifier.readers.headings import MAX_HEADING_CHARACTERS, opening_style
+from classifier.types import Block, Document
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _PARAGRAPH, _TEXT, _TABLE, _ROW, _CELL = (_W + name for name in ("p", "t", "tbl", "tr", "tc"))
 _BOX = _W + "txbxContent"
+_CONTROL, _GALLERY, _FIELD_MARK, _INSTRUCTION = (
+    _W + name for name in ("sdt", "docPartGallery", "fldChar", "instrText")
+)
+_MAKES_CONTENTS = re.compile(r"\s*TOC\b")
+_PARAGRAPH_BLOCK = Block("paragraph", 0, 1)
+"""Stands for any paragraph where a title is judged."""
 _Step: TypeAlias = "Piece | Iterator[_Step]"
 """Result of reading an element: a piece, or the steps inside the element."""
+_HIDDEN_NOTE = "text that is marked as hidden in Word is left out"
 _MAIN_PART = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
-_HEADING = re.compile(r"(?:heading|überschrift|titre) ?(\d)", re.IGNORECASE)
-_NO_NUMBERING = ("0", 0)
-"""Declares that a paragraph is no item, though its style numbers paragraphs."""
-_OFF = ("0", "false", "off", "none")
-"""Values of a property that is switched off."""
-MAX_BASE_STYLES = 20
-"""Styles that a style is based on, one on the other, in which its properties are looked for."""
-MAX_RANK, MAX_NUMBERED_LEVEL = 6, 9
-"""Lowest rank of a heading, and levels of a numbered list; items of deeper levels have bullets."""
 _SKIPPED = frozenset(
     (_FALLBACK, *(_W + name for name in ("del", "moveFrom", "txbxContent", "instrText", "delText", "pPr", "rPr")))
 )
@@ -80,29 +80,60 @@ def read_docx(data: bytes, name: str) -> Document:
     body = package.root(main).find(_W + "body") if main is not None else None
     if main is None or body is None:
         raise package.damaged()
-    text, blocks = build_text(_Reader(package, main, body).pieces(), name)
+    reader = _Reader(package, main, body)
+    text, blocks = build_text(reader.pieces(), name)
     if not text:
         raise ReadError(f"{name}: has no text in it")
-    n_left_out = sum(len(_all_text(package.root(part)).split()) for part in package.related(main, "/header", "/footer"))
+    notes = (_HIDDEN_NOTE,) if reader.texts.has_hidden else ()
+    parts = package.related(main, "/header", "/footer")
+    n_left_out = sum(len(reader.texts.of_all(package.root(part)).split()) for part in parts)
     left_out = (("headers and footers", n_left_out),) if n_left_out else ()
     n_words = len(text.split())
-    return Document(name, text, blocks, "", "docx", n_words / max(1, n_words + n_left_out), (), left_out)
+    return Document(name, text, blocks, "", "docx", n_words / max(1, n_words + n_left_out), notes, left_out)
 
 
-class _Style(NamedTuple):
-    """The properties of a style that are used here, read once per style."""
+class _Texts:
+    """Reads the text of paragraphs without what Word hides."""
 
-    name: str
-    based_on: str | None
-    rank: int
-    numbering: tuple[str, int] | None
+    def __init__(self, styles: Styles) -> None:
+        self._styles = styles
+        self.has_hidden = False
 
+    def of_paragraph(self, paragraph: Any) -> tuple[str, str]:
+        """Return the text of a paragraph, and the bold text at its beginning."""
+        parts: list[str] = []
+        bold: list[str] = []
+        all_bold = True
+        for text, is_bold in self._shown(paragraph):
+            parts.append(text)
+            all_bold = all_bold and (is_bold or not text.strip())
+            if all_bold:
+                bold.append(text)
+        return "".join(parts), "".join(bold)
 
-class _Inherited(NamedTuple):
-    """The properties that a paragraph inherits from its style and its base styles."""
+    def of_all(self, element: Any) -> str:
+        """Return the text of all paragraphs inside an element, including those in text boxes."""
+        paragraphs = element.iter(_PARAGRAPH)
+        return " ".join(self.of_paragraph(paragraph)[0] for paragraph in paragraphs if not _is_inner(paragraph))
 
-    rank: int
-    numbering: tuple[str, int] | None
+    def is_bold(self, element: Any) -> bool:
+        """Whether the text of all paragraphs inside an element is bold."""
+        paragraphs = (paragraph for paragraph in element.iter(_PARAGRAPH) if not _is_inner(paragraph))
+        runs = (shown for paragraph in paragraphs for shown in self._shown(paragraph))
+        return all(is_bold or not text.strip() for text, is_bold in runs)
+
+    def _shown(self, paragraph: Any) -> Iterator[tuple[str, bool]]:
+        """Return the texts of a paragraph that are not hidden, and whether each is bold."""
+        inherited = self._styles.of_paragraph(paragraph)
+        known: dict[Any, Look] = {}  # a run may hold any number of texts
+        for run, text in _runs(paragraph):
+            if run not in known:
+                known[run] = self._styles.look(run, inherited)
+            look = known[run]
+            if not look.hidden:
+                yield text, look.bold
+            elif text.strip():
+                self.has_hidden = True
 
 
 class _Reader:
@@ -111,11 +142,11 @@ class _Reader:
     def __init__(self, package: Package, main: str, body: Any) -> None:
         self._body = body
         self._notes = [package.root(part) for part in package.related(main, "/footnotes", "/endnotes")]
-        self._styles = {style.get(_W + "styleId"): _style(style) for style in _styles(package, main)}
-        self._inherited: dict[str, _Inherited] = {}
-        self._formats = _number_formats(package, main)
-        self._counts: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        self._styles = Styles(package, main)
+        self.texts = _Texts(self._styles)
+        self._numberings = Numberings(package, main)
         self._boxes = _boxes(body)
+        self._contents = _contents(body)
         self._paragraphs = self._tables = 0
 
     def pieces(self) -> Iterator[Piece]:
@@ -133,7 +164,9 @@ class _Reader:
                 pending.pop()
         for notes in self._notes:
             for note in notes.iterchildren():
-                if note.get(_W + "type", "normal") == "normal" and (text := collapse_whitespace(_all_text(note))):
+                if note.get(_W + "type", "normal") == "normal" and (
+                    text := collapse_whitespace(self.texts.of_all(note))
+                ):
                     yield Piece(text, place=f"footnote {note.get(_W + 'id', '0')}")
 
     def _content(self, parent: Any) -> Iterator[_Step]:
@@ -149,49 +182,49 @@ class _Reader:
 
     def _paragraph(self, element: Any) -> Iterator[_Step]:
         self._paragraphs += 1
-        lines, bold = _text(element)
-        if text := "\n".join(filter(None, map(collapse_whitespace, lines.split("\n")))):
-            yield self._piece(element, text, len(collapse_whitespace(bold)))
+        lines, bold = self.texts.of_paragraph(element)
+        inherited = self._styles.of_paragraph(element)
+        number = self._number(element, inherited)
+        text = "\n".join(filter(None, map(collapse_whitespace, lines.split("\n"))))
+        is_counted = number is not None and (text or not _has_hidden_mark(element))  # Word also numbers what is empty
+        mark = self._numberings.next_mark(*number) if number is not None and is_counted else ""
+        if text:
+            piece = Piece(text, bold=len(collapse_whitespace(bold)), place=f"paragraph {self._paragraphs}")
+            rank = outlined(element) or inherited.rank
+            is_entry = inherited.is_contents or (element in self._contents and not rank)
+            if is_entry and len(text) <= MAX_HEADING_CHARACTERS:  # a longer text is no entry, whatever a file says
+                yield piece._replace(text=text.replace("\n", " "), bold=0, mark=mark, is_links=True)
+            else:
+                yield self._shaped(piece, element, rank, number, mark)
         for box in self._boxes.get(element, ()):
             yield self._content(box)
 
-    def _piece(self, element: Any, text: str, bold: int) -> Piece:
-        place = f"paragraph {self._paragraphs}"
-        inherited = self._inherit(element)
-        number = _numbering(element) or inherited.numbering
-        mark = self._mark(*number) if number is not None and number != _NO_NUMBERING else ""
-        if level := _outlined(element) or inherited.rank:
-            return Piece(text.replace("\n", " "), "heading", level, place=place)
-        if number is not None and number != _NO_NUMBERING:
-            return Piece(text, "item", number[1], "bullet" if mark == "•" else "number", mark, bold, place=place)
-        return parse_typed_bullet(Piece(text, bold=bold, place=place))
+    def _number(self, element: Any, inherited: Inherited) -> tuple[str, int] | None:
+        """Return the numbering and the level of a paragraph, None if it has none."""
+        return self._numberings.resolve(own_numbering(element), inherited.numbering, inherited.style)
 
-    def _inherit(self, element: Any) -> _Inherited:
-        """Return the properties that a paragraph inherits from its style."""
-        reference = element.find(f"{_W}pPr/{_W}pStyle")
-        style_id = reference.get(_W + "val", "") if reference is not None else ""
-        if style_id not in self._inherited:
-            lineage: list[_Style] = []
-            style = self._styles.get(style_id)
-            while style is not None and len(lineage) < MAX_BASE_STYLES:
-                lineage.append(style)
-                style = self._styles.get(style.based_on) if style.based_on is not None else None
-            numbering = next((style.numbering for style in lineage if style.numbering is not None), None)
-            if numbering is None and any(style.name.lower().startswith("list bullet") for style in lineage):
-                numbering = ("bullet", 0)
-            self._inherited[style_id] = _Inherited(next((style.rank for style in lineage if style.rank), 0), numbering)
-        return self._inherited[style_id]
+    def _shaped(self, piece: Piece, element: Any, rank: int, number: tuple[str, int] | None, mark: str) -> Piece:
+        """Return a paragraph as a heading, an item or running text."""
+        if rank:
+            text = piece.text.replace("\n", " ")
+            return piece._replace(text=text, kind="heading", level=rank, bold=0, mark="" if mark == BULLET else mark)
+        if number is None or not mark:
+            return parse_typed_bullet(piece)
+        if mark != BULLET and self._is_title(piece, element, number):
+            return piece._replace(mark=mark)
+        style = "bullet" if mark == BULLET else "number"
+        return piece._replace(kind="item", level=number[1], style=style, mark=mark)
 
-    def _mark(self, numbering: str, level: int) -> str:
-        """Return the bullet or the next number of an item, and count it."""
-        kind = self._formats.get(numbering, {}).get(str(level), "bullet") if level < MAX_NUMBERED_LEVEL else "bullet"
-        if kind in ("bullet", "none"):
-            return "•"
-        counts = self._counts[numbering]
-        for deeper in [depth for depth in counts if depth > level]:
-            del counts[deeper]
-        counts[level] = counts.get(level, 0) + 1
-        return f"{format_list_number(counts[level], _NUMBER_KINDS.get(kind, '1'))}."
+    def _is_title(self, piece: Piece, element: Any, number: tuple[str, int]) -> bool:
+        """Whether a numbered paragraph is the bold title of a section, rather than an item in bold among its like."""
+        if piece.bold < len(piece.text) or not opening_style(piece.text, _PARAGRAPH_BLOCK, ""):
+            return False
+        for other in (element.getprevious(), element.getnext()):
+            if other is not None and other.tag == _PARAGRAPH:
+                inherited = self._styles.of_paragraph(other)
+                if self._number(other, inherited) == number:
+                    return False
+        return True
 
     # --- tables --------------------------------------------------------------------------------------------------------
 
@@ -201,7 +234,7 @@ class _Reader:
         tables = element.iter(_TABLE)
         next(tables)  # the element itself
         is_layout = next(tables, None) is not None or max(map(len, cells), default=0) < 2
-        texts = [] if is_layout else [[collapse_whitespace(_all_text(cell)) for cell in row] for row in cells]
+        texts = [] if is_layout else [[collapse_whitespace(self.texts.of_all(cell)) for cell in row] for row in cells]
         filled = [text for row in texts for text in row if text]
         if is_layout or sum(len(text.split()) for text in filled) > MAX_CELL_WORDS * max(1, len(filled)):
             for row in cells:
@@ -215,55 +248,10 @@ class _Reader:
                 _cell_text(cell, text, above, at)
                 for at, (cell, text) in enumerate(zip(row_cells, row_texts, strict=True))
             ]
-            is_head = row.find(f"{_W}trPr/{_W}tblHeader") is not None or (number == 1 and _all_bold(row))
+            is_head = row.find(f"{_W}trPr/{_W}tblHeader") is not None or (number == 1 and self.texts.is_bold(row))
             if text := table_row(above):
                 place = f"table {self._tables}, row {number}"
                 yield Piece(text, "paragraph" if is_head else "item", style="row", place=place)
-
-
-_NUMBER_KINDS = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}
-"""Kinds of numbers, as `format_list_number` calls them, by their names in Word; all others are digits."""
-
-
-def _styles(package: Package, main: str) -> Iterator[Any]:
-    """Return the style elements of a file; those of python-docx if it has none."""
-    from docx.opc.package import OpcPackage
-    from docx.parts.styles import StylesPart
-
-    parts = package.related(main, "/styles")[:1]
-    root = package.root(parts[0]) if parts else StylesPart.default(OpcPackage()).element
-    return iter(root.iter(_W + "style"))
-
-
-def _style(element: Any) -> _Style:
-    name_element = element.find(_W + "name")
-    name = name_element.get(_W + "val", "") if name_element is not None else ""
-    if heading := _HEADING.match(name):
-        rank = min(MAX_RANK, 1 + max(1, int(heading[1])))  # the title is above all others
-    else:
-        rank = 1 if name.lower() == "title" else _outlined(element)
-    based = element.find(_W + "basedOn")
-    return _Style(name, based.get(_W + "val", "") if based is not None else None, rank, _numbering(element))
-
-
-def _number_formats(package: Package, main: str) -> dict[str, dict[str, str]]:
-    """Return the number format of each level of each numbering, by their ids."""
-    parts = package.related(main, "/numbering")[:1]
-    if not parts:
-        return {}
-    root = package.root(parts[0])
-    abstract: dict[str, dict[str, str]] = {}
-    for entry in root.iter(_W + "abstractNum"):
-        formats = abstract[entry.get(_W + "abstractNumId")] = {}
-        for level in entry.iterchildren(_W + "lvl"):
-            if (counted := level.find(_W + "numFmt")) is not None:
-                formats.setdefault(level.get(_W + "ilvl"), counted.get(_W + "val", "bullet"))
-    by_id = {}
-    for entry in root.iter(_W + "num"):
-        target = entry.find(_W + "abstractNumId")
-        if target is not None and target.get(_W + "val") in abstract:
-            by_id[entry.get(_W + "numId")] = abstract[target.get(_W + "val")]
-    return by_id
 
 
 def _boxes(body: Any) -> dict[Any, list[Any]]:
@@ -276,18 +264,33 @@ def _boxes(body: Any) -> dict[Any, list[Any]]:
     return boxes
 
 
-def _text(paragraph: Any) -> tuple[str, str]:
-    """Return the text of a paragraph, and the bold text at its beginning."""
-    parts: list[str] = []
-    bold: list[str] = []
-    known: dict[Any, bool] = {}
-    all_bold = True
-    for run, text in _runs(paragraph):
-        parts.append(text)
-        all_bold = all_bold and (not text.strip() or _is_bold(run, known))
-        if all_bold:
-            bold.append(text)
-    return "".join(parts), "".join(bold)
+def _contents(body: Any) -> set[Any]:
+    """Return the paragraphs of tables of contents: those of the building block of Word, and of fields that make one."""
+    contents: set[Any] = set()
+    for gallery in body.iter(_GALLERY):
+        control: Any = next(gallery.iterancestors(_CONTROL), None)
+        is_read = control is None or next(control.iter(_PARAGRAPH), None) in contents  # it is within another one
+        if gallery.get(_W + "val") == "Table of Contents" and not is_read:
+            contents.update(control.iter(_PARAGRAPH))
+    # a field goes on over paragraphs, with others nested in it; one without an end is not believed
+    entries: list[Any] | None = None
+    paragraph, depth, depth_of_contents = None, 0, 0
+    for element in body.iter(_PARAGRAPH, _FIELD_MARK, _INSTRUCTION):
+        if element.tag == _PARAGRAPH:
+            paragraph = element
+            if entries is not None:
+                entries.append(element)
+        elif element.tag == _INSTRUCTION:
+            if entries is None and depth and _MAKES_CONTENTS.match(element.text or ""):
+                entries, depth_of_contents = [paragraph], depth
+        elif (kind := element.get(_W + "fldCharType")) == "begin":
+            depth += 1
+        elif kind == "end" and depth:
+            if entries is not None and depth == depth_of_contents:
+                contents.update(entries)
+                entries = None
+            depth -= 1
+    return contents
 
 
 def _runs(element: Any) -> Iterator[tuple[Any, str]]:
@@ -308,20 +311,6 @@ def _runs(element: Any) -> Iterator[tuple[Any, str]]:
             pending.pop()
 
 
-def _is_bold(run: Any, known: dict[Any, bool]) -> bool:
-    """Whether a run is bold; `known` holds the answers so far, since a run may hold any number of texts."""
-    if run not in known:
-        bold = run.find(f"{_W}rPr/{_W}b")
-        known[run] = bold is not None and bold.get(_W + "val", "1") not in _OFF
-    return known[run]
-
-
-def _all_bold(row: Any) -> bool:
-    known: dict[Any, bool] = {}
-    runs = (each for paragraph in row.iter(_PARAGRAPH) if not _is_inner(paragraph) for each in _runs(paragraph))
-    return all(not text.strip() or _is_bold(run, known) for run, text in runs)
-
-
 def _parts(element: Any, tag: str) -> Iterator[Any]:
     """Return the rows of a table, or the cells of a row, without those of the tables in its cells."""
     pending = [element.iterchildren()]
@@ -336,12 +325,6 @@ def _parts(element: Any, tag: str) -> Iterator[Any]:
             pending.pop()
 
 
-def _all_text(element: Any) -> str:
-    """Return the text of all paragraphs inside an element, including those in text boxes."""
-    paragraphs = element.iter(_PARAGRAPH)
-    return " ".join(_text(paragraph)[0] for paragraph in paragraphs if not _is_inner(paragraph))
-
-
 def _is_inner(paragraph: Any) -> bool:
     """Whether a paragraph is a copy for older programs, or is within another one, which the standard forbids."""
     ancestor = next(paragraph.iterancestors(_PARAGRAPH, _BOX, _CELL), None)
@@ -350,25 +333,12 @@ def _is_inner(paragraph: Any) -> bool:
     return next(paragraph.iterancestors(_FALLBACK), None) is not None
 
 
-def _outlined(holder: Any) -> int:
-    """Return the rank of a paragraph or a style by its outline level, 0 if it has none."""
-    level = holder.find(f"{_W}pPr/{_W}outlineLvl")
-    value = level.get(_W + "val", "9") if level is not None else "9"
-    # the title is above all others
-    return min(MAX_RANK, int(value) + 2) if value.isdecimal() and len(value) < 3 and int(value) < 9 else 0
-
-
-def _numbering(holder: Any) -> tuple[str, int] | None:
-    """Return the numbering and the level that a paragraph or a style refers to, None if none."""
-    properties = holder.find(f"{_W}pPr/{_W}numPr")
-    if properties is None:
-        return None
-    numbering, level = properties.find(_W + "numId"), properties.find(_W + "ilvl")
-    numbering_id = numbering.get(_W + "val", "0") if numbering is not None else "0"
-    depth = level.get(_W + "val", "0") if level is not None else "0"
-    if numbering_id == "0":
-        return _NO_NUMBERING
-    return numbering_id, int(depth) if depth.isdecimal() and len(depth) < 3 else 0
+def _has_hidden_mark(paragraph: Any) -> bool:
+    """Whether the end of a paragraph is hidden or deleted, so that Word shows nothing of it if it has no text."""
+    properties = paragraph.find(f"{_W}pPr/{_W}rPr")
+    return properties is not None and any(
+        properties.find(_W + name) is not None for name in ("vanish", "del", "moveFrom")
+    )
 
 
 def _cell_text(cell: Any, text: str, above: list[str], at: int) -> str:

@@ -99,6 +99,11 @@ class Line:
         return max(run.top for run in self.runs)
 
     @cached_property
+    def base(self) -> float:
+        """The lower edge of its longest run: a character of another font may reach further down."""
+        return max(self.runs, key=lambda run: len(run.text)).bottom
+
+    @cached_property
     def size(self) -> float:
         """The height of its longest run: bullets are often in another font."""
         longest = max(self.runs, key=lambda run: len(run.text))

@@ -21,6 +21,8 @@ HEADING_SIZE_RATIO = 1.12
 """Size of a heading, in times the size of the text."""
 MAX_SIZE_CHANGE_RATIO = 0.08
 """Change of size between lines of one paragraph, in times the size of the line above."""
+MAX_FONT_CHANGE_RATIO = 0.25
+"""Change of size between lines of one paragraph if the sentence goes on: fonts of one size have boxes of several heights."""
 MAX_NARROW_RATIO = 0.25
 """Lines that end further from the right edge than this share of their room are short, or in a narrower place."""
 SAME_INDENT_RATIO = 0.5
@@ -61,29 +63,59 @@ def split_paragraphs(column: Sequence[Line], text_size: float) -> Iterator[Parag
     """
     if not column:
         return
-    gaps = [above.bottom - line.bottom for above, line in pairwise(column)]
+    gaps = [above.base - line.base for above, line in pairwise(column)]
     steps = sorted(gap for gap in gaps if gap > MIN_LINE_STEP_RATIO * text_size)
     # the first quartile: in short paragraphs most lines are the last one, and lines within a paragraph are the nearest
     step = min(steps[len(steps) // 4], MAX_LINE_STEP_RATIO * text_size) if steps else text_size
     left, edge = min(line.left for line in column), max(line.right for line in column)
     group = [column[0]]
     for above, line in pairwise(column):
-        if _is_apart(above, line, step, text_size):
+        if _is_distant(above, line, step, text_size) or (
+            not _are_alike(above, line) and not _flows_on(group, above, line, edge)
+        ):
             yield from _mark_items(list(_split_at_breaks(group, edge)), left)
             group = []
         group.append(line)
     yield from _mark_items(list(_split_at_breaks(group, edge)), left)
 
 
-def _is_apart(above: Line, line: Line, step: float, text_size: float) -> bool:
-    """Whether two lines are too far apart, or too different, to be of one paragraph."""
-    return (
-        above.bottom - line.bottom > PARAGRAPH_GAP_RATIO * step * max(1.0, line.size / text_size)
-        or abs(line.size - above.size) > MAX_SIZE_CHANGE_RATIO * above.size
-        or is_bold(above) != is_bold(line)
-        or above.is_row
-        or line.is_row
-    )
+def _is_distant(above: Line, line: Line, step: float, text_size: float) -> bool:
+    """Whether two lines are too far apart to be of one paragraph, or are rows of a table."""
+    distance = above.base - line.base
+    return distance > PARAGRAPH_GAP_RATIO * step * max(1.0, line.size / text_size) or above.is_row or line.is_row
+
+
+def _are_alike(above: Line, line: Line) -> bool:
+    """Whether two lines are of one size, and both bold or neither."""
+    return abs(line.size - above.size) <= MAX_SIZE_CHANGE_RATIO * above.size and is_bold(above) == is_bold(line)
+
+
+def _flows_on(group: Sequence[Line], above: Line, line: Line, edge: float) -> bool:
+    """Whether a line that looks unlike the one above is in the same sentence: bold words may fill a line of a paragraph.
+
+    Parameters
+    ----------
+    group
+        The lines of the paragraph so far.
+    above, line
+        The last of them, and the next one.
+    edge
+        Right end of the column.
+    """
+    if abs(line.size - above.size) > MAX_FONT_CHANGE_RATIO * above.size or _would_fit(above, line, edge):
+        return False
+    if _is_marked(line):
+        return False
+    ends = _SENTENCE_END.search(above.text) is not None
+    if is_bold(above) == is_bold(line):
+        return not ends
+    if abs(line.size - above.size) > MAX_SIZE_CHANGE_RATIO * above.size:  # bold and of another size: a heading
+        return False
+    if is_bold(line):  # a heading may begin here, unless the sentence goes on
+        return not ends or above.runs[-1].bold
+    if is_bold(group[0]):  # a heading may end here
+        return not ends and (line.text[:1].islower() or line.runs[0].bold)
+    return True
 
 
 def _split_at_breaks(group: list[Line], edge: float) -> Iterator[Paragraph]:
@@ -148,13 +180,15 @@ def continues(paragraph: list[Line], part: list[Line], edge: float) -> bool:
     """
     last, first = paragraph[-1], part[0]
     is_below = first.page == last.page and first.bottom < last.bottom and first.left < last.right
-    if is_below or abs(first.size - last.size) > MAX_SIZE_CHANGE_RATIO * last.size or is_bold(first) != is_bold(last):
+    if is_below or abs(first.size - last.size) > MAX_SIZE_CHANGE_RATIO * last.size:
         return False
     if last.is_row or first.is_row or _BULLET.match(first.text):
         return False
     if _SENTENCE_END.search(last.text) or _is_marked(first):
         return False
     is_full = len(paragraph) > 1 and not _would_fit(last, first, edge)
+    if is_bold(first) != is_bold(last):
+        return is_full and first.text[:1].islower()
     return is_full or first.text[:1].islower() or last.text.endswith((",", "-"))
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Iterator
+from itertools import islice
 from math import hypot
 from typing import Any
 
@@ -38,6 +39,13 @@ MAX_SIZE_POINTS, DEFAULT_SIZE_POINTS = 2000.0, 10.0
 """Size of characters whose box has no height: what their font says up to this limit, else the default."""
 MAX_PAGES_SHOWN = 8
 """Page numbers that a note lists."""
+MAX_SAMPLED_CHARACTERS, MAX_JUDGED_CHARACTERS = 200, 4000
+"""Characters of a page whose fonts are asked for their meaning; and, if most have none, those that are judged as text."""
+MIN_COMMON_WORD_SHARE = 0.05
+"""Share of common words in a text that makes sense; in policies it is above 0.2."""
+_COMMON_WORDS = frozenset(
+    "a and any are as at by for from in is it may not of on or our that the this to us we with you your".split()
+)
 _FONT_NAME_BYTES = 200
 _BOLD_NAME = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
 _BLANKS = frozenset((0, 10, 13, 0xAD))
@@ -67,12 +75,21 @@ def read_pdf(data: bytes, name: str) -> Document:
         import pypdfium2  # noqa: F401
     except ImportError:
         raise ReadError(f"{name}: {needs_package('PDF files', 'pdf')}") from None
-    by_page, damaged = _read(data, name)
+    by_page, damaged, meaningless = _read(data, name)
     empty = [number for number, runs in enumerate(by_page, 1) if not runs]
+    if meaningless and len(empty) == len(by_page):
+        raise ReadError(
+            f"{name}: has fonts that do not say which letters they show, so that only people can read it; recognize its "
+            "text first (ocrmypdf --force-ocr, say)"
+        )
     if len(empty) == len(by_page):
         raise ReadError(f"{name}: has no text on its pages, as scans have none; recognize it first (ocrmypdf, say)")
     notes = [f"{_pages(damaged)} damaged and could not be read"] if damaged else []
-    if scanned := [number for number in empty if number not in damaged]:
+    if meaningless:
+        notes.append(
+            f"{_pages(meaningless)} in fonts that do not say which letters they show; this text is missing here"
+        )
+    if scanned := [number for number in empty if number not in damaged and number not in meaningless]:
         notes.append(f"{_pages(scanned)} without text; scanned text is missing here")
     pieces, running = arrange_pages(by_page)
     text, blocks = build_text(pieces, name)
@@ -94,8 +111,8 @@ def _pages(numbers: list[int]) -> str:
     return f"page {shown} is" if len(numbers) == 1 else f"pages {shown} are"
 
 
-def _read(data: bytes, name: str) -> tuple[list[list[Run]], list[int]]:
-    """Return the runs of each page, and the numbers of the pages that cannot be read."""
+def _read(data: bytes, name: str) -> tuple[list[list[Run]], list[int], list[int]]:
+    """Return the runs of each page, the numbers of damaged pages, and those of pages whose fonts give no letters."""
     import pypdfium2
 
     try:
@@ -109,6 +126,7 @@ def _read(data: bytes, name: str) -> tuple[list[list[Run]], list[int]]:
         raise ReadError(f"{name}: has {len(document):,} pages; a policy has far fewer, split the file")
     by_page: list[list[Run]] = []
     damaged: list[int] = []
+    meaningless: list[int] = []
     n_characters = n_runs = 0
     for number in range(len(document)):
         by_page.append([])
@@ -120,12 +138,35 @@ def _read(data: bytes, name: str) -> tuple[list[list[Run]], list[int]]:
         n_characters += text_page.count_chars()
         if n_characters > MAX_CHARACTERS:
             raise ReadError(f"{name}: has over {MAX_CHARACTERS:,} characters; no policy has, split the file")
+        if _is_meaningless(text_page):
+            meaningless.append(number + 1)
+            continue
         for run in _runs(text_page):
             by_page[-1].append(run)
             n_runs += 1
             if n_runs > MAX_RUNS:
                 raise ReadError(f"{name}: has over {MAX_RUNS:,} pieces of text; no policy has, save its text alone")
-    return by_page, damaged
+    return by_page, damaged, meaningless
+
+
+def _is_meaningless(text_page: Any) -> bool:
+    """Whether most characters of a page are in fonts that do not say which letters they show, and make no words.
+
+    Such a font may number its characters as ASCII does: then the text makes sense all the same.
+    """
+    import pypdfium2.raw as pdfium
+
+    n_characters = text_page.count_chars()
+    n_asked = n_unknown = 0
+    for index in range(0, n_characters, 1 + n_characters // MAX_SAMPLED_CHARACTERS):
+        if pdfium.FPDFText_IsGenerated(text_page, index) != 1:
+            n_asked += 1
+            n_unknown += pdfium.FPDFText_HasUnicodeMapError(text_page, index) == 1
+    if 2 * n_unknown <= n_asked:
+        return False
+    text = "".join(character for _, character in islice(_characters(text_page), MAX_JUDGED_CHARACTERS))
+    words = text.lower().split()
+    return sum(word in _COMMON_WORDS for word in words) < MIN_COMMON_WORD_SHARE * max(1, len(words))
 
 
 def _runs(text_page: Any) -> Iterator[Run]:

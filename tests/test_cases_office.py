@@ -1,0 +1,347 @@
+"""PDF and Word files of our own writing, one for each kind of fault in reading, each with what a person sees in it."""
+
+import pytest
+
+from classifier import ReadError
+from classifier.readers.docx.reader import read_docx
+from classifier.readers.pdf import lines
+from classifier.readers.pdf.layout import arrange_pages
+from classifier.readers.registry import parse, read
+from tests.conftest import ROOT
+from tests.test_docx import NUMBERING, STYLES, package
+from tests.test_html import seen
+from tests.test_pdf import page, raw
+from tests.test_segment import check
+
+CASES = ROOT / "tests" / "cases"
+
+SEEN = {
+    "docx-contents.docx": [
+        "h1\tLarkspur Data Notice",
+        "toc\tContents What we collect 2 How long we keep it 2 Who we share it with 3 Children 3 Your rights 4",
+        "h2\tWhat we collect",
+        "p\tWe collect your name and your e-mail address when you sign up.",
+        "h2\tHow long we keep it",
+        "p\tWe keep it for two years.",
+        "h2\tWho we share it with",
+        "p\tWe share it with our hosting company.",
+        "h2\tChildren",
+        "p\tOur service is not meant for children under 13.",
+        "h2\tYour rights",
+        "p\tYou may ask us for a copy of your data.",
+    ],
+    "docx-hidden-text.docx": [
+        "h2\tHarbourlight Privacy Notice",
+        "p\tWe never sell your personal data.",
+        "p\tWe keep booking records for six years.",
+    ],
+    "docx-numbering.docx": [
+        "h2\tLarkspur Data Notice",
+        "h3\t4. Data we collect",
+        "li1\t4.1 We collect your name, postal address and e-mail address when you open an account with us or when you order anything from our shop.",
+        "li1\t4.2 We also collect the following technical details each time that your browser asks one of our servers for a page of the shop:",
+        "li2\t(a) the address that your internet provider gave to your device, and the country that this address belongs to, as far as we can tell;",
+        "li2\t(b) the kind of browser that you use and the language it is set to, which tells us in which language we should answer you.",
+        "h3\t5. Sharing",
+        "li1\t5.1 We share the data described in clause 4.2(a) with our hosting company, which may use it for nothing but running our servers safely.",
+    ],
+    "pdf-bold-line.pdf": [
+        "h1\tQuillhaven Privacy Policy",
+        "h2\tDeletion",
+        "p\tYou can ask us at any time to delete your account and everything that belongs to it by writing to us at privacy@quillhaven.example",
+        "h2\tLocation",
+        "p\tYou can switch the use of your location on and off whenever you like, in the privacy settings of your telephone or tablet.",
+        "h2\tSale",
+        "p\tWe work hard to earn your trust. We do not sell, rent, lend, barter or give your personal information to anybody outside of our company for their own advertising, and we never have done so in the past. Should that change we will ask you first and you may refuse without any drawback.",
+        "h2\tCookies",
+        "p\tWe set two cookies.",
+    ],
+    "docx-strong-style.docx": [
+        "h2\tLarkspur Data Notice",
+        "hb\tWhat we may collect from you.",
+        "p\tWe collect your name and your e-mail address when you sign up.",
+        "hb\tHow long we keep your data.",
+        "p\tWe keep it for two years.",
+        "hb\tWho we share your data with.",
+        "p\tWe share it with our hosting company.",
+    ],
+}
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_cases_are_read_as_people_read_them(name: str) -> None:
+    document = read(CASES / name)
+    check(document)
+    assert seen(document) == SEEN[name]
+
+
+# --- Word ----------------------------------------------------------------------------------------------------------------
+
+
+def word(body: str, styles: str = "", more: str = "", **parts: str) -> list[str]:
+    document = read_docx(package(body, STYLES + more, styles=styles, **parts), "n")
+    check(document)
+    return seen(document)
+
+
+def paragraph(text: str, properties: str = "", run: str = "") -> str:
+    return f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:rPr>{run}</w:rPr><w:t>{text}</w:t></w:r></w:p>"
+
+
+def style(style_id: str, properties: str, kind: str = "paragraph", name: str = "", more: str = "") -> str:
+    return f"<w:style w:type='{kind}' w:styleId='{style_id}' {more}><w:name w:val='{name or style_id}'/>{properties}</w:style>"
+
+
+TOGGLES = (
+    style("On", "<w:rPr><w:b/><w:vanish/></w:rPr>", "character")
+    + style("OnPar", "<w:rPr><w:b/><w:vanish w:val='1'/></w:rPr>")
+    + style("Child", "<w:basedOn w:val='OnPar'/>")
+    + style("Off", "<w:basedOn w:val='OnPar'/><w:rPr><w:b w:val='0'/><w:vanish w:val='false'/></w:rPr>")
+)
+RUN_STYLE = "<w:rStyle w:val='On'/>"
+
+
+@pytest.mark.parametrize(
+    ("properties", "run", "is_on"),
+    [
+        ("", "", False),
+        ("", "<w:b/><w:vanish/>", True),
+        ("", "<w:b w:val='0'/><w:vanish w:val='0'/>", False),
+        ("", RUN_STYLE, True),
+        ("", RUN_STYLE + "<w:b w:val='off'/><w:vanish w:val='off'/>", False),
+        ("<w:pStyle w:val='OnPar'/>", "", True),
+        ("<w:pStyle w:val='Child'/>", "", True),
+        ("<w:pStyle w:val='Off'/>", "", False),
+        ("<w:pStyle w:val='OnPar'/>", "<w:b w:val='0'/><w:vanish w:val='0'/>", False),
+        ("<w:pStyle w:val='OnPar'/>", RUN_STYLE, False),  # they cancel each other
+        ("<w:pStyle w:val='nowhere'/>", "<w:rStyle w:val='nowhere'/>", False),
+        ("<w:rPr><w:b/><w:vanish/></w:rPr>", "", False),  # of the mark at the end of the paragraph
+    ],
+)
+def test_bold_and_hidden_are_looked_up_in_styles(properties: str, run: str, is_on: bool) -> None:
+    below = paragraph("We keep it for two years and then delete it.")
+    text = "What we may collect from you."
+    bold = word(paragraph(text, properties, run).replace("vanish", "i") + below, TOGGLES.replace("vanish", "i"))
+    assert bold[0] == ("hb" if is_on else "p") + f"\t{text}"
+    hidden = word(paragraph(text, properties, run) + below, TOGGLES)
+    assert len(hidden) == (1 if is_on else 2)
+
+
+def test_hidden_text_is_said() -> None:
+    document = read(CASES / "docx-hidden-text.docx")
+    assert document.notes == ("text that is marked as hidden in Word is left out",)
+    assert read(CASES / "docx-strong-style.docx").notes == ()
+
+
+def test_hidden_text_in_tables_and_notes_is_left_out() -> None:
+    row = "".join(
+        f"<w:tc>{paragraph(text, '', run)}</w:tc>"
+        for text, run in (("Logs", ""), ("a year", ""), ("ask Ida", "<w:vanish/>"))
+    )
+    assert word(f"<w:tbl><w:tr>{row}</w:tr></w:tbl>") == ["row\tLogs | a year"]
+
+
+def level(depth: int, kind: str = "decimal", text: str | None = None, more: str = "") -> str:
+    shown = "" if text is None else f"<w:lvlText w:val='{text}'/>"
+    return f"<w:lvl w:ilvl='{depth}'>{more}<w:numFmt w:val='{kind}'/>{shown}</w:lvl>"
+
+
+def numbered(
+    numbering: int | str = 1, depth: int = 0, text: str = "We keep logs for a year, then they go.", run: str = ""
+) -> str:
+    return paragraph(text, f"<w:numPr><w:ilvl w:val='{depth}'/><w:numId w:val='{numbering}'/></w:numPr>", run)
+
+
+def definition(levels: str, number: int = 1, more: str = "") -> str:
+    return f"<w:abstractNum w:abstractNumId='{number}'>{levels}</w:abstractNum>{use(number, number, more)}"
+
+
+def use(number: int, defined: int, more: str = "") -> str:
+    return f"<w:num w:numId='{number}'><w:abstractNumId w:val='{defined}'/>{more}</w:num>"
+
+
+def marks(body: str, numbering: str, styles: str = "") -> list[str]:
+    seen_lines = word(body, styles, NUMBERING, numbering=numbering)
+    return [line.partition("\t")[2].partition("We ")[0].strip() for line in seen_lines]
+
+
+LEGAL = level(0, "decimal", "%1.") + level(1, "decimal", "%1.%2") + level(2, "lowerRoman", "(%3)")
+RESTART = "<w:lvlOverride w:ilvl='0'><w:startOverride w:val='{}'/></w:lvlOverride>"
+
+
+@pytest.mark.parametrize(
+    ("levels", "depths", "shown"),
+    [
+        pytest.param(LEGAL, [0, 1, 1, 2, 2, 1, 0, 1], "1. 1.1 1.2 (i) (ii) 1.3 2. 2.1", id="legal"),
+        pytest.param(LEGAL, [1, 1], "1.1 1.2", id="a level above that is not there"),
+        pytest.param(level(0), [0, 0], "1. 2.", id="no text"),
+        pytest.param(level(0, "upperRoman", "Article %1"), [0, 0], "Article I Article II", id="words"),
+        pytest.param(level(0, "upperLetter", "%1)", "<w:start w:val='26'/>"), [0, 0], "Z) AA)", id="letters after z"),
+        pytest.param(level(0, "lowerRoman", "%1.", "<w:start w:val='39'/>"), [0, 0], "xxxix. xl.", id="higher Roman"),
+        pytest.param(level(0, "decimalZero", "%1"), [0], "01", id="a zero"),
+        pytest.param(level(0, "upperRoman", "%1.") + level(1, "decimal", "%1.%2", "<w:isLgl/>"), [0, 1], "I. 1.1", id="digits"),
+        pytest.param(level(0, "decimal", "%1.") + level(1, "decimal", "%2.", "<w:lvlRestart w:val='0'/>"), [0, 1, 0, 1], "1. 1. 2. 2.", id="no restart"),
+        pytest.param(level(0, "none", "") + level(1, "decimal", "%1%2."), [0, 1], " 1.", id="no number"),
+        pytest.param(level(0, "bullet", "-"), [0], "•", id="bullets"),
+        pytest.param(level(0, "decimal", "%1." + "x" * 4000), [0], "1.", id="a very long text"),
+        pytest.param(level(0, "decimal", "%1.", "<w:start w:val='x'/>"), [0], "1.", id="no number to start with"),
+    ],
+)  # fmt: skip
+def test_numbers_are_those_that_word_shows(levels: str, depths: list[int], shown: str) -> None:
+    body = "".join(numbered(depth=depth) for depth in depths)
+    assert " ".join(marks(body, definition(levels))) == shown
+
+
+def test_numberings_of_one_definition_share_their_counts() -> None:
+    numbering = definition(LEGAL) + use(2, 1) + use(3, 1, RESTART.format(7))
+    assert marks("".join(map(numbered, [1, 2, 1, 3, 3, 1])), numbering) == ["1.", "2.", "3.", "7.", "8.", "9."]
+
+
+def test_a_numbering_may_be_one_of_a_style() -> None:
+    heads = "".join(
+        style(f"H{k}", f"<w:pPr><w:outlineLvl w:val='{k}'/><w:numPr><w:numId w:val='1'/></w:numPr></w:pPr>")
+        for k in (0, 1)
+    )
+    levels = level(0, "decimal", "%1", "<w:pStyle w:val='H0'/>") + level(
+        1, "decimal", "%1.%2", "<w:pStyle w:val='H1'/>"
+    )
+    body = "".join(
+        paragraph("We", f"<w:pStyle w:val='H{k}'/>{off}")
+        for k, off in ((0, ""), (1, ""), (1, ""), (0, "<w:numPr><w:numId w:val='0'/></w:numPr>"))
+    )
+    assert word(body, heads, NUMBERING, numbering=definition(levels)) == [
+        "h2\t1 We",
+        "h3\t1.1 We",
+        "h3\t1.2 We",
+        "h2\tWe",
+    ]
+    linked = f"<w:abstractNum w:abstractNumId='5'><w:styleLink w:val='S'/>{levels}</w:abstractNum>"
+    numbering = f"{linked}<w:abstractNum w:abstractNumId='1'><w:numStyleLink w:val='S'/></w:abstractNum>{use(1, 1)}"
+    assert word(body, heads, NUMBERING, numbering=numbering)[:2] == ["h2\t1 We", "h3\t1.1 We"]
+
+
+def test_empty_paragraphs_count_unless_they_are_hidden() -> None:
+    numbering = definition(level(0, "decimal", "%1."))
+    gone = numbered(text="").replace("</w:pPr>", "<w:rPr><w:vanish/></w:rPr></w:pPr>")
+    assert marks(numbered() + numbered(text="") + gone + numbered(), numbering) == ["1.", "3."]
+
+
+def test_bold_numbered_titles_are_headings_and_bold_items_are_not() -> None:
+    numbering = definition(LEGAL)
+    body = (
+        numbered(text="Definitions", run="<w:b/>") + numbered(depth=1) + numbered(text="Our use of data.", run="<w:b/>")
+    )
+    assert [line.partition("\t")[0] for line in word(body, "", NUMBERING, numbering=numbering)] == ["hb", "li1", "hb"]
+    items = paragraph("We keep:") + numbered(text="your name", run="<w:b/>") * 2
+    assert [line.partition("\t")[0] for line in word(items, "", NUMBERING, numbering=numbering)] == ["p", "li0", "li0"]
+
+
+def field(kind: str) -> str:
+    return f"<w:r><w:fldChar w:fldCharType='{kind}'/></w:r>"
+
+
+def made_by(instruction: str, body: str) -> str:
+    opened = f"{field('begin')}<w:r><w:instrText> {instruction} </w:instrText></w:r>{field('separate')}"
+    return body.replace("<w:r>", opened + "<w:r>", 1) + f"<w:p>{field('end')}</w:p>"
+
+
+ENTRIES = paragraph("Your Rights 4") + paragraph("Our Cookies 5").replace("<w:r>", field("begin") + "<w:r>", 1).replace("</w:p>", field("end") + "</w:p>")  # fmt: skip
+AFTER = paragraph("We keep logs for a year, and then we delete them.")
+BLOCK = "<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val='{}'/></w:docPartObj></w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>"
+
+
+@pytest.mark.parametrize(
+    ("body", "is_contents"),
+    [
+        pytest.param(made_by("TOC \\o", ENTRIES), True, id="a field"),
+        pytest.param(made_by("TOC \\o", ENTRIES).rpartition("<w:p>")[0], False, id="a field without an end"),
+        pytest.param(made_by("INDEX", ENTRIES), False, id="another field"),
+        pytest.param(BLOCK.format("Table of Contents", ENTRIES), True, id="the building block"),
+        pytest.param(BLOCK.format("Cover Pages", ENTRIES), False, id="another building block"),
+        pytest.param(ENTRIES.replace("<w:pPr>", "<w:pPr><w:pStyle w:val='Inhalt'/>"), True, id="the style"),
+    ],
+)
+def test_entries_of_a_table_of_contents_are_navigation(body: str, is_contents: bool) -> None:
+    kinds = [line.partition("\t")[0] for line in word(body + AFTER, style("Inhalt", "", name="toc 1"))]
+    assert kinds == (["toc", "p"] if is_contents else ["hb", "hb", "p"])
+
+
+def test_text_in_a_table_of_contents_keeps_its_labels() -> None:
+    long = paragraph("We keep logs for a year. " * 12)
+    heading = paragraph("Your rights", "<w:outlineLvl w:val='0'/>")
+    lines = word(BLOCK.format("Table of Contents", ENTRIES + heading + long))
+    assert [line.partition("\t")[0] for line in lines] == ["toc", "h2", "p"]
+
+
+# --- PDF -----------------------------------------------------------------------------------------------------------------
+
+
+def pieces(*rows: tuple[str, ...], left: float = 50.0, height: float = 10.0) -> list[str]:
+    """Lay out lines of runs, 12 points apart; a run that begins with "*" is bold, with "^" in a font of a higher box."""
+    runs: list[lines.Run] = []
+    for number, row in enumerate(rows):
+        at = left
+        for run in row:
+            text = run.lstrip("*^")
+            bottom, top = 700 - 12.0 * number, 700 - 12.0 * number + height
+            top += 2 if run.startswith("^") else 0
+            runs.append(lines.Run(text, at, bottom, at + 5.0 * len(text), top, run.startswith("*")))
+            at += 5.0 * len(text) + 5
+    return [piece.text for piece in arrange_pages([runs])[0]]
+
+
+FULL = "We collect your name and the address that you give to"
+LAST = "us when you order."
+
+
+@pytest.mark.parametrize(
+    ("rows", "n_pieces"),
+    [
+        pytest.param([(FULL,), ("*" + LAST,)], 1, id="a sentence that ends in bold"),
+        pytest.param([(FULL,), ("*" + FULL.lower(),), (LAST,)], 1, id="a bold line in the middle"),
+        pytest.param([("We collect", "*your name and the address that you give to"), ("*" + LAST,)], 1, id="bold from the middle"),
+        pytest.param([("*" + FULL,), (LAST,)], 1, id="a bold opening"),
+        pytest.param([("*Your rights",), (FULL,), (LAST,)], 2, id="a heading"),
+        pytest.param([(FULL,), (LAST,), ("*Your rights",), (FULL,), (LAST,)], 3, id="a heading between paragraphs"),
+        pytest.param([(FULL,), ("us when you order, or when you ask for our newsletters.",), ("*Your rights",), (FULL,), (LAST,)], 3, id="a heading below a full line"),
+        pytest.param([("*What we collect of the things that you give to us here",), (FULL,), (LAST,)], 2, id="a full heading"),
+        pytest.param([(FULL,), ("^" + LAST,)], 1, id="another font"),
+        pytest.param([(FULL,), ("^" + FULL.lower(),), (LAST,)], 1, id="a line in another font"),
+    ],
+)  # fmt: skip
+def test_a_bold_line_tears_no_sentence(rows: list[tuple[str, ...]], n_pieces: int) -> None:
+    assert len(pieces(*rows)) == n_pieces
+
+
+def test_a_high_character_tears_no_paragraph() -> None:
+    runs = [lines.Run(FULL, 50, 700 - 12 * k, 300, 710 - 12 * k, False) for k in range(4)]
+    odd = lines.Run("☎", 302, 685, 312, 705, False)
+    assert len(list(arrange_pages([[*runs, odd]])[0])) == 1
+
+
+def spelled(shift: int) -> bytes:
+    """A PDF of three pages, the middle one in a font whose characters have names that say nothing."""
+    sentence = "We keep the logs of your visits for a year, and you may ask us for them at any time"
+    codes = "".join(chr(ord(letter) + shift) if letter != " " else " " for letter in sentence).encode()
+    names = b" ".join(b"/g%d" % code for code in range(33, 127))
+    procs = b" ".join(b"/g%d 5 0 R" % code for code in range(33, 127))
+    font = (
+        b"<< /Type /Font /Subtype /Type3 /FontBBox [0 0 600 700] /FontMatrix [0.001 0 0 0.001 0 0] /FirstChar 33 /LastChar 126 "
+        b"/Widths [%s] /CharProcs << %s >> /Encoding << /Differences [33 %s] >> >>" % (b"600 " * 94, procs, names)
+    )
+    glyph = b"<< /Length 33 >>\nstream\n600 0 0 0 600 700 d1 0 0 9 9 re f \nendstream"
+    shown = codes.replace(b"(", b"\\(").replace(b")", b"\\)")
+    return raw([page(sentence), b"BT /F2 9 Tf 20 700 Td (%s) Tj ET" % shown, page("And this.")], (font, glyph))
+
+
+def test_fonts_without_letters_are_said() -> None:
+    with pytest.raises(
+        ReadError, match="has fonts that do not say which letters they show, so that only people can read"
+    ):
+        read(CASES / "pdf-no-unicode.pdf")
+    document = parse(spelled(3), "n")
+    assert document.notes == ("page 2 is in fonts that do not say which letters they show; this text is missing here",)
+    assert document.text.count("visits") == 1
+    document = parse(spelled(0), "n")
+    assert document.notes == ()
+    assert document.text.count("visits") == 2
