@@ -309,3 +309,49 @@ def test_frames_that_show_nothing_are_not_named(attributes: str) -> None:
 def test_a_page_of_frames_is_refused_by_their_names() -> None:
     with pytest.raises(ReadError, match="its frames are not read, read their pages: menu.html, policy.html"):
         clauses("<html><frameset><frame src=menu.html><frame src=policy.html></frameset></html>")
+
+
+# --- preference centers and accessibility widgets ----------------------------------------------------------------------
+
+
+def test_a_preference_center_is_kept_apart_from_the_policy() -> None:
+    found = [headings for headings, _, _ in case("preference-centre")]
+    choice = ("Preference center", "Choose your cookies")
+    assert found == [
+        *(("Privacy Policy", title) for title in ("What we collect", "How long", "Contact")),
+        choice,
+        *((*choice, title) for title in ("Needed", "Counting", "Adverts")),
+    ]
+
+
+CENTER = f"""<div id=onetrust-consent-sdk><div id=onetrust-banner-sdk>We use cookies. <button>Accept</button></div>
+<div id=onetrust-pc-sdk role=dialog><h2>Your cookies</h2><p>{PROSE * 6}</p><button>Save</button>
+<div class=ot-pc-footer>Powered by Acme <button>Go</button></div></div></div>"""
+
+
+@pytest.mark.parametrize("keep_all", [False, True])
+@pytest.mark.parametrize("order", [0, 1], ids=["above the policy", "below the policy"])
+def test_a_preference_center_is_read_last(order: int, keep_all: bool) -> None:
+    parts = [CENTER, f"<main><h2>Privacy</h2><p>{PROSE * 20}</p></main>"][:: -1 if order else 1]
+    found = clauses(page("".join(parts)), keep_all=keep_all)
+    assert (("Privacy",), "", PROSE * 20) in found
+    last = [clause for clause in found if clause[0][:1] == ("Preference center",)]
+    assert last == found[-len(last) :]
+    assert last[0] == (("Preference center", "Your cookies"), "", PROSE * 6)
+    assert keep_all or len(found) == 2
+
+
+def test_headings_of_a_preference_center_are_below_that_of_its_own() -> None:
+    center = CENTER.replace("h2>", "h1>")
+    assert clauses(page(f"<h1>Privacy</h1><p>{PROSE}</p>{center}"))[-1][0] == ("Preference center", "Your cookies")
+
+
+def test_a_banner_is_still_left_out() -> None:
+    banner = "<div id=onetrust-pc-sdk role=dialog><h2>Cookies</h2><p>We use cookies here and there.</p><button>Accept</button></div>"
+    assert clauses(page(f"<p>{PROSE * 9}</p>{banner}")) == [((), "", PROSE * 9)]
+
+
+@pytest.mark.parametrize("place", ["<main>{}{}</main>", "<main>{}</main>{}"])
+def test_dialogs_of_accessibility_widgets_go_whatever_their_size(place: str) -> None:
+    widget = f"<div class='acsb-widget' role=dialog><h2>Adjustments</h2><p>{PROSE * 20}</p><button>On</button></div>"
+    assert clauses(page(place.format(f"<h1>Privacy</h1><p>{PROSE}</p>", widget))) == [(("Privacy",), "", PROSE)]

@@ -10,6 +10,7 @@ reader counts removed words by reason.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 
 from classifier.readers.html import tables
@@ -36,6 +37,8 @@ MIN_PROSE_SHARE = 0.9
 """The root of the policy is the innermost element with at least this share of the prose."""
 MAX_NOTICE_WORDS = 80
 """Words in a notice or a form."""
+MIN_CENTER_PROSE_WORDS = 80
+"""Words in prose of a preference center; with fewer it is a banner."""
 _CONTAINERS = frozenset("body div main article section form center table tbody tr td span iframe".split())
 _NAVIGATION_ROLES = frozenset(("navigation", "menu", "menubar", "search", "toolbar", "tree"))
 
@@ -59,6 +62,15 @@ _CONSENT = _named(
 _DIALOG = _named(
     "modal", "popup", "pop up", "overlay", "lightbox", "dialog", "drawer", "login", "sign ?in", "signup", "acsb.*"
 )
+_PREFERENCE_CENTER = _named(
+    "onetrust pc sdk", "cli settings popup", "cybot cookiebot dialog", "cmplz cookiebanner", "ccc notify", "qc cmp2 main",
+    "didomi (?:popup|preferences|consent popup)", "osano cm drawer", "cky (?:modal|preference center)",
+    "(?:cookies?|consent|privacy) (?:preferences?|settings?) (?:center|centre|modal|popup|dialog|panel)",
+)  # fmt: skip
+_ACCESSIBILITY_WIDGET = _named(
+    "acsb.*", "userway.*", "uwy.*", "audioeye.*", "equalweb.*", "indmenu.*", "accessibility widget.*"
+)
+_CENTER_EXTRA = _named("footer", "footer.*", "ot pc lst", "ot pc footer", "powered by.*")
 _HEADER = _named("header", "masthead", "top bar", "banner", "promo")
 _FOOTER = _named("footer", "foot", "colophon", "copyright", "footer.*")
 _SIDEBAR = _named(
@@ -112,15 +124,46 @@ def find_boilerplate(body: Element) -> dict[Element, str]:
     >>> [(element.tag, reason) for element, reason in find_boilerplate(body).items()]
     [('nav', 'menus')]
     """
-    removed: dict[Element, str] = {}
+    centers = find_preference_centers(body)
+    removed: dict[Element, str] = dict.fromkeys(
+        centers, BANNER
+    )  # not a part of the policy while its surroundings are judged
+    numbers = [center.number for center in centers]
     for element in _not_removed(body, removed):
-        if is_table_of_contents(element):
+        if is_table_of_contents(element) or _contains_any(element, numbers):
             continue
         reason = next((reason for reason, is_boilerplate in _RULES if is_boilerplate(element)), "")
-        if reason and element.words <= MAX_WORD_SHARE * body.words:
+        if reason and (element.words <= MAX_WORD_SHARE * body.words or _is_accessibility_widget(element)):
             removed[element] = reason
-    _remove_surroundings(body, removed)
+    _remove_surroundings(body, removed, numbers)
+    for center in centers:
+        del removed[center]
+        for element in _not_removed(center, removed):
+            reason = next((reason for reason, is_boilerplate in _RULES_IN_CENTER if is_boilerplate(element)), "")
+            if reason:
+                removed[element] = reason
     return removed
+
+
+def find_preference_centers(body: Element) -> list[Element]:
+    """Return the preference centers of consent managers, in document order.
+
+    People choose their cookies there. They are no policy text, but say at length what cookies are for, so they are kept.
+    """
+    centers: list[Element] = []
+    for element in body.subtree()[1:]:
+        if element.prose_words < MIN_CENTER_PROSE_WORDS or element.controls < 2 or not element.attributes:
+            continue
+        is_inside = bool(centers) and centers[-1].contains(element)
+        if not is_inside and _PREFERENCE_CENTER.search(element.names) and element.has_match(_COOKIE_ANYWHERE):
+            centers.append(element)
+    return centers
+
+
+def _contains_any(element: Element, numbers: list[int]) -> bool:
+    """Whether an element contains one of those with these numbers, which are sorted."""
+    at = bisect_left(numbers, element.number)
+    return at < len(numbers) and numbers[at] <= element.last_number
 
 
 def _not_removed(body: Element, removed: dict[Element, str]) -> Iterator[Element]:
@@ -246,13 +289,24 @@ def _is_footer(element: Element) -> bool:
     return is_named and not _in_article(element) and not _is_policy_section(element)
 
 
+def _is_center_extra(element: Element) -> bool:
+    # the empty list of vendors and the buttons at the end of a preference center
+    return element.prose_words == 0 and _CENTER_EXTRA.search(element.names) is not None
+
+
+def _is_accessibility_widget(element: Element) -> bool:
+    # <div class="acsb-widget" role="dialog">Accessibility Adjustments ...</div>, whatever share of a page it holds
+    is_dialog = element.role.endswith("dialog") or element.attributes.get("aria-modal") == "true"
+    return is_dialog and _ACCESSIBILITY_WIDGET.search(element.names) is not None
+
+
 def _is_dialog(element: Element) -> bool:
     # <div role="dialog">Join our club! ...</div>, <div class="modal">Log in <input> <button>Go</button></div>
     says_so = (
         element.tag == "dialog" or element.role.endswith("dialog") or element.attributes.get("aria-modal") == "true"
     )
     is_named = element.controls > 0 and _DIALOG.search(element.names) is not None
-    return (says_so or is_named) and not _in_article(element)
+    return ((says_so or is_named) and not _in_article(element)) or _is_accessibility_widget(element)
 
 
 def _is_sidebar(element: Element) -> bool:
@@ -316,13 +370,20 @@ _RULES: tuple[tuple[str, Callable[[Element], bool]], ...] = (
     (BUTTON, _is_plain_button),
 )
 """Reason and predicate of each kind of boilerplate."""
+_RULES_IN_CENTER = (
+    *(rule for rule in _RULES if rule[0] in (SCREEN_READER, NOSCRIPT, BUTTON)),
+    (BANNER, _is_center_extra),
+)
 
 
 # --- text around the policy --------------------------------------------------------------------------------------------
 
 
-def _remove_surroundings(body: Element, removed: dict[Element, str]) -> None:
-    """Remove elements around the root of the policy that do not belong to it, until the root no longer moves inwards."""
+def _remove_surroundings(body: Element, removed: dict[Element, str], centers: list[int]) -> None:
+    """Remove elements around the root of the policy that do not belong to it, until the root no longer moves inwards.
+
+    Elements that contain a preference center are left; `centers` are their numbers.
+    """
     removed_words = _removed_words(body, removed)
     prose = body.prose_words - removed_words.get(body, (0, 0))[1]
     outer = body
@@ -334,6 +395,8 @@ def _remove_surroundings(body: Element, removed: dict[Element, str]) -> None:
             for sibling in inner.parent.elements:
                 words_before, prose_before = removed_words.get(sibling, (0, 0))
                 if sibling is inner or sibling in removed or sibling.words <= words_before:
+                    continue
+                if _contains_any(sibling, centers):
                     continue
                 if (sibling.next_element is inner and _is_title_of_next(sibling)) or _may_be_policy(sibling):
                     continue

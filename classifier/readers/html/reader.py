@@ -24,7 +24,12 @@ from classifier.readers.document import (
     parse_typed_bullet,
 )
 from classifier.readers.html import tables
-from classifier.readers.html.boilerplate import find_boilerplate, is_disclosure, is_table_of_contents
+from classifier.readers.html.boilerplate import (
+    find_boilerplate,
+    find_preference_centers,
+    is_disclosure,
+    is_table_of_contents,
+)
 from classifier.readers.html.dom import (
     IN_PANEL,
     INLINE,
@@ -42,6 +47,8 @@ MAX_LABEL_CHARACTERS = 4000
 """Characters in the source of a tab's label or of a heading known by its class, white space included."""
 MIN_COVERAGE = 0.5
 """Share of the page's words below which a note says how little was kept."""
+CENTER_TITLE = "Preference center"
+"""Heading over the preference center of a consent manager, which is no part of the policy."""
 MAX_NAMED_FRAMES = 5
 """Frames that a message names."""
 MAX_WORDS_AROUND_FRAMES = 150
@@ -289,6 +296,7 @@ class _PieceReader:
     def __init__(self, body: Element, removed: Mapping[Element, str]) -> None:
         self._body = body
         self._removed = removed
+        self._centers = dict.fromkeys(find_preference_centers(body))
         self._runs: list[_Run] = []
         self._bold_depth = self._link_depth = 0
         self._lists: list[_List] = []
@@ -308,16 +316,25 @@ class _PieceReader:
             yield judge.judge(last, None)
 
     def _walk(self) -> Iterator[_Placed]:
-        """Yield the pieces as their elements alone tell."""
+        """Yield the pieces as their elements alone tell; those of preference centers come last, each under a heading."""
+        yield from self._walk_in(self._body)
+        for center in self._centers:
+            yield _Placed(Piece(CENTER_TITLE, "heading", level=1, place=center.path), center, None)
+            for placed in self._walk_in(center):
+                level = placed.piece.level
+                inner = placed.piece.kind == "heading" and level > 0
+                yield placed._replace(piece=placed.piece._replace(level=min(6, level + 1))) if inner else placed
+
+    def _walk_in(self, root: Element) -> Iterator[_Placed]:
         # an _OpenElement on the stack marks the end of its element
-        stack: list[Element | str | _OpenElement] = list(reversed(self._body.children))
+        stack: list[Element | str | _OpenElement] = list(reversed(root.children))
         while stack:
             item = stack.pop()
             if isinstance(item, str):
                 self._runs.append(_Run(item, self._bold_depth > 0, self._link_depth > 0))
             elif isinstance(item, _OpenElement):
                 yield from self._leave(item)
-            elif item in self._removed or item in self._tabs:
+            elif item in self._removed or item in self._tabs or item in self._centers:
                 if item.tag == "button":
                     self._runs.append(_Run(" ", False, False))
                 elif item.tag not in INLINE:
