@@ -47,9 +47,10 @@ _BOLD = re.compile(
 )
 _LINK = re.compile(r"\[(?<!\\\[)(?:[^\[\]\\]++|\\.)*+\]\([^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+(?:\s+\"[^\"\n]*\")?\)")
 _IMAGE = re.compile(r"!\[(?<!\\!\[)(?:[^\[\]\\]++|\\.)*+\]\([^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+\)")
+_US = re.compile(r"\b(?:we|us|our)\b", re.IGNORECASE)
 _SHARES = re.compile(
-    r"\b(?:we|us|our)\b[^.]{0,200}?\b(?:shar(?:e|ed|es|ing)|disclos\w+|transfer\w*|provid(?:e|ed|es)|sen[dt]|sell|use"
-    r"|work with|partners?|processors?|providers?)\b",
+    r"\b(?:shar(?:e|ed|es|ing)|disclos\w+|transfer\w*|provid(?:e|ed|es)|sen[dt]|sell|use|work with"
+    r"|partners?|processors?|providers?)\b",
     re.IGNORECASE,
 )
 """What a sentence says whose list is of recipients of data."""
@@ -390,7 +391,7 @@ def _find_recipients(text: str, blocks: list[Block]) -> set[int]:
             continue
         if above.kind == "paragraph":
             lead = text[max(above.start, above.end - MAX_LEAD_CHARACTERS) : above.end]
-            is_listed = lead.rstrip("* ").endswith(":") and _SHARES.search(lead) is not None
+            is_listed = lead.rstrip("* ").endswith(":") and bool(_US.search(lead) and _SHARES.search(lead))
         if is_listed and text.find("](#", block.start, block.end) < 0:
             recipients.add(block.start)
     return recipients
