@@ -22,8 +22,8 @@ from classifier.cli import main
 from classifier.taxonomy import Taxonomy, load_taxonomy
 
 # No deadline: machines are slow at times. In CI the same examples each time: a new one should not fail someone else's change.
-hypothesis.settings.register_profile("here", deadline=None)
-hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("here", deadline=None, max_examples=60)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, max_examples=60)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 ROOT = Path(__file__).parent.parent
