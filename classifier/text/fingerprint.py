@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from hashlib import blake2b
 
 from classifier.text.markup import plain
@@ -16,13 +17,11 @@ from classifier.text.markup import plain
 ID_BYTES = 8
 """Bytes of a name, written as 16 hexadecimal digits: among a million clauses two of different words share one with a
 probability of 3e-8."""
-# Bytes of ASCII: capitals become small letters, whatever is neither letter nor digit becomes white space.
-_FOLD = bytes(
-    byte + 32 if 65 <= byte <= 90 else byte if byte >= 128 or chr(byte) in string.ascii_letters + string.digits else 32
-    for byte in range(256)
-)
-_TYPOGRAPHIC = str.maketrans(dict.fromkeys("\xa0\xad\xab\xbb‘’‚“”„–—…•·\u200b", " "))
-"""Punctuation beyond ASCII, as white space."""
+_NO_WORD = bytes(byte for byte in range(128) if chr(byte) not in string.ascii_letters + string.digits)
+"""Bytes of ASCII that are dropped: white space, punctuation, markup."""
+_LOWER = bytes(byte + 32 if 65 <= byte <= 90 else byte for byte in range(256))
+_TYPOGRAPHIC = re.compile(rb"\xe2(?:[\x80\x81\x96\x97].)|\xc2[\xa0-\xbf]|\xe3\x80\x80", re.DOTALL)
+"""Punctuation, spaces and bullets beyond ASCII in UTF-8, which are dropped: U+00A0-00BF, 2000-207F, 2580-25FF, 3000."""
 _SECTION_NUMBER = re.compile(r"\s*(?:\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.):]+\s*|\d{1,3}(?:\.\d{1,3})*\s+)+(?=\w)")
 """The number of a section at the beginning of its heading: "6.", "2.1 ", "(b)", "iv)"."""
 
@@ -36,9 +35,15 @@ def fingerprint(text: str, heading: str = "") -> str:
     >>> first == fingerprint("we keep logs for 30 days", "7. Retention")
     True
     """
+    # only links and escapes hold letters that a person does not see; all other markup is dropped with the punctuation
+    words = _normalized(plain(text) if "](" in text or "\\" in text else text)
+    return blake2b(b"%b\n%b" % (_section(heading), words), digest_size=ID_BYTES).hexdigest()
+
+
+@lru_cache(256)  # the clauses of a section have one heading
+def _section(heading: str) -> bytes:
     numbered = _SECTION_NUMBER.match(heading)
-    section = _normalized(heading[numbered.end() :] if numbered else heading)
-    return blake2b(b"%b\n%b" % (section, _normalized(plain(text))), digest_size=ID_BYTES).hexdigest()
+    return _normalized(heading[numbered.end() :] if numbered else heading)
 
 
 def unique_ids(clauses: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -51,6 +56,8 @@ def unique_ids(clauses: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def _normalized(text: str) -> bytes:
-    if not text.isascii():
-        text = text.translate(_TYPOGRAPHIC).casefold()
-    return b" ".join(text.encode("utf-8", "surrogatepass").translate(_FOLD).split())
+    """Return the letters and digits of a text in lower case, without anything in between."""
+    if text.isascii():
+        return text.encode().translate(_LOWER, _NO_WORD)
+    data = _TYPOGRAPHIC.sub(b"", text.casefold().encode("utf-8", "surrogatepass"))
+    return data.translate(_LOWER, _NO_WORD)
