@@ -6,6 +6,8 @@ from pathlib import Path
 
 from classifier.errors import TaxonomyError
 
+DEFAULT = "default"
+"""Name of the model and the taxonomy that come with the package, wherever a folder or a file is asked for."""
 TAXONOMY_NAMES = ("opp115", "opp115-12")
 """Taxonomies of the literature that come with the package, besides the default one."""
 
@@ -26,6 +28,11 @@ def taxonomy_file(name: str) -> Path:
 def default_model() -> Path:
     """Where the model that comes with the package is: inside an installed package, or in the source tree."""
     return bundled("models/default")
+
+
+def model_folder(path: str | Path | None) -> Path:
+    """Return the folder of a model by its path; None and "default" mean the model that comes with the package."""
+    return default_model() if path is None or path == DEFAULT else Path(path)
 
 
 def bundled(name: str) -> Path:

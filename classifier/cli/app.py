@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
@@ -216,9 +216,7 @@ def main() -> None:
     """Label every clause of a privacy policy by topic."""
 
 
-def refuse_overwriting(
-    output: str | Path | None, files: Iterable[str | Path], models: Iterable[str | Path | None] = ()
-) -> None:
+def refuse_overwriting(output: str | Path | None, files: Iterable[str | Path], models: Iterable[Path] = ()) -> None:
     """Stop before the output replaces a file that the command reads.
 
     Parameters
@@ -228,7 +226,7 @@ def refuse_overwriting(
     files
         Files that the command reads; links to them count as the files.
     models
-        Model folders that the command reads, None for the default model; no output may go into them.
+        Model folders that the command reads; no output may go into them.
 
     Raises
     ------
@@ -239,14 +237,15 @@ def refuse_overwriting(
 
 
 def refuse_overwriting_any(
-    outputs: Iterable[str | Path | None], files: Iterable[str | Path], models: Iterable[str | Path | None] = ()
+    outputs: Iterable[str | Path | None], files: Iterable[str | Path], models: Iterable[Path] = ()
 ) -> None:
     """Stop before one of several outputs replaces a file that the command reads; see `refuse_overwriting`."""
     named = [output for output in outputs if output is not None and str(output) not in ("", "-")]
     if not named:
         return
-    folders = {_identity(folder) for folder in (_default_model() if model is None else Path(model) for model in models)}
-    inside = (file for model in models for file in files_in(_default_model() if model is None else model))
+    models = list(models)
+    folders = set(map(_identity, models))
+    inside = (file for model in models for file in files_in(model))
     read = {_identity(file): file for file in chain(inside, files)}
     for output in named:
         if Path(output).is_file() and (identity := _identity(output)) is not None and identity in read:
@@ -281,18 +280,21 @@ def refuse_overwriting_model(folder: str | Path, files: Iterable[str | Path]) ->
         refuse_overwriting(path, files)
 
 
+def format_by_suffix(output: str | None, formats: Mapping[str, str]) -> str:
+    """Return the format of an output file by its suffix; `formats` maps suffixes, "" included, to names of formats."""
+    suffix = Path(output or "").suffix.lower()
+    if suffix not in formats:
+        known = ", ".join(filter(None, formats))
+        raise click.UsageError(f"{output}: no format has the suffix {suffix}; use one of {known}, or --format")
+    return formats[suffix]
+
+
 def files_in(folder: str | Path, suffix: str = "") -> list[Path]:
     """List the entries of a folder whose names end in `suffix`; empty if it is no folder or cannot be listed."""
     try:
         return [path for path in Path(folder).iterdir() if path.name.endswith(suffix)]
     except (OSError, ValueError):
         return []
-
-
-def _default_model() -> Path:
-    from classifier import resources
-
-    return resources.default_model()
 
 
 class _StdoutError(WriteError):

@@ -13,17 +13,15 @@ from typing import TYPE_CHECKING
 import click
 
 from classifier.cli.app import files_in, say
+from classifier.resources import DEFAULT
 
 if TYPE_CHECKING:
     from classifier.model.estimator import ClauseClassifier
-    from classifier.model.model import Model
     from classifier.taxonomy import Taxonomy
     from classifier.types import Example
 
 DEFAULT_DATA, LOCAL_TAXONOMY = Path("data/clauses"), Path("data/taxonomy.toml")
 """Files that are read, relative to the current folder, if none are named."""
-DEFAULT_MODEL = DEFAULT_TAXONOMY = "default"
-"""Name by which commands take the bundled model instead of a folder."""
 
 data_argument = click.argument("data", nargs=-1, type=click.Path(path_type=Path), metavar="[DATA]...")
 taxonomy_option = click.option(
@@ -59,19 +57,6 @@ def make_estimator(fast: bool) -> ClauseClassifier:
     return ClauseClassifier(window=0) if fast else ClauseClassifier()
 
 
-def load_named_model(folder: str) -> Model:
-    """Load a model folder, or the bundled model if the name is `default`."""
-    from classifier import resources
-    from classifier.model.persistence import load_model
-
-    return load_model(resources.default_model() if folder == DEFAULT_MODEL else folder)
-
-
-def model_to_protect(folder: str) -> str | None:
-    """Return a model as `refuse_overwriting` takes it: a folder, or None for the bundled model."""
-    return None if folder == DEFAULT_MODEL else folder
-
-
 def find_taxonomy(name: str | None) -> Taxonomy:
     """Load a taxonomy by its name or file; without a name that of the current folder, else the bundled one."""
     from classifier import resources, taxonomy
@@ -79,19 +64,19 @@ def find_taxonomy(name: str | None) -> Taxonomy:
 
     if name in resources.TAXONOMY_NAMES:
         return taxonomy.load_taxonomy(resources.taxonomy_file(name))
-    if name in (None, DEFAULT_TAXONOMY):
+    if name in (None, DEFAULT):
         return taxonomy.load_taxonomy(
             LOCAL_TAXONOMY if LOCAL_TAXONOMY.exists() else resources.bundled("data/taxonomy.toml")
         )
     if not os.path.lexists(name):
-        known = ", ".join(("default", *resources.TAXONOMY_NAMES))
+        known = ", ".join((DEFAULT, *resources.TAXONOMY_NAMES))
         raise TaxonomyError(f"{name}: there is no such file, and no taxonomy of that name; there are {known}")
     return taxonomy.load_taxonomy(name)
 
 
 def taxonomy_files(name: str | None) -> list[Path]:
     """List the file that a taxonomy is read from, so that output does not overwrite it."""
-    return [LOCAL_TAXONOMY] if name in (None, DEFAULT_TAXONOMY) else [Path(str(name))]
+    return [LOCAL_TAXONOMY] if name in (None, DEFAULT) else [Path(str(name))]
 
 
 def input_files(data: Iterable[Path], also: Iterable[Path], taxonomy_name: str | None) -> list[Path]:

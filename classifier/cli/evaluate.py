@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from classifier.cli.app import (
+    format_by_suffix,
     main,
     progress,
     refuse_overwriting,
@@ -24,15 +25,14 @@ from classifier.cli.data import (
     fast_option,
     input_files,
     jobs_option,
-    load_named_model,
     make_estimator,
-    model_to_protect,
     read_auxiliary_rows,
     read_rows,
     taxonomy_option,
     terminal_columns,
 )
 from classifier.errors import require_package
+from classifier.resources import model_folder
 
 if TYPE_CHECKING:
     from classifier.evaluation.report import Report
@@ -86,13 +86,7 @@ class _Options:
     @property
     def output_format(self) -> str:
         """The format asked for, else that of the output file's name, else text."""
-        if self.format_:
-            return self.format_
-        suffix = Path(self.output or "").suffix.lower()
-        if suffix not in FORMAT_BY_SUFFIX:
-            known = ", ".join(filter(None, FORMAT_BY_SUFFIX))
-            raise click.UsageError(f"{self.output}: no format has the suffix {suffix}; use one of {known}, or --format")
-        return FORMAT_BY_SUFFIX[suffix]
+        return self.format_ or format_by_suffix(self.output, FORMAT_BY_SUFFIX)
 
 
 @main.command(short_help="Evaluate on policies the model has not seen.")
@@ -147,7 +141,7 @@ def evaluate(context: click.Context, /, **parameters: Any) -> None:
     """
     options = _Options(**parameters)
     _check(context, options)
-    models = [model_to_protect(options.folder)] if options.folder else []
+    models = [model_folder(options.folder)] if options.folder else []
     inputs = [*input_files(options.rows, options.also, options.taxonomy_name), *(options.compare or ())]
     refuse_overwriting(options.output, inputs, models)
     if options.output_format == "html":
@@ -185,8 +179,9 @@ def _check(context: click.Context, options: _Options) -> None:
 def _evaluate(options: _Options) -> Report:
     if options.folder:
         from classifier.evaluation.evaluate import evaluate_model
+        from classifier.model.persistence import load_model
 
-        model = load_named_model(options.folder)
+        model = load_model(model_folder(options.folder))
         examples, categories = read_rows(options.rows, options.taxonomy_name, model.taxonomy)
         return evaluate_model(model, examples, categories)
     examples, categories = read_rows(options.rows, options.taxonomy_name)

@@ -10,7 +10,7 @@ from classifier.cli.app import (
     require_memory,
     say,
 )
-from classifier.cli.data import load_named_model, model_to_protect
+from classifier.resources import model_folder
 
 
 @main.command(short_help="Write a model as a scikit-learn pipeline.")
@@ -19,10 +19,11 @@ from classifier.cli.data import load_named_model, model_to_protect
 def export(folder: str, output: str) -> None:
     """Write a model as a fitted scikit-learn pipeline in a joblib file (MODEL: a model folder, or `default`)."""
     require_memory()
-    refuse_overwriting(output, [], models=[model_to_protect(folder)])
+    refuse_overwriting(output, [], models=[model_folder(folder)])
     from classifier.model.export import export_joblib
+    from classifier.model.persistence import load_model
 
-    export_joblib(load_named_model(folder), output)
+    export_joblib(load_model(model_folder(folder)), output)
     say(
         f"wrote {output}. Loading a joblib file can run any code: load it only if you trust everyone who could have "
         "changed it, and with the scikit-learn version that wrote it. policy-clauses itself never loads one."

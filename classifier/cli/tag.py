@@ -14,6 +14,7 @@ import click
 
 from classifier.cli.app import (
     EXIT_FAILED,
+    format_by_suffix,
     has_memory_for_processes,
     is_debugging,
     main,
@@ -24,11 +25,13 @@ from classifier.cli.app import (
     write,
 )
 from classifier.render.formats import FORMAT_BY_SUFFIX, FORMAT_NAMES, SUFFIX_BY_FORMAT, RenderOptions, get_format
+from classifier.resources import model_folder
 
 if TYPE_CHECKING:
     from classifier.tagging.batch import FileResult
 
 _NAME_CHARACTERS = re.compile(r"[^\w.-]+")
+_FORMATS = {"": "text", ".txt": "text", **FORMAT_BY_SUFFIX, ".text": "text"}
 MAX_NAME_CHARACTERS = 100
 """Characters of a file name in an output folder, without suffix."""
 
@@ -93,11 +96,10 @@ def tag(
     FILE is a text, Markdown, HTML, PDF or Word file, a web address (https://...), or - for standard input.
     """
     from classifier.tagging import batch
-    from classifier.tagging.tagger import model_folder
 
     output = None if output == "-" else output
     in_folder = output is not None and _is_folder(output)
-    format_ = format_ or ("text" if in_folder else _format(output))
+    format_ = format_ or ("text" if in_folder else format_by_suffix(output, _FORMATS))
     if format_ == "parquet" and output is None:
         raise click.UsageError("Parquet is written to a file: name it with --output")
     options = RenderOptions(*_width_and_color(output), show_all, explain, output is not None)
@@ -184,15 +186,6 @@ def _stem(file: str) -> str:
     except ValueError:
         return "address"
     return f"{parts.hostname or ''}{parts.path}"
-
-
-def _format(output: str | None) -> str:
-    suffix = Path(output or "").suffix.lower()
-    found = FORMAT_BY_SUFFIX.get(suffix, "text" if suffix in ("", ".txt", ".text") else "")
-    if not found:
-        known = ", ".join((".txt", *FORMAT_BY_SUFFIX))
-        raise click.UsageError(f"{output}: no format has the suffix {suffix}; use one of {known}, or --format")
-    return found
 
 
 def _is_terminal() -> bool:

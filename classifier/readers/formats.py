@@ -230,7 +230,7 @@ def find_reader(data: bytes, name: str, suffix: str) -> Reader:
     return _BY_NAME["text"]
 
 
-def require_package(reader: Reader, name: str) -> None:
+def require_reader(reader: Reader, name: str) -> None:
     """Raise `ReadError` if the optional package that a reader needs is not installed."""
     import importlib.util
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from classifier.errors import ClassifierError, InternalReadError, ReadError, described, reason
-from classifier.readers.formats import READERS, Reader, ReadOptions, find_reader, get_reader, require_package
+from classifier.readers.formats import READERS, Reader, ReadOptions, find_reader, get_reader, require_reader
 from classifier.readers.plaintext import find_blocks
 from classifier.text.escaping import escape_name
 from classifier.types import Document
@@ -185,7 +185,7 @@ def parse_all(
     if len(data) > MAX_BYTES:
         raise ReadError(f"{name}: larger than {MAX_BYTES // 2**20} MiB; a policy is far smaller, split the file")
     reader = find_reader(data, name, suffix)
-    require_package(reader, name)
+    require_reader(reader, name)
     options = ReadOptions(keep_all, charset)
     if len(data) > MAX_SHARED_BYTES or not reader.is_cheap(data, name):
         from classifier.readers import isolated
@@ -224,6 +224,7 @@ def read_as(format: str, data: bytes, name: str, options: ReadOptions | None = N
     ['We keep logs.']
     """
     reader = get_reader(format)
+    require_reader(reader, name)
     try:
         documents = list(reader.read(data, name, options or ReadOptions()))
     except (ClassifierError, MemoryError):

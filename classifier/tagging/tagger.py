@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier import resources
 from classifier.errors import ReadError
 from classifier.model.model import Model
 from classifier.model.persistence import is_threshold, load_model, save_model
 from classifier.model.scorer import probabilities
 from classifier.readers.registry import from_text, is_address, parse, read
+from classifier.resources import model_folder
 from classifier.segmentation import segment
 from classifier.tagging.tagged import TaggedPolicy
 from classifier.text.context import with_context
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 MAX_PATH_WORDS = 4
 """A path of more words that does not exist is taken for a text by mistake."""
-DEFAULT_MODEL = "default"
-"""Name of the model that comes with the package, wherever a model folder is asked for."""
 
 
 class Tagger:
@@ -332,11 +330,6 @@ def _checked_thresholds(thresholds: Mapping[str, float] | float | None, model: M
         if not is_threshold(value):
             raise ValueError(f"the threshold of {id} must be between 0 and 1, not {value!r}")
     return {id: float(value) for id, value in thresholds.items()}
-
-
-def model_folder(path: str | Path | None) -> Path:
-    """Return the folder of a model by its path; None and "default" mean the model that comes with the package."""
-    return resources.default_model() if path is None or path == DEFAULT_MODEL else Path(path)
 
 
 def load(path: str | Path | None = None, *, thresholds: Mapping[str, float] | float | None = None) -> Tagger:

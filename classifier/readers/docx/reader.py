@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from classifier.errors import ReadError, needs_package
+from classifier.errors import ReadError
 from classifier.readers.document import (
     MAX_CELL_WORDS,
     MAX_REPEATED_CHARACTERS,
@@ -72,12 +72,8 @@ def read_docx(data: bytes, name: str) -> Document:
     Raises
     ------
     ReadError
-        If it is damaged, unpacks to more than a policy could have, has no text, or python-docx is not installed.
+        If it is damaged, unpacks to more than a policy could have, or has no text.
     """
-    try:
-        import docx  # noqa: F401
-    except ImportError:
-        raise ReadError(f"{name}: {needs_package('Word files', 'docx')}") from None
     package = Package(data, name)
     main = next(iter(package.related("", _MAIN_PART)), None)
     body = package.root(main).find(_W + "body") if main is not None else None

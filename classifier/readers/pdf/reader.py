@@ -15,7 +15,7 @@ from itertools import islice
 from math import hypot
 from typing import Any
 
-from classifier.errors import ReadError, needs_package
+from classifier.errors import ReadError
 from classifier.readers.document import build_text
 from classifier.readers.pdf import lines
 from classifier.readers.pdf.layout import arrange_pages
@@ -69,12 +69,8 @@ def read_pdf(data: bytes, name: str) -> Document:
     Raises
     ------
     ReadError
-        If it is encrypted, damaged, too long, without text, or pypdfium2 is not installed.
+        If it is encrypted, damaged, too long, or without text.
     """
-    try:
-        import pypdfium2  # noqa: F401
-    except ImportError:
-        raise ReadError(f"{name}: {needs_package('PDF files', 'pdf')}") from None
     by_page, damaged, meaningless = _read(data, name)
     empty = [number for number, runs in enumerate(by_page, 1) if not runs]
     if meaningless and len(empty) == len(by_page):
