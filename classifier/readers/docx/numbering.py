@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from classifier.readers.document import format_list_number
 from classifier.readers.docx.package import Package
-from classifier.readers.docx.styles import NO_NUMBERING, W
+from classifier.readers.docx.styles import NO_NUMBERING, W, toggle
 
 MAX_LEVELS = 9
 """Levels of a numbering; items of deeper levels have bullets."""
@@ -189,14 +189,13 @@ def _levels(holder: Any) -> dict[int, _Level]:
         if depth in levels or (kind := _value(element, "numFmt")) is None:
             continue
         restart = _value(element, "lvlRestart")
-        digits = element.find(W + "isLgl")
         levels[depth] = _Level(
             _number(_value(element, "start"), 1),
             kind,
             _value(element, "lvlText"),
             _value(element, "pStyle"),
             _number(restart, 0) if restart is not None else None,
-            digits is not None and digits.get(W + "val", "1") not in ("0", "false", "off"),
+            toggle(element, "isLgl") or False,
         )
     return levels
 

@@ -115,7 +115,7 @@ class Styles:
             return Look(paragraph.bold, paragraph.hidden)
         reference = properties.find(W + "rStyle")
         style = self._inherit(reference.get(W + "val", "")) if reference is not None else Inherited()
-        bold, hidden = _toggle(properties, "b"), _toggle(properties, "vanish")
+        bold, hidden = toggle(properties, "b"), toggle(properties, "vanish")
         return Look(
             paragraph.bold != style.bold if bold is None else bold,
             paragraph.hidden != style.hidden if hidden is None else hidden,
@@ -161,13 +161,13 @@ def _style(element: Any) -> _Style:
         rank = 1 if name.lower() == "title" else outlined(element)
     based = element.find(W + "basedOn")
     properties = element.find(W + "rPr")
-    bold, hidden = (None, None) if properties is None else (_toggle(properties, "b"), _toggle(properties, "vanish"))
+    bold, hidden = (None, None) if properties is None else (toggle(properties, "b"), toggle(properties, "vanish"))
     base = based.get(W + "val", "") if based is not None else None
     numbering, level = own_numbering(element) or (None, None)
     return _Style(name, base, rank, None if numbering is None else (numbering, level or 0), bold, hidden)
 
 
-def _toggle(properties: Any, name: str) -> bool | None:
+def toggle(properties: Any, name: str) -> bool | None:
     """Return whether a property is switched on, None if nothing is said."""
     element = properties.find(W + name)
     return None if element is None else element.get(W + "val", "1") not in _OFF

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from classifier.readers.html import tables
 from classifier.readers.html.dom import HEADINGS, IN_ARTICLE, IN_HEADING, IN_SECTION, INLINE, OPENERS, Element
@@ -104,13 +104,15 @@ _POLICY_TOPIC = re.compile(
 )
 
 
-def find_boilerplate(body: Element) -> dict[Element, str]:
+def find_boilerplate(body: Element, centers: Sequence[Element] = ()) -> dict[Element, str]:
     """Return the elements that are certainly not policy text, with the reason; elements inside them are not listed.
 
     Parameters
     ----------
     body
         The body of a page, from `dom.parse_html`.
+    centers
+        Its preference centers, from `find_preference_centers`, which are kept.
 
     Returns
     -------
@@ -124,10 +126,8 @@ def find_boilerplate(body: Element) -> dict[Element, str]:
     >>> [(element.tag, reason) for element, reason in find_boilerplate(body).items()]
     [('nav', 'menus')]
     """
-    centers = find_preference_centers(body)
-    removed: dict[Element, str] = dict.fromkeys(
-        centers, BANNER
-    )  # not a part of the policy while its surroundings are judged
+    # centers are not a part of the policy while its surroundings are judged
+    removed: dict[Element, str] = dict.fromkeys(centers, BANNER)
     numbers = [center.number for center in centers]
     for element in _not_removed(body, removed):
         if is_table_of_contents(element) or _contains_any(element, numbers):

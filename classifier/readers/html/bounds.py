@@ -98,7 +98,7 @@ def too_costly(name: str, excess: str) -> ReadError:
 
 def without_copies(html: str) -> str:
     """Rename <selectedcontent>, for which the parser would copy the content of the chosen option."""
-    return _SELECTED_CONTENT.sub("<x-", html) if "electedcontent" in html.lower() else html
+    return _SELECTED_CONTENT.sub("<x-", html)
 
 
 def without_head_noscript(html: str) -> str:
@@ -110,8 +110,6 @@ def without_head_noscript(html: str) -> str:
     >>> without_head_noscript("<html><head><noscript>&lt;img&gt;</noscript><title>x</title>")
     '<html><head><title>x</title>'
     """
-    if "<noscript" not in html.lower():
-        return html
     kept: list[str] = []
     at = kept_to = 0
     while match := _HEAD_TOKEN.match(html, at):
@@ -133,9 +131,6 @@ def with_shadow_roots(html: str) -> str:
     >>> with_shadow_roots("<x-y><template shadowrootmode=open><p>a</template></x-y><template></template>")
     '<x-y><shadow-root shadowrootmode=open><p>a</shadow-root></x-y><template></template>'
     """
-    lower = html.lower()
-    if "shadowroot" not in lower and "shadowmode" not in lower:
-        return html
     parts: list[str] = []
     kept_to = 0
     are_roots: list[bool] = []  # for each open template, whether it is a shadow root
@@ -150,7 +145,14 @@ def with_shadow_roots(html: str) -> str:
 
 def prepared(html: str) -> str:
     """Return a page as it is given to the parser."""
-    return with_shadow_roots(without_copies(without_head_noscript(html))).replace("\0", "\ufffd")
+    lower = html.lower()  # most pages hold none of these
+    if "<noscript" in lower:
+        html = without_head_noscript(html)
+    if "electedcontent" in lower:
+        html = without_copies(html)
+    if "shadowroot" in lower or "shadowmode" in lower:
+        html = with_shadow_roots(html)
+    return html.replace("\0", "\ufffd")
 
 
 def _has_inner_script(content: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -109,8 +109,9 @@ def read_html(data: bytes, name: str, keep_all: bool = False, charset: str = "")
 
 def of_body(body: Element, name: str, keep_all: bool = False) -> Document:
     """Read a page that has been parsed; arguments and errors as in `read_html`."""
-    removed = {} if keep_all else find_boilerplate(body)
-    text, blocks = build_text(_PieceReader(body, removed).pieces(), name)
+    centers = find_preference_centers(body)
+    removed = {} if keep_all else find_boilerplate(body, centers)
+    text, blocks = build_text(_PieceReader(body, removed, centers).pieces(), name)
     removed_words = _count_removed_words(removed)
     coverage = 1.0 - sum(removed_words.values()) / max(1, body.words)
     reasons = ", ".join(f"{reason} ({count:,} words)" for reason, count in removed_words.most_common())
@@ -293,10 +294,10 @@ class _Run(NamedTuple):
 class _PieceReader:
     """Walk the elements in document order, gather runs of text, and flush them as pieces where a block begins or ends."""
 
-    def __init__(self, body: Element, removed: Mapping[Element, str]) -> None:
+    def __init__(self, body: Element, removed: Mapping[Element, str], centers: Sequence[Element]) -> None:
         self._body = body
         self._removed = removed
-        self._centers = dict.fromkeys(find_preference_centers(body))
+        self._centers = dict.fromkeys(centers)
         self._runs: list[_Run] = []
         self._bold_depth = self._link_depth = 0
         self._lists: list[_List] = []

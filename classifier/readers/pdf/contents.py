@@ -33,19 +33,19 @@ def mark_contents(columns: Sequence[Sequence[Line]]) -> list[list[Line]]:
     list of list of Line
         The same lines.
     """
-    if sum(_parse(line)[0] != "" for column in columns for line in column) < MIN_ENTRIES:
+    parsed = [[(line, *_parse(line)) for line in column] for column in columns]
+    if sum(title != "" for column in parsed for _, title, _ in column) < MIN_ENTRIES:
         return list(map(list, columns))
     n_lines = Counter(
         _key(line.text) for column in columns for line in column if len(line.text) <= MAX_ENTRY_CHARACTERS
     )
-    return [list(_marked(column, n_lines)) for column in columns]
+    return [list(_marked(column, n_lines)) for column in parsed]
 
 
-def _marked(column: Sequence[Line], n_lines: Counter[str]) -> Iterator[Line]:
+def _marked(column: Sequence[tuple[Line, str, int]], n_lines: Counter[str]) -> Iterator[Line]:
     entries: list[Line] = []  # neighbors that end with page numbers
     n_found, page = 0, 0
-    for line in column:
-        title, number = _parse(line)
+    for line, title, number in column:
         if not title or number < page:
             yield from _judged(entries, n_found)
             entries, n_found, page = [], 0, 0

@@ -104,13 +104,16 @@ class Line:
     @cached_property
     def base(self) -> float:
         """The lower edge of its longest run: a character of another font may reach further down."""
-        return max(self.runs, key=lambda run: len(run.text)).bottom
+        return self._longest.bottom
 
     @cached_property
     def size(self) -> float:
         """The height of its longest run: bullets are often in another font."""
-        longest = max(self.runs, key=lambda run: len(run.text))
-        return longest.top - longest.bottom
+        return self._longest.top - self._longest.bottom
+
+    @cached_property
+    def _longest(self) -> Run:
+        return max(self.runs, key=lambda run: len(run.text))
 
 
 # --- runs to lines -----------------------------------------------------------------------------------------------------
