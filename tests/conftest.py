@@ -26,7 +26,10 @@ hypothesis.settings.register_profile("here", deadline=None, max_examples=60)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, max_examples=60)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
+pytest.register_assert_rewrite("tests.strategies")  # its checks fail with the values compared, as those of a test do
+
 ROOT = Path(__file__).parent.parent
+CASES = ROOT / "tests/cases"
 SEEDS = sorted(path for path in (ROOT / "seeds").iterdir() if path.name != "README.md")
 
 

@@ -11,11 +11,8 @@ from classifier import Document, ReadError
 from classifier.readers import registry as readers
 from classifier.readers.html import bounds
 from classifier.segmentation import segment
-from tests.conftest import ROOT
+from tests.conftest import CASES
 from tests.strategies import check_promises
-
-CASES = ROOT / "tests/cases"
-
 
 Found = list[tuple[tuple[str, ...], str, str]]
 

@@ -11,13 +11,11 @@ from classifier.readers.docx.reader import read_docx
 from classifier.readers.pdf import lines
 from classifier.readers.pdf.layout import arrange_pages
 from classifier.readers.registry import parse, read
-from tests.conftest import ROOT
+from tests.conftest import CASES
+from tests.strategies import check
 from tests.test_docx import NUMBERING, STYLES, package
 from tests.test_html import seen
 from tests.test_pdf import page, raw
-from tests.test_segment import check
-
-CASES = ROOT / "tests" / "cases"
 
 SEEN = {
     "docx-contents.docx": [

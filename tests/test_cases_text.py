@@ -9,9 +9,8 @@ import pytest
 
 from classifier.readers.registry import from_text, read
 from classifier.segmentation import segment
-from tests.conftest import ROOT
+from tests.conftest import CASES
 
-CASES = ROOT / "tests/cases"
 Rows = list[tuple[str, str]]
 
 

@@ -19,8 +19,8 @@ from classifier import Document, ReadError
 from classifier.readers.docx.reader import read_docx
 from classifier.readers.registry import parse
 from classifier.segmentation import segment
+from tests.strategies import check, check_or_refused, damaged
 from tests.test_html import seen
-from tests.test_segment import check, check_or_refused, damaged
 
 Made = Callable[["docx.document.Document"], object]
 

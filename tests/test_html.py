@@ -14,7 +14,7 @@ from classifier.readers.html.dom import parse_html
 from classifier.readers.html.reader import read_html
 from classifier.segmentation import segment
 from tests.conftest import ROOT
-from tests.test_segment import check, check_or_refused
+from tests.strategies import check, check_or_refused
 
 PAGES = sorted((ROOT / "tests/pages").glob("*.html"))
 

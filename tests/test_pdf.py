@@ -27,7 +27,7 @@ from classifier.readers.pdf.layout import arrange_pages
 from classifier.segmentation import segment
 from tests.conftest import ROOT
 from tests.growth import Candidate, page_runs
-from tests.test_segment import check, check_or_refused, damaged
+from tests.strategies import check, check_or_refused, damaged
 
 STYLES = getSampleStyleSheet()
 BODY = ParagraphStyle("body", parent=STYLES["BodyText"], alignment=4)
