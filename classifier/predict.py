@@ -10,6 +10,6 @@ from classifier.tagging.tagger import Tagger, load
 __all__ = ["TaggedPolicy", "Tagger", "load"]
 
 if __name__ == "__main__":
-    from classifier.cli import tag
+    from classifier.cli.tag import tag
 
     tag(prog_name="python -m classifier.predict")

@@ -31,7 +31,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -64,8 +64,7 @@ _LINE_END = re.compile("[\t\n\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Category:
+class Category(NamedTuple):
     """An entry of the taxonomy's first level. Fields are those of the file, where `color` is spelled `colour`."""
 
     id: str
@@ -80,8 +79,7 @@ class Category:
     ccpa: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A value of an attribute, and its counterparts in other vocabularies."""
 
     id: str
@@ -97,8 +95,7 @@ class Value:
     ccpa: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(NamedTuple):
     """A question about clauses of some categories, such as who receives the data, and its possible answers.
 
     Attributes
@@ -316,7 +313,7 @@ def _taxonomy(content: Mapping[str, Any]) -> Taxonomy:
 
 
 def _arguments(kind: _Kind, table: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the known fields of a table as keyword arguments of its dataclass."""
+    """Return the known fields of a table as keyword arguments of its class."""
     known = {key: table[key] for key in table if key in _FIELDS[kind] and key != "value"}
     return {
         _TO_PYTHON.get(key, key): tuple(value) if isinstance(value, list) else value for key, value in known.items()
@@ -325,7 +322,7 @@ def _arguments(kind: _Kind, table: Mapping[str, Any]) -> dict[str, Any]:
 
 def _plain(entry: Category | Attribute | Value) -> dict[str, Any]:
     """Return the fields of an entry by their names in files, tuples as lists."""
-    items = ((_TO_FILE.get(field.name, field.name), getattr(entry, field.name)) for field in fields(entry))
+    items = ((_TO_FILE.get(field, field), getattr(entry, field)) for field in entry._fields)
     return {key: list(value) if isinstance(value, tuple) else value for key, value in items}
 
 
@@ -340,9 +337,9 @@ _REQUIRED: dict[_Kind, tuple[str, ...]] = {
     "value": ("id", "title", "definition"),
 }
 _FIELDS: dict[str, tuple[str, ...]] = {
-    "category": tuple(_TO_FILE.get(field.name, field.name) for field in fields(Category)),
+    "category": tuple(_TO_FILE.get(field, field) for field in Category._fields),
     "attribute": ("id", "title", "definition", "categories", "value"),
-    "value": tuple(field.name for field in fields(Value)),
+    "value": Value._fields,
 }
 """The keys of each kind of table in a file."""
 

@@ -3,7 +3,7 @@
 from classifier.errors import require_package
 
 if __name__ == "__main__":  # before scikit-learn is needed: --help works without it
-    from classifier.cli import train as command
+    from classifier.cli.train import train as command
 
     command(prog_name="python -m classifier.train")
 else:

@@ -7,7 +7,7 @@ import joblib
 import pytest
 from click.testing import CliRunner
 
-from classifier.cli import export
+from classifier.cli.export import export
 from classifier.errors import WriteError
 from tests.conftest import ROOT, Run
 from tests.test_cli import fails

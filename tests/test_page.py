@@ -132,7 +132,7 @@ def hostile(tagger: Tagger) -> Tagger:
     """Return a tagger whose model says things of its categories that reorder what is read."""
     taxonomy = tagger.model.taxonomy
     entries = tuple(
-        replace(entry, title=entry.title.replace("ook", "ook\x1b"), definition="\u202e\x1b[31m" + entry.definition)
+        entry._replace(title=entry.title.replace("ook", "ook\x1b"), definition="\u202e\x1b[31m" + entry.definition)
         for entry in taxonomy
     )
     return Tagger(replace(tagger.model, taxonomy=replace(taxonomy, categories=entries)))

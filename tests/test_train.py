@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from classifier import DataError, Example
-from classifier.cli import train as train_cli
+from classifier.cli.train import train as train_cli
 from classifier.datasets.rows import data_digest, load_examples
 from classifier.model.estimator import ClauseClassifier
 from classifier.model.persistence import save_model

@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
@@ -32,6 +33,15 @@ MIN_POOL_BYTES = 2**30
 """Least address space for several processes: each thread of the pool reserves up to 128 MiB."""
 _MODEL_FILES = {"model.json", "README.md"}
 """Files of a model folder besides the weights."""
+_MODULES = {
+    "audit": "audit",
+    "evaluate": "evaluate",
+    "export": "export",
+    "import": "import_opp115",
+    "tag": "tag",
+    "train": "train",
+}
+"""The commands, and the module of this package that each is in."""
 _MAX_MESSAGE_CHARACTERS = 300
 """Characters shown of the message of an unexpected error."""
 _NO_MEMORY = "not enough memory; close other programs, raise the limit (ulimit -v), or give fewer or smaller files"
@@ -207,10 +217,23 @@ def _ended(number: int, _frame: object) -> None:
 
 class _Group(_Guarded, click.Group):
     command_class = _Guarded
-    group_class = type  # nested groups are of this class too
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(_Group):
+    """The group of all commands; the module of a command is loaded when the command is asked for."""
+
+    group_class = _Group
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*_MODULES, *super().list_commands(ctx)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _MODULES:
+            import_module(f"classifier.cli.{_MODULES[cmd_name]}")
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(classifier.__version__, prog_name="clauses")
 def main() -> None:
     """Label every clause of a privacy policy by topic."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
 from click.core import ParameterSource
@@ -50,8 +49,7 @@ REFUSED_BY = {
 """For each parameter the modes in which it has no effect, so that giving it is an error."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Options:
+class _Options(NamedTuple):
     """The command line of `clauses evaluate`; the names are click's."""
 
     data: tuple[Path, ...]

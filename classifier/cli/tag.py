@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -26,6 +27,7 @@ from classifier.cli.app import (
 )
 from classifier.render.formats import FORMAT_BY_SUFFIX, FORMAT_NAMES, SUFFIX_BY_FORMAT, RenderOptions, get_format
 from classifier.resources import model_folder
+from classifier.tagging import GARBAGE_THRESHOLD
 
 if TYPE_CHECKING:
     from classifier.tagging.batch import FileResult
@@ -95,6 +97,7 @@ def tag(
 
     FILE is a text, Markdown, HTML, PDF or Word file, a web address (https://...), or - for standard input.
     """
+    gc.set_threshold(GARBAGE_THRESHOLD)
     from classifier.tagging import batch
 
     output = None if output == "-" else output

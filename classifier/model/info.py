@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
 
 from classifier.model.model import Model
 from classifier.taxonomy import Taxonomy
+from classifier.types import FrozenDict
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +39,10 @@ class ModelInfo:
         return f"<ModelInfo {self.name!r} {self.checksum[:12]}: {len(self.taxonomy)} categories>"
 
 
+_INFOS: WeakKeyDictionary[Model, ModelInfo] = WeakKeyDictionary()
+"""What is kept of each model in use: to look through its weights takes as long as to tag some clauses."""
+
+
 def model_info(model: Model | ModelInfo) -> ModelInfo:
     """Return what a result keeps of a model.
 
@@ -44,13 +52,16 @@ def model_info(model: Model | ModelInfo) -> ModelInfo:
     """
     if isinstance(model, ModelInfo):
         return model
-    ids = model.taxonomy.ids
-    learned = (model.weights != 0).any(axis=0).tolist()
-    return ModelInfo(
-        model.name,
-        model.checksum,
-        model.taxonomy,
-        dict(zip(ids, model.thresholds.tolist(), strict=True)),
-        frozenset(id for id, is_learned in zip(ids, learned, strict=True) if not is_learned),
-        model.training,
-    )
+    info = _INFOS.get(model)
+    if info is None:
+        ids = model.taxonomy.ids
+        learned: list[bool] = np.any(model.weights, axis=0).tolist()
+        info = _INFOS[model] = ModelInfo(
+            model.name,
+            model.checksum,
+            model.taxonomy,
+            FrozenDict(zip(ids, model.thresholds.tolist(), strict=True)),
+            frozenset(id for id, is_learned in zip(ids, learned, strict=True) if not is_learned),
+            model.training,
+        )
+    return info

@@ -232,9 +232,11 @@ def find_reader(data: bytes, name: str, suffix: str) -> Reader:
 
 def require_reader(reader: Reader, name: str) -> None:
     """Raise `ReadError` if the optional package that a reader needs is not installed."""
+    if not reader.package:
+        return
     import importlib.util
 
-    if reader.package and importlib.util.find_spec(reader.package) is None:
+    if importlib.util.find_spec(reader.package) is None:
         raise ReadError(f"{name}: {needs_package(reader.title, reader.name)}")
 
 

@@ -7,7 +7,6 @@ To add a format, write a module with a function that returns an `OutputFormat`, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -80,8 +79,7 @@ class RenderOptions(NamedTuple):
     to_file: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class OutputFormat:
+class OutputFormat(NamedTuple):
     """How tagged policies are written.
 
     Each policy is written without knowledge of the others, so that several processes can write them.

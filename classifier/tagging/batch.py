@@ -29,6 +29,7 @@ from classifier.errors import (
 )
 from classifier.readers import limits
 from classifier.readers.registry import STDIN, display_name, is_address, read
+from classifier.tagging import GARBAGE_THRESHOLD
 from classifier.tagging.spool import spool_folder
 from classifier.tagging.tagged import TaggedPolicy
 from classifier.tagging.tagger import Tagger, load
@@ -41,9 +42,6 @@ GROUP_BYTES, GROUP_FILES = 2**21, 128
 """Bytes and files of a group, whose clauses are scored together: many clauses are scored faster at once."""
 MIN_GROUP_BYTES, GROUPS_PER_PROCESS = 2**18, 4
 """Groups get smaller, down to this many bytes, until there are this many for each process."""
-GARBAGE_THRESHOLD = 50_000
-"""Objects allocated before the garbage collector looks for cycles (gc.set_threshold). Tagging makes hardly any; with the
-default of 700 the search takes up to a tenth of the time."""
 _GROUPS_FILE = "groups.json"
 
 Result = TypeVar("Result")

@@ -9,7 +9,6 @@ import contextlib
 import os
 import shutil
 import stat
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +31,8 @@ def spool_folder() -> Iterator[Path]:
     WriteError
         If no folder can be made in the folder for temporary files.
     """
+    import tempfile  # here, since a run in one process does not need it
+
     place = Path(tempfile.gettempdir())
     _remove_leftovers(place)
     with contextlib.ExitStack() as stack:

@@ -7,7 +7,6 @@ whose words change, gets another name.
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import blake2b
@@ -17,7 +16,7 @@ from classifier.text.markup import plain
 ID_BYTES = 8
 """Bytes of a name, written as 16 hexadecimal digits: among a million clauses two of different words share one with a
 probability of 3e-8."""
-_NO_WORD = bytes(byte for byte in range(128) if chr(byte) not in string.ascii_letters + string.digits)
+_NO_WORD = bytes(byte for byte in range(128) if not chr(byte).isalnum())
 """Bytes of ASCII that are dropped: white space, punctuation, markup."""
 _LOWER = bytes(byte + 32 if 65 <= byte <= 90 else byte for byte in range(256))
 _TYPOGRAPHIC = re.compile(rb"\xe2(?:[\x80\x81\x96\x97].)|\xc2[\xa0-\xbf]|\xe3\x80\x80", re.DOTALL)
