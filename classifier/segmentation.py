@@ -69,45 +69,48 @@ def segment(document: Document) -> tuple[Clause, ...]:
     at = 0
     while at < len(blocks):
         block = blocks[at]
-        if block.kind == "heading" and block.style == "row":
-            if at == 0 or (blocks[at - 1].kind != "heading" and text[blocks[at - 1].end - 1] != ":"):
-                path.leave_narrow(_PARAGRAPH)
-            columns = _column_heads(text[block.start : block.end])
-            at += 1
-            continue
-        if block.kind == "heading":
-            path.enter(headings[at])
-            columns = ""
+        kind = block.kind
+        if kind == "heading":
+            if block.style == "row":
+                if at == 0 or (blocks[at - 1].kind != "heading" and text[blocks[at - 1].end - 1] != ":"):
+                    path.leave_narrow(_PARAGRAPH)
+                columns = _column_heads(text[block.start : block.end])
+            else:
+                path.enter(headings[at])
+                columns = ""
             at += 1
             continue
         if block.closes:
             path.leave(block.closes)
-        columns = columns if block.style == "row" else ""
-        is_opened = at > 0 and blocks[at - 1].kind == "heading"
-        if path.narrow != _SECTION and not is_opened and not columns:
+        if columns and block.style != "row":
+            columns = ""
+        if path.narrow != _SECTION and blocks[at - 1].kind != "heading" and not columns:
             path.leave_narrow(_innermost_level(text, block))
-        path.add_content()
+        path.is_empty = False
         stop = at + 1
-        if block.kind in ("paragraph", "item"):
+        if kind != "navigation":
             while (
                 stop < len(blocks)
                 and blocks[stop].kind == "item"
                 and (path.narrow < 0 or not path.ends_before(blocks[stop]))
             ):
                 stop += 1
-        kind: ClauseKind = "navigation" if block.kind == "navigation" else "text"
-        is_single = stop == at + 1 and block.kind != "item"
+        is_single = stop == at + 1 and kind != "item"
         spans = [(block.start, block.end, "")] if is_single else _spans(text, blocks[at:stop])
-        if block.kind != "item":
+        if kind != "item":
             lead = ""
-            if stop in headings and headings[stop].narrow >= 0 and _introduces(text[block.start : block.end]):
+            below = headings.get(stop)
+            if below is not None and below.narrow >= 0 and _introduces(text[block.start : block.end]):
                 lead = _last_sentence(text[block.start : block.end])
         if columns:
             spans = [(a, b, columns) for a, b, _ in spans]
-        elif lead and block.kind == "item":
+        elif lead and kind == "item":
             spans = [(a, b, _join_contexts(lead, context)) for a, b, context in spans]
         titles = path.titles
-        clauses += [Clause(text[a:b], a, b, titles, context, kind, place=places.get(a, "")) for a, b, context in spans]
+        clause_kind: ClauseKind = "navigation" if kind == "navigation" else "text"
+        clauses += [
+            Clause(text[a:b], a, b, titles, context, clause_kind, place=places.get(a, "")) for a, b, context in spans
+        ]
         at = stop
     return tuple(clauses)
 
@@ -302,7 +305,8 @@ def _find_narrow(text: str, blocks: Sequence[Block]) -> Mapping[int, int]:
                 continue
             if block.style == "row":
                 continue
-            _widen(narrow, groups)
+            if groups:
+                _widen(narrow, groups)
             is_second = above is not None and above.kind == "heading" and not block.level
             if is_second and below is not None and below.kind == "paragraph" and _SUMMARY.match(text, block.start):
                 narrow[at] = _PARAGRAPH
@@ -357,12 +361,9 @@ class _HeadingPath:
 
     def __init__(self) -> None:
         self._open: list[_Heading] = []
-        self._is_empty = False  # whether nothing follows the last heading yet
+        self.is_empty = False  # whether nothing follows the last heading yet
         self.titles: tuple[str, ...] = ()
         self.narrow = _SECTION  # what the last heading is over
-
-    def add_content(self) -> None:
-        self._is_empty = False
 
     def leave(self, style: str) -> None:
         """Close the outermost heading of a style, and all below it."""
@@ -383,32 +384,29 @@ class _HeadingPath:
 
     def enter(self, heading: _Heading) -> None:
         """Open a heading, and close those of its rank and below."""
-        self.leave_narrow(max(heading.narrow, _PARAGRAPH))
+        if self.narrow != _SECTION:
+            self.leave_narrow(max(heading.narrow, _PARAGRAPH))
         depth = len(self._open)
         if heading.narrow == _SECTION:
-            numbered = self._numbered_depth(heading)
+            numbered = self._numbered_depth(heading) if heading.number and not heading.rank else None
             depth = self._depth(heading) if numbered is None else numbered
             if numbered is not None and depth < len(self._open):  # it is of the rank of the one that it follows
                 heading = heading._replace(style=self._open[depth].style, rank=self._open[depth].rank)
-        depth = min(depth, MAX_OPEN_HEADINGS - 1)
+        if depth >= MAX_OPEN_HEADINGS:
+            depth = MAX_OPEN_HEADINGS - 1
         self._open[depth:] = [heading]
         self._set_titles()
-        self._is_empty = True
+        self.is_empty = True
 
     def _depth(self, heading: _Heading) -> int:
-        depth = 0
-        for other in self._open:
-            if _closes(heading, other):
-                break
-            depth += 1
-        if self._is_empty and not heading.rank and depth == len(self._open) - 1:
+        n_open = len(self._open)
+        depth = next((number for number, other in enumerate(self._open) if _closes(heading, other)), n_open)
+        if self.is_empty and not heading.rank and depth == n_open - 1:
             depth += 1
         return depth
 
     def _numbered_depth(self, heading: _Heading) -> int | None:
         """Return the depth that the number of a bare heading tells; None if no open heading has the number before it."""
-        if not heading.number or heading.rank:
-            return None
         *section, last = heading.number
         for depth in range(len(self._open) - 1, -1, -1):
             number = self._open[depth].number

@@ -38,40 +38,38 @@ MAX_WRITTEN_RANK = 4
 WORD = re.compile(r"[^\W\d_]")
 _ESCAPED_NUMBER = re.compile(r"(?:\d{1,3}|[A-Za-z])\\?[.)][ \t]+")
 _SECTION_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?[ \t]+")
+_DIGIT = re.compile("[0-9]")
 _LONG_NUMBER = re.compile(r"\d\d\d")
 _TITLE_WORD = re.compile(r"[^\W_][\w’'.-]*")
 _RUN_TOGETHER = re.compile(r"[a-z][A-Z]")
 _TOP_LINK = re.compile(r"\W*(?:back to |return to |go to )?(?:the )?top\W*$", re.IGNORECASE)
-DATED = re.compile(
-    r"\W*(?:(?:last|most|recently|date|this|our|the|privacy|policy|notice|statement|was|is|of)\s+)*"
-    r"(?:effective|updated|revised|modified|dated?)\b.{0,40}\d",
-    re.IGNORECASE,
+_DATED = (
+    r"(?:(?:last|most|recently|date|this|our|the|privacy|policy|notice|statement|was|is|of)\s+)*"
+    r"(?:effective|updated|revised|modified|dated?)\b.{0,40}\d"
 )
+DATED = re.compile(rf"\W*{_DATED}", re.IGNORECASE)
 """A line that gives the date of the policy, which is never a heading."""
-_DATE = re.compile(
-    r"\W*(?:(?:\d{1,2}(?:st|nd|rd|th)?\s+)?(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?,?\s+"
-    r"(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?\d{4}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4})\W*$",
-    re.IGNORECASE,
+_DATE = (
+    r"(?:(?:\d{1,2}(?:st|nd|rd|th)?\s+)?(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?,?\s+"
+    r"(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?\d{4}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4})\W*$"
 )
-_DATE_LABEL = re.compile(
-    r"\W*(?:(?:date\s+)?(?:last|most recently|of last)\s+)?"
-    r"(?:effective(?:\s+date)?|date|updated?|revised|revision|modified|reviewed|amended)(?:\s+on)?\s*:?\s*$",
-    re.IGNORECASE,
+_DATE_LABEL = (
+    r"(?:(?:date\s+)?(?:last|most recently|of last)\s+)?"
+    r"(?:effective(?:\s+date)?|date|updated?|revised|revision|modified|reviewed|amended)(?:\s+on)?\s*:?\s*$"
 )
-_CONTACT = re.compile(
-    r"\W*(?:(?:attn|fao|c/o)\b|(?:(?:by|our|mailing|postal|street|toll[ -]free|contact)\s+)?"
+_CONTACT = (
+    r"(?:(?:attn|fao|c/o)\b|(?:(?:by|our|mailing|postal|street|toll[ -]free|contact)\s+)?"
     r"(?:e-?mail|(?:tele)?phone|tel|fax|mobile|address|attention|post|mail|toll[ -]free)\.?"
-    r"(?:\s+(?:us|at|us at|address|number|no\.?))?\s*:)",
-    re.IGNORECASE,
+    r"(?:\s+(?:us|at|us at|address|number|no\.?))?\s*:)"
 )
+_DATE_OR_CONTACT = re.compile(rf"\W*(?:{_DATED}|{_DATE_LABEL}|{_CONTACT}|{_DATE})", re.IGNORECASE)
 _EMAIL = re.compile(r"\w@\w")
 _PHONE = re.compile(r"\(?\b\d{3}\)?[ .-]{1,2}\d{3,4}[ .-]\d{3,4}\b")
 _MAY_BE_DATE_OR_CONTACT = re.compile(
-    r"[^\d@:]*+[\d@:]|\W*(?:attn|fao|c/o|last|most|of|date|effective|updated?|revis|modif|review|amend)", re.IGNORECASE
+    r"[^0-9@:]*+[0-9@:]|\W*(?:attn|fao|c/o|last|most|of|date|effective|updated?|revis|modif|review|amend)",
+    re.IGNORECASE,
 )
 """A cheap test, which rules out most lines."""
-_MAY_BE_ADDRESS = re.compile(r"[^\d,]*+[\d,]|.*\bP\.? ?O\.? Box\b", re.IGNORECASE)
-"""As above."""
 _STREET = re.compile(
     r"\d\w?,? (?:[A-Z][\w.’'-]*,? ){1,4}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Boulevard|Blvd|Drive|Dr|Square|Place|Plaza"
     r"|Court|Way|Parkway|Pkwy|Highway|Quay|Row|Terrace)\b"
@@ -107,12 +105,9 @@ def is_date_or_contact(content: str) -> bool:
     if not _MAY_BE_DATE_OR_CONTACT.match(content):
         return False
     return bool(
-        DATED.match(content)
-        or _DATE_LABEL.match(content)
-        or _CONTACT.match(content)
+        _DATE_OR_CONTACT.match(content)
         or ("@" in content and _EMAIL.search(content))
-        or _DATE.match(content)
-        or _PHONE.search(content)
+        or (_LONG_NUMBER.search(content) and _PHONE.search(content))
     )
 
 
@@ -122,9 +117,12 @@ def is_address(content: str) -> bool:
     >>> [is_address(line) for line in ("4 Ostrava Lane, Pellbridge", "Use, Sharing and Retention")]
     [True, False]
     """
-    if len(content) > MAX_ADDRESS_CHARACTERS or not _MAY_BE_ADDRESS.match(content) or _PRONOUN.search(content):
+    if len(content) > MAX_ADDRESS_CHARACTERS:
         return False
-    return bool(_STREET.search(content) or _POSTCODE.search(content) or _COUNTRY_END.search(content))
+    has_digit = _DIGIT.search(content) is not None
+    if not (has_digit or "," in content) or _PRONOUN.search(content):
+        return False
+    return bool(_COUNTRY_END.search(content) or (has_digit and (_STREET.search(content) or _POSTCODE.search(content))))
 
 
 # --- bold openings -----------------------------------------------------------------------------------------------
@@ -228,9 +226,12 @@ def _is_apart(text: str, block: Block, below: Block) -> bool:
 
 def _series(text: str, block: Block) -> str:
     """Return the kind of an item's number: its first mark, "1" for digits or "a" for letters, and its last mark."""
-    number = NUMBER.match(text, block.start)
-    written = number[0].strip() if number else ""
-    return re.sub(r"[A-Za-z]+", "a", re.sub(r"\d+", "1", written))
+    match = NUMBER.match(text, block.start)
+    if match is None:
+        return ""
+    written = match[0].rstrip()
+    number = written.strip("().")
+    return written.replace(number, "1" if number.isdecimal() else "a")
 
 
 def _is_unmarked_item(text: str, above: Block, block: Block) -> bool:
@@ -285,16 +286,26 @@ def _bare_heading_style(text: str, block: Block, below: Block) -> str:
 def _is_bare_heading(text: str, block: Block, below: Block, content: str) -> bool:
     number = _ESCAPED_NUMBER.match(content) or _SECTION_NUMBER.match(content)
     content = content[number.end() :] if number else content
-    if not content or content[0] in '©“"(<[|' or is_date_or_contact(content):
+    if not content or content[0] in '©“"(<[|':
         return False
     in_caps = _is_caps(content)
-    if in_caps and content.endswith(":") and len(content.split()) <= MAX_CAPS_LEAD_WORDS and below.kind != "item":
-        return True
-    if content.endswith((",", ";", ":", "!")) or "@" in content or "http" in content or _LONG_NUMBER.search(content):
-        return False
-    if in_caps or (_is_titled(content) and not _repeats(text, below, content.rstrip("."))):
-        return True
-    # "How long we keep data": a line in sentence case is a heading only if it is set apart and opens something longer
+    is_heading = (
+        in_caps and content.endswith(":") and len(content.split()) <= MAX_CAPS_LEAD_WORDS and below.kind != "item"
+    )
+    if not is_heading:
+        if (
+            content.endswith((",", ";", ":", "!"))
+            or "@" in content
+            or "http" in content
+            or _LONG_NUMBER.search(content)
+        ):
+            return False
+        is_heading = in_caps or (_is_titled(content) and not _repeats(text, below, content.rstrip(".")))
+    return (is_heading or _is_sentence_heading(text, block, below, content)) and not is_date_or_contact(content)
+
+
+def _is_sentence_heading(text: str, block: Block, below: Block, content: str) -> bool:
+    """Whether a line in sentence case, such as "How long we keep data", is set apart and opens something longer."""
     if content.endswith(".") or not content[0].isupper() or len(content.split()) > MAX_SENTENCE_CASE_WORDS:
         return False
     length, length_below = block.end - block.start, below.end - below.start

@@ -384,17 +384,28 @@ def _find_links(text: str, blocks: list[Block]) -> set[int]:
 def _find_recipients(text: str, blocks: list[Block]) -> set[int]:
     """Return the starts of list items below a sentence with a colon that says with whom data are shared."""
     recipients: set[int] = set()
+    lead: Block | None = None
     is_listed = False
     for above, block in pairwise(blocks):
         if block.kind != "item":
-            is_listed = False
             continue
-        if above.kind == "paragraph":
-            lead = text[max(above.start, above.end - MAX_LEAD_CHARACTERS) : above.end]
-            is_listed = lead.rstrip("* ").endswith(":") and bool(_US.search(lead) and _SHARES.search(lead))
-        if is_listed and text.find("](#", block.start, block.end) < 0:
+        if above.kind != "item":
+            lead = above if above.kind == "paragraph" else None
+            is_listed = False
+        if text.find("](", block.start, block.end) < 0 or text.find("](#", block.start, block.end) >= 0:
+            continue
+        if lead is not None:
+            is_listed = _names_recipients(text, lead)
+            lead = None
+        if is_listed:
             recipients.add(block.start)
     return recipients
+
+
+def _names_recipients(text: str, block: Block) -> bool:
+    """Whether a paragraph ends with a colon and says that the list below it is of those with whom data are shared."""
+    lead = text[max(block.start, block.end - MAX_LEAD_CHARACTERS) : block.end]
+    return lead.rstrip("* ").endswith(":") and bool(_US.search(lead) and _SHARES.search(lead))
 
 
 def _find_rows(blocks: list[Block]) -> set[int]:
