@@ -1,9 +1,9 @@
 """Cut a Document into clauses: the paragraph-sized pieces that a label is given to, each with its headings.
 
 A paragraph is a clause. A list of short items is one clause with the sentence that introduces it; a list of long items is a
-clause per item, each with that sentence as context. A row of a table of a text file is a clause, with the heads of its
-columns as context. Headings of one style are of one rank, unless their numbers tell it. The bold opening of an item or a
-paragraph is over that alone, unless paragraphs between such openings show that each opens a section.
+clause per item, each with that sentence as context. A row of a table is a clause, with the heads of its columns as context.
+Headings of one style are of one rank, unless their numbers tell it. The bold opening of an item or a paragraph is over that
+alone, unless paragraphs between such openings show that each opens a section.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ MAX_CONTEXT_CHARACTERS = 1000
 MAX_NUMBER_PARTS = 4
 """Parts of a section number; 2.1.3 has three."""
 _NUMBER = re.compile(rf"\d{{1,2}}(?:\.\d{{1,2}}){{0,{MAX_NUMBER_PARTS - 1}}}(?=[.):]?\s)")
-_CELL_BORDER = re.compile(r"(?<!\\)\|")
 _SUMMARY = re.compile(r"\W*(?:summary|in short|in brief)\b", re.IGNORECASE)
 """The beginning of a heading that is over the next paragraph only, if it stands right below the heading of the section."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])[*_\"”)]*\s+(?=[*_\"“(]*[A-Z])")
@@ -64,7 +63,7 @@ def segment(document: Document) -> tuple[Clause, ...]:
     headings = _read_headings(text, blocks)
     path = _HeadingPath()
     places = {block.start: block.place for block in blocks} if blocks and blocks[0].place else {}
-    lead = ""  # the sentence that introduces a list whose items open with headings
+    lead = ""  # the sentence that introduces a list whose items open with headings, or the rows of a table
     columns = ""  # the heads of the columns of a table
     at = 0
     while at < len(blocks):
@@ -74,7 +73,9 @@ def segment(document: Document) -> tuple[Clause, ...]:
             if block.style == "row":
                 if at == 0 or (blocks[at - 1].kind != "heading" and text[blocks[at - 1].end - 1] != ":"):
                     path.leave_narrow(_PARAGRAPH)
-                columns = _column_heads(text[block.start : block.end])
+                is_second = at > 0 and blocks[at - 1].kind == "heading" and blocks[at - 1].style == "row"
+                above = columns if is_second else ""
+                columns = _shortened(" | ".join(filter(None, (above, _column_heads(text[block.start : block.end])))))
             else:
                 path.enter(headings[at])
                 columns = ""
@@ -82,13 +83,14 @@ def segment(document: Document) -> tuple[Clause, ...]:
             continue
         if block.closes:
             path.leave(block.closes)
-        if columns and block.style != "row":
+        is_row = block.style == "row"
+        if not is_row:
             columns = ""
         if path.narrow != _SECTION and blocks[at - 1].kind != "heading" and not columns:
             path.leave_narrow(_innermost_level(text, block))
         path.is_empty = False
         stop = at + 1
-        if kind != "navigation":
+        if kind != "navigation" and not is_row:
             while (
                 stop < len(blocks)
                 and blocks[stop].kind == "item"
@@ -97,14 +99,15 @@ def segment(document: Document) -> tuple[Clause, ...]:
                 stop += 1
         is_single = stop == at + 1 and kind != "item"
         spans = [(block.start, block.end, "")] if is_single else _spans(text, blocks[at:stop])
-        if kind != "item":
-            lead = ""
+        if kind != "item" and not is_row:
+            source = text[block.start : block.end]
             below = headings.get(stop)
-            if below is not None and below.narrow >= 0 and _introduces(text[block.start : block.end]):
-                lead = _last_sentence(text[block.start : block.end])
+            opens_items = below is not None and below.narrow >= 0 and _introduces(source)
+            opens_rows = stop < len(blocks) and blocks[stop].style == "row" and source.endswith(":")
+            lead = _last_sentence(source) if opens_items or opens_rows else ""
         if columns:
             spans = [(a, b, columns) for a, b, _ in spans]
-        elif lead and kind == "item":
+        elif lead and (kind == "item" or is_row):
             spans = [(a, b, _join_contexts(lead, context)) for a, b, context in spans]
         titles = path.titles
         clause_kind: ClauseKind = "navigation" if kind == "navigation" else "text"
@@ -121,8 +124,7 @@ def _column_heads(row: str) -> str:
     >>> _column_heads("| **Name** | | Country |\\n| --- | --- | --- |")
     'Name | Country'
     """
-    cells = map(plain, _CELL_BORDER.split(BREAK.split(row, maxsplit=1)[0]))
-    return _shortened(" | ".join(filter(None, cells)))
+    return _shortened(plain(BREAK.split(row, maxsplit=1)[0]))
 
 
 def _innermost_level(text: str, block: Block) -> int:

@@ -37,6 +37,8 @@ _MARK_AFTER_TITLE = tuple(":.–-")
 class Piece(NamedTuple):
     """One element of a page: a paragraph, a heading, a list item or a table row.
 
+    A row of a table is a paragraph of the style "row", and the row with the heads of its columns a heading of that style.
+
     Attributes
     ----------
     text
@@ -101,7 +103,9 @@ def build_text(pieces: Iterable[Piece], name: str) -> tuple[str, tuple[Block, ..
     for piece in map(_stripped, pieces):
         if not piece.text:
             continue
-        separator = "" if previous is None else "\n" if piece.kind == previous.kind == "item" else "\n\n"
+        separator = "\n\n" if previous is not None else ""
+        if previous is not None and (piece.kind == previous.kind == "item" or piece.style == previous.style == "row"):
+            separator = "\n"
         indent = " " * min(MAX_INDENT, INDENT * piece.level) if piece.kind == "item" else ""
         mark = f"{piece.mark} " if piece.mark else ""
         parts += [separator, indent, mark, piece.text]

@@ -26,6 +26,8 @@ _MAX_SHORT_LINE = 60
 _EMPHASIS = re.compile(r"\*\*+|\*(?:(?<!\w\*)[*_]*|[*_]*(?!\w))|_(?:(?<!\w_)[*_]*|(?<![^\\]__)[*_]*(?!\w))|``*")
 _MARKUP = re.compile(rf"\\([!-/:-@\[-`{{-~])|{_EMPHASIS.pattern}")
 _UNDERLINE = re.compile(r"^[ \t]*[=-]{3,}[ \t]*$", re.MULTILINE)
+_CELL_BORDERS = re.compile(r"\s*(?<!\\)\|(?:\s*\|)*\s*")
+"""The border of a cell of a table, with the empty cells after it."""
 _BRACKETS = re.compile(r"(?:!\[|\[(?<!\\\[))((?:[^\[\]\\]++|\\.)*+)\]")
 
 
@@ -178,10 +180,12 @@ def _cut(line: str, owners: Sequence[int]) -> list[tuple[str, int]]:
 def plain(text: str) -> str:
     """Strip markup from a piece of a source, and collapse white space.
 
-    >>> plain("##  **_Cookies._** See [this](https://example.org)")
-    'Cookies. See this'
+    >>> plain("##  **_Cookies._** See [this](https://example.org)"), plain("| Logs | | 30 days |")
+    ('Cookies. See this', 'Logs | 30 days')
     """
     # each pattern is tried only if its characters occur: this takes most of the time of reading a policy
+    if text.startswith("|"):  # a row of a table
+        text = "\n".join(map(_without_outer_borders, text.split("\n")))
     if "\r" in text:
         text = BREAK.sub("\n", text)
     if "](" in text:
@@ -199,3 +203,8 @@ def plain(text: str) -> str:
         # escapes in the same pass as emphasis, so that an escaped star or underscore is kept
         text = _MARKUP.sub(lambda match: match[1] or "", text) if "\\" in text else _EMPHASIS.sub("", text)
     return " ".join(text.split())
+
+
+def _without_outer_borders(row: str) -> str:
+    """Strip the borders at both ends of a table row, and its empty cells."""
+    return _CELL_BORDERS.sub(" | ", row).removeprefix(" | ").removesuffix(" | ")

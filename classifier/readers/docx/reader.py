@@ -253,9 +253,10 @@ class _Reader:
                 for at, (cell, text) in enumerate(zip(row_cells, row_texts, strict=True))
             ]
             is_head = row.find(f"{_W}trPr/{_W}tblHeader") is not None or (number == 1 and self.texts.is_bold(row))
+            is_head = is_head and sum(map(bool, above)) > 1
             if text := table_row(above):
                 place = f"table {self._tables}, row {number}"
-                yield Piece(text, "paragraph" if is_head else "item", style="row", place=place)
+                yield Piece(text, "heading" if is_head else "paragraph", style="row", place=place)
 
 
 def _boxes(body: Any) -> dict[Any, list[Any]]:

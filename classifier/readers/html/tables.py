@@ -1,4 +1,4 @@
-"""Turn a table of a web page into pieces: the header row becomes a paragraph, each other row an item.
+"""Turn a table of a web page into pieces: the heads of its columns, and its rows.
 
 Old pages use tables for their layout. A table counts as data if it says so (header cells, a caption), or if it is built like
 data: several rows and columns of short cells.
@@ -6,6 +6,7 @@ data: several rows and columns of short cells.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Container, Iterator
 
 from classifier.readers.document import MAX_CELL_WORDS, MAX_REPEATED_CHARACTERS, Piece, collapse_whitespace, table_row
@@ -46,15 +47,31 @@ def table_pieces(table: Element, removed: Container[Element]) -> Iterator[Piece]
         if caption.tag == "caption" and (text := collapse_whitespace(caption.text(removed))):
             yield Piece(text, place=caption.path)
     rows = [element for element in table.subtree() if element.tag == "tr" and element not in removed]
+    is_first = True
     for row, cells in zip(rows, _grid(rows, removed), strict=True):
         if text := table_row(cells):
-            yield Piece(text, "paragraph" if _is_header_row(row) else "item", style="row", place=row.path)
+            yield Piece(text, "heading" if _is_header_row(row, is_first) else "paragraph", style="row", place=row.path)
+            is_first = False
 
 
-def _is_header_row(row: Element) -> bool:
+def _is_header_row(row: Element, is_first: bool) -> bool:
+    """Whether a row holds the heads of the columns: as its tags say, or, in the first row, its bold letters."""
     cells = [cell for cell in row.elements if cell.words]
+    if len(cells) < 2:
+        return False
     is_in_head = row.parent is not None and row.parent.tag == "thead"
-    return is_in_head or (len(cells) > 1 and all(cell.tag == "th" for cell in cells))
+    return is_in_head or all(cell.tag == "th" or (is_first and _is_bold(cell)) for cell in cells)
+
+
+def _is_bold(cell: Element) -> bool:
+    """Whether all words of a cell are bold."""
+    n_bold, bold_depth = 0, sys.maxsize
+    for element in cell.subtree():
+        if element.depth <= bold_depth:  # not within a bold element
+            is_bold = element.tag in ("b", "strong", "th")
+            bold_depth = element.depth if is_bold else sys.maxsize
+            n_bold += element.words if is_bold else 0
+    return n_bold == cell.words
 
 
 def _grid(rows: list[Element], removed: Container[Element]) -> list[list[str]]:

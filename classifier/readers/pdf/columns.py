@@ -14,6 +14,8 @@ MIN_COLUMN_LINES, MIN_COLUMN_WORDS = 4, 3.0
 """Lines of a column, and mean number of words per line; anything with less is a table."""
 MIN_FULL_LINE_SHARE, FULL_LINE_RATIO = 0.5, 0.7
 """Share of the lines of a column that are full, and share of the column's width that a full line has at least."""
+MAX_CAPITAL_LINE_SHARE = 0.75
+"""Share of the lines of a column that begin with a capital letter; cells do, lines of running text seldom."""
 MAX_JUDGED_LINES = 200
 """Lines by which a column is judged, twice those of a page of small print. Each of the places where a gutter may be is judged
 anew, so a page of thousands of lines would suddenly cost several times as much as one that is a little shorter."""
@@ -132,4 +134,9 @@ def _is_column(runs: list[Run]) -> bool:
     n_words = sum(len(line.text.split()) for line in lines)
     width = max(line.right for line in lines) - min(line.left for line in lines)
     n_full = sum(line.right - line.left > FULL_LINE_RATIO * width for line in lines)
-    return n_words >= MIN_COLUMN_WORDS * len(lines) and n_full >= MIN_FULL_LINE_SHARE * len(lines)
+    n_capital = sum(line.text[:1].isupper() for line in lines)
+    return (
+        n_words >= MIN_COLUMN_WORDS * len(lines)
+        and n_full >= MIN_FULL_LINE_SHARE * len(lines)
+        and n_capital <= MAX_CAPITAL_LINE_SHARE * len(lines)
+    )

@@ -54,6 +54,8 @@ class Line:
         Number of the page, from 1.
     is_row
         Whether it is a table row, and each run a cell.
+    is_head
+        Whether it is the row with the heads of the columns of a table.
     is_entry
         Whether it is an entry of a table of contents.
     """
@@ -61,6 +63,7 @@ class Line:
     runs: tuple[Run, ...]
     page: int
     is_row: bool = False
+    is_head: bool = False
     is_entry: bool = False
 
     @cached_property

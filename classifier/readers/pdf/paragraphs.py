@@ -221,7 +221,7 @@ def paragraph_to_piece(paragraph: Paragraph, text_size: float, ranks: dict[float
     if bullet := _BULLET.match(text):
         return Piece(text[bullet.end() :], "item", 0, "bullet", "•", max(0, bold - bullet.end()), place=place)
     if lines[0].is_row:
-        return Piece(text, "item", 0, "row", place=place)
+        return Piece(text, "heading" if lines[0].is_head else "paragraph", 0, "row", place=place)
     if NUMBER.match(text) and bold < len(text):
         return Piece(text, "item", 0, "number", bold=0, place=place)
     if paragraph.is_item and bold < len(text):

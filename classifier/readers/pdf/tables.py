@@ -131,15 +131,21 @@ def _has_cells(line: Line) -> bool:
 
 
 def _rows(lines: list[Line]) -> Iterator[Line]:
-    """Return the rows of a table, and the lines across it that are in one column only."""
+    """Return the rows of a table, and the lines across it that are in one column only.
+
+    The first row holds the heads of the columns if it alone is bold.
+    """
     page, runs = lines[0].page, [run for line in lines for run in line.runs]
     columns = _bands(((run.left, run.right) for run in runs), 0.0)
     size = median(run.top - run.bottom for run in runs)
     by_column = _group_by_band(runs, columns, lambda run: run.left)
-    for row in _row_runs(runs, columns, by_column, size, page):
+    rows = _row_runs(runs, columns, by_column, size, page)
+    has_heads = all(run.bold for run in rows[0]) and not all(run.bold for row in rows[1:] for run in row)
+    for number, row in enumerate(rows):
         cells = _group_by_band(row, columns, lambda run: run.left)
         if len(cells) > 1:
-            yield Line(tuple(_cell(group_lines(cell, page)) for _, cell in sorted(cells.items())), page, is_row=True)
+            texts = tuple(_cell(group_lines(cell, page)) for _, cell in sorted(cells.items()))
+            yield Line(texts, page, is_row=True, is_head=has_heads and number == 0)
         else:
             yield from group_lines(row, page)
 
