@@ -109,10 +109,11 @@ def segment(document: Document) -> tuple[Clause, ...]:
             spans = [(a, b, columns) for a, b, _ in spans]
         elif lead and (kind == "item" or is_row):
             spans = [(a, b, _join_contexts(lead, context)) for a, b, context in spans]
-        titles = path.titles
+        titles, n_run_ins = path.titles, path.n_run_ins
         clause_kind: ClauseKind = "navigation" if kind == "navigation" else "text"
         clauses += [
-            Clause(text[a:b], a, b, titles, context, clause_kind, place=places.get(a, "")) for a, b, context in spans
+            Clause(text[a:b], a, b, titles, context, clause_kind, place=places.get(a, ""), n_run_ins=n_run_ins)
+            for a, b, context in spans
         ]
         at = stop
     return tuple(clauses)
@@ -366,6 +367,7 @@ class _HeadingPath:
         self.is_empty = False  # whether nothing follows the last heading yet
         self.titles: tuple[str, ...] = ()
         self.narrow = _SECTION  # what the last heading is over
+        self.n_run_ins = 0  # the last titles that are of no section
 
     def leave(self, style: str) -> None:
         """Close the outermost heading of a style, and all below it."""
@@ -421,6 +423,9 @@ class _HeadingPath:
     def _set_titles(self) -> None:
         self.titles = tuple([heading.title for heading in self._open if heading.title])
         self.narrow = self._open[-1].narrow if self._open else _SECTION
+        self.n_run_ins = 0
+        if self.narrow != _SECTION:  # these are the innermost ones
+            self.n_run_ins = sum(heading.narrow != _SECTION and heading.title != "" for heading in self._open)
 
 
 def _closes(heading: _Heading, other: _Heading) -> bool:

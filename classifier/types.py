@@ -129,6 +129,8 @@ class Clause:
         empty before tagging. See `text.fingerprint`.
     number
         Its number in the policy, from 1; 0 before tagging.
+    n_run_ins
+        Number of its last headings that are over its paragraph or list item alone, such as bold words that open it.
     """
 
     text: str
@@ -142,11 +144,16 @@ class Clause:
     place: str = ""
     id: str = ""
     number: int = 0
+    n_run_ins: int = 0
 
     @property
     def section(self) -> tuple[str, ...]:
-        """Headings of the section it is in, outermost first."""
-        return self.headings
+        """Headings of the section it is in, outermost first, without those that are over it alone.
+
+        >>> Clause("We keep it for a year.", 0, 22, ("Retention", "Server logs."), n_run_ins=1).section
+        ('Retention',)
+        """
+        return self.headings[: len(self.headings) - self.n_run_ins]
 
     def __repr__(self) -> str:
         shown = self.text if len(self.text) <= 60 else f"{self.text[:57]}..."

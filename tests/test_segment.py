@@ -132,3 +132,21 @@ def test_a_long_heading_over_many_clauses_stays_in_proportion() -> None:
     clauses = segment(parse(page.encode(), "x.html"))
     assert len(clauses) == 500
     assert sum(len(heading) for clause in clauses for heading in clause.headings) <= 500 * MAX_HEADING_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("text", "headings", "section"),
+    [
+        pytest.param("## Sharing\n\nWe share some.", ("P", "Sharing"), ("P", "Sharing"), id="a section"),
+        pytest.param("## Sharing\n\n* **Courts.** We obey.", ("P", "Sharing", "Courts."), ("P", "Sharing"), id="an item"),
+        pytest.param("## Sharing\n\n**Courts.** We obey.", ("P", "Sharing", "Courts."), ("P", "Sharing"), id="a paragraph"),
+        pytest.param("## Sharing\n\n**Summary**\n\nWe obey.", ("P", "Sharing", "Summary"), ("P", "Sharing"), id="a summary"),
+        pytest.param("**Courts.** We obey.", ("P", "Courts."), ("P",), id="no section but the title"),
+        pytest.param("## Sharing\n\n**Courts.** We obey.\n\nThey ask.\n\n**Firms.** We pay.", ("P", "Sharing", "Firms."), ("P", "Sharing", "Firms."), id="openings over sections"),
+    ],
+)  # fmt: skip
+def test_the_section_is_the_path_of_headings_without_run_ins(
+    text: str, headings: tuple[str, ...], section: tuple[str, ...]
+) -> None:
+    clause = segment(from_text(f"# P\n\n{text}"))[-1]
+    assert (clause.headings, clause.section) == (headings, section)

@@ -191,7 +191,7 @@ class TaggedPolicy:
             clause
             for clause in self.clauses
             if (not categories or not set(categories).isdisjoint(clause.labels))
-            and (not section or any(section.casefold() in heading.casefold() for heading in clause.section))
+            and (not section or any(section.casefold() in heading.casefold() for heading in clause.headings))
             and where(clause)
         )
         return replace(self, clauses=kept, absent=self.missing())

@@ -297,6 +297,7 @@ class Tagger:
                 clause.place,
                 name,
                 number,
+                clause.n_run_ins,
             )
             for number, (clause, name, (labels, row)) in enumerate(zip(clauses, names, scored), 1)  # noqa: B905  # `scored` goes on
         )
