@@ -68,6 +68,14 @@ class Block(NamedTuple):
     closes: str = ""
 
 
+class Link(NamedTuple):
+    """A link in a document: ``text[start:end]`` leads to the address."""
+
+    start: int
+    end: int
+    address: str
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A policy as read: its text and its blocks.
@@ -90,6 +98,8 @@ class Document:
         Remarks on how it was read, one sentence each.
     left_out
         Boilerplate that `text` does not hold: (reason, number of words) each.
+    links
+        The links in an extracted text, in order. Empty for text files, whose source holds them; see `TaggedPolicy.links`.
     """
 
     name: str
@@ -100,6 +110,7 @@ class Document:
     coverage: float = 1.0
     notes: tuple[str, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ def test_names_from_a_child_are_escaped_again(monkeypatch: pytest.MonkeyPatch) -
         "encoding": "",
         "coverage": 1.0,
     }
-    answer = {"documents": [{**document, "notes": [], "left_out": []}]}
+    answer = {"documents": [{**document, "notes": [], "left_out": [], "links": []}]}
     monkeypatch.setattr(isolated, "_CHILD_CODE", f"print({json.dumps(json.dumps(answer))})")
     (found,) = isolated.read_isolated(b"%PDF-", "x.pdf", "pdf", ReadOptions())
     assert found.name == "x.pdf\\x1b[31m"

@@ -241,7 +241,7 @@ def test_no_letter_is_lost_or_doubled(found: list[list[lines.Run]]) -> None:
     for extra in ("|", "•"):  # between the cells of a table, before items
         words.pop(extra, None), kept.pop(extra, None), dropped.pop(extra, None)
     assert kept + dropped == words
-    text, blocks = build_text(in_order, "x")
+    text, blocks, _ = build_text(in_order, "x")
     check(Document("x", text, blocks))
 
 

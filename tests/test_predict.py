@@ -128,7 +128,7 @@ def test_a_tagged_policy_is_a_table_and_counts_its_labels(tagger: Tagger) -> Non
     frame = tagged.to_frame()
     assert list(frame.columns) == [
         *("policy", "format", "coverage", "clause", "id", "start", "end", "place", "kind", "headings", "section"),
-        *("context", "text", "labels"),
+        *("context", "text", "links", "labels"),
         *tagger.categories,
     ]
     assert len(frame) == len(tagged.clauses)

@@ -15,7 +15,7 @@ from classifier.errors import ReadError
 from classifier.readers import headings
 from classifier.readers.checks import check_blocks
 from classifier.text.markup import BULLETS
-from classifier.types import Block, BlockKind
+from classifier.types import Block, BlockKind, Link
 
 MAX_CHARACTERS, MAX_BLOCKS = 20_000_000, 100_000
 """Size of one document. A policy has some ten thousand characters and some hundred blocks; each costs memory."""
@@ -53,6 +53,8 @@ class Piece(NamedTuple):
         Whether all its words are in links that lead elsewhere.
     place, closes
         As in `Block`.
+    links
+        Its links, with places in `text`.
     """
 
     text: str
@@ -64,9 +66,18 @@ class Piece(NamedTuple):
     is_links: bool = False
     place: str = ""
     closes: str = ""
+    links: tuple[Link, ...] = ()
 
 
-def build_text(pieces: Iterable[Piece], name: str) -> tuple[str, tuple[Block, ...]]:
+class BuiltText(NamedTuple):
+    """A text, the blocks that hold all of it but white space, and its links."""
+
+    text: str
+    blocks: tuple[Block, ...]
+    links: tuple[Link, ...]
+
+
+def build_text(pieces: Iterable[Piece], name: str) -> BuiltText:
     """Join pieces to one text.
 
     Parameters
@@ -78,8 +89,8 @@ def build_text(pieces: Iterable[Piece], name: str) -> tuple[str, tuple[Block, ..
 
     Returns
     -------
-    text, blocks
-        The text, and the blocks that hold all of it but white space.
+    BuiltText
+        The text, its blocks and its links.
 
     Raises
     ------
@@ -89,7 +100,7 @@ def build_text(pieces: Iterable[Piece], name: str) -> tuple[str, tuple[Block, ..
     Examples
     --------
     >>> pieces = [Piece("We keep:"), Piece("logs", "item", mark="•"), Piece("bills", "item", mark="•")]
-    >>> text, blocks = build_text(pieces, "x")
+    >>> text, blocks, links = build_text(pieces, "x")
     >>> text
     'We keep:\\n\\n• logs\\n• bills'
     >>> [(block.kind, block.start) for block in blocks]
@@ -97,7 +108,8 @@ def build_text(pieces: Iterable[Piece], name: str) -> tuple[str, tuple[Block, ..
     """
     parts: list[str] = []
     blocks: list[Block] = []
-    links: set[int] = set()
+    links: list[Link] = []
+    starts_of_links: set[int] = set()
     previous: Piece | None = None
     at = 0
     for piece in map(_stripped, pieces):
@@ -114,16 +126,18 @@ def build_text(pieces: Iterable[Piece], name: str) -> tuple[str, tuple[Block, ..
         block = Block(piece.kind, start, at, piece.level, piece.style, piece.place, piece.closes)
         blocks += _split_bold_opening(block, piece, start + len(mark))
         if piece.is_links:
-            links.add(start)
+            starts_of_links.add(start)
+        begin = start + len(mark)
+        links += [Link(begin + link.start, begin + link.end, link.address) for link in piece.links]
         previous = piece
         if at > MAX_CHARACTERS or len(blocks) > MAX_BLOCKS:
             excess = f"{MAX_BLOCKS:,} paragraphs" if len(blocks) > MAX_BLOCKS else f"{MAX_CHARACTERS:,} characters"
             raise ReadError(f"{name}: has more than {excess}; a policy has far fewer, split the file")
     text = "".join(parts)
     judged = headings.find_bare_headings(text, blocks)
-    joined = tuple(headings.join_navigation(text, judged, links))
+    joined = tuple(headings.join_navigation(text, judged, starts_of_links))
     check_blocks(text, joined, name)
-    return text, joined
+    return BuiltText(text, joined, tuple(links))
 
 
 def _stripped(piece: Piece) -> Piece:
@@ -133,7 +147,14 @@ def _stripped(piece: Piece) -> Piece:
         return piece
     n_leading = len(text) - len(text.lstrip())
     text = text.strip()
-    return piece._replace(text=text, bold=max(0, min(len(text), piece.bold - n_leading)))
+    return _cut(piece, n_leading)._replace(text=text, bold=max(0, min(len(text), piece.bold - n_leading)))
+
+
+def _cut(piece: Piece, n_characters: int) -> Piece:
+    """Return a piece without so many characters at its beginning."""
+    links = [Link(a - n_characters, b - n_characters, address) for a, b, address in piece.links if a >= n_characters]
+    bold = max(0, piece.bold - n_characters)
+    return piece._replace(text=piece.text[n_characters:], bold=bold, links=tuple(links))
 
 
 def _split_bold_opening(block: Block, piece: Piece, start: int) -> Iterator[Block]:
@@ -182,8 +203,7 @@ def parse_typed_bullet(piece: Piece) -> Piece:
     bullet = TYPED_BULLET.match(piece.text)
     if bullet is None:
         return piece
-    bold = max(0, piece.bold - bullet.end())
-    return piece._replace(text=piece.text[bullet.end() :], kind="item", style="bullet", mark="•", bold=bold)
+    return _cut(piece, bullet.end())._replace(kind="item", style="bullet", mark="•")
 
 
 def format_list_number(number: int, kind: str) -> str:

@@ -22,7 +22,7 @@ from classifier.errors import InternalReadError, ReadError, reason
 from classifier.readers import limits
 from classifier.readers.formats import ReadOptions
 from classifier.text.escaping import escape_controls, escape_name
-from classifier.types import Block, Document
+from classifier.types import Block, Document, Link
 
 WALL_TIME_FACTOR, WALL_TIME_EXTRA_SECONDS = 3.0, 20.0
 """Wall time that a child may take: this many times its processor time, plus this; other programs run too."""
@@ -114,6 +114,7 @@ def _documents(answer: dict[str, Any], name: str, format: str) -> list[Document]
             coverage=fields["coverage"],
             notes=tuple(fields["notes"]),
             left_out=tuple((reason, n_words) for reason, n_words in fields["left_out"]),
+            links=tuple([Link(start, end, escape_controls(address)) for start, end, address in fields["links"]]),
         )
         for fields in answer["documents"]
     ]

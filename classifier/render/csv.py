@@ -55,10 +55,9 @@ def _rows(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
     shared["coverage"] = f"{shared['coverage']:.4f}"
     ids = policy.model.taxonomy.ids
     for number, clause in numbered_clauses(policy):
-        fields = clause_fields(number, clause)
-        fields.update(
-            headings=" > ".join(clause.headings), section=" > ".join(clause.section), labels=" ".join(clause.labels)
-        )
+        fields = clause_fields(number, clause, policy)
+        fields.update(headings=" > ".join(clause.headings), section=" > ".join(clause.section))
+        fields.update(links=" ".join(fields["links"]), labels=" ".join(clause.labels))
         cells: list[Any] = [*shared.values(), *fields.values()]
         cells += [f"{score:.{SCORE_DIGITS}f}" for score in clause.scores.values()]
         cells += ["yes" if id in clause.labels else "no" for id in ids]

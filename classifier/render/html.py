@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from classifier.render.formats import OutputFormat, RenderOptions
 from classifier.render.highlight import highlight
+from classifier.render.links import shown_links
 from classifier.render.table import numbered_clauses
 from classifier.render.templating import Trusted, fill_template
 from classifier.text.markup import plain
@@ -92,13 +93,17 @@ def _overview(policy: TaggedPolicy) -> list[dict[str, Any]]:
 def _sections(policy: TaggedPolicy, show_all: bool) -> list[dict[str, Any]]:
     by_id = {category.id: category for category in policy.model.taxonomy}
     sections: list[dict[str, Any]] = []
+    above = ""
     for number, clause in numbered_clauses(policy):
         if clause.kind == "navigation" and not show_all:
             continue
         headings = clause.headings
         if not sections or sections[-1]["headings"] != headings:
             sections.append({"headings": headings, "clauses": []})
-        sections[-1]["clauses"].append(_clause(number, clause, policy, by_id))
+            above = ""
+        entry = _clause(number, clause, policy, by_id)
+        sections[-1]["clauses"].append({**entry, "repeats_context": clause.context == above})
+        above = clause.context
     return sections
 
 
@@ -108,6 +113,7 @@ def _clause(number: int, clause: Clause, policy: TaggedPolicy, by_id: dict[str, 
     labels = [
         {"category": by_id[why.category], "sentence": _sentence(clause, why, policy), **_reasons(why)} for why in found
     ] or [{"category": by_id[id], "score": clause.scores[id]} for id in clause.labels]
+    links, n_more_links = shown_links(policy, clause)
     order = sorted(clause.scores, key=lambda id: -clause.scores[id])
     is_path = clause.place.startswith("/")
     return {
@@ -118,6 +124,8 @@ def _clause(number: int, clause: Clause, policy: TaggedPolicy, by_id: dict[str, 
         "place": "" if is_path else clause.place,
         "path": clause.place if is_path else "",
         "context": clause.context,
+        "links": links,
+        "n_more_links": n_more_links,
         "labels": labels,
         "near": [by_id[id] for id in policy.near_misses(clause)],
         "lines": [
@@ -174,11 +182,13 @@ def policy_to_html(tagged: TaggedPolicy) -> str:
     """
     categories = {category.id: category for category in tagged.model.taxonomy}
     sections: list[tuple[tuple[str, ...], list[dict[str, object]]]] = []
+    above = ""
     for clause in tagged.clauses:
         if clause.kind == "navigation":
             continue
         if not sections or sections[-1][0] != clause.headings:
             sections.append((clause.headings, []))
+            above = ""
         labels = [(categories[id], clause.scores[id]) for id in clause.labels]
         marked, owners = highlight(
             tagged, clause, [tagged.explain(clause, id) for id in clause.labels] if tagged.can_explain else []
@@ -186,7 +196,9 @@ def policy_to_html(tagged: TaggedPolicy) -> str:
         shown = [
             [(text, categories[owners[number]] if number >= 0 else None) for text, number in line] for line in marked
         ]
-        sections[-1][1].append({"lines": shown, "labels": labels})
+        context = clause.context if clause.context != above else ""
+        sections[-1][1].append({"context": context, "lines": shown, "labels": labels})
+        above = clause.context
     counts = tagged.counts()
     return fill_template(
         "notebook.html",

@@ -59,7 +59,7 @@ def policy_entry(policy: TaggedPolicy, explain: bool = False) -> dict[str, Any]:
     document = policy.document
     clauses = [
         {
-            **clause_fields(number, clause),
+            **clause_fields(number, clause, policy),
             "scores": {id: round(score, SCORE_DIGITS) for id, score in clause.scores.items()},
             **(reasons(policy, clause) if explain else {}),
         }
@@ -104,11 +104,12 @@ def _lines(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
     for number, clause in numbered_clauses(policy):
         why = f", {json.dumps(reasons(policy, clause), ensure_ascii=False)[1:-1]}" if explain else ""
         headings, section = _list(clause.headings), _list(clause.section)
+        links = f"[{', '.join(_quote(link.address) for link in policy.links(clause))}]"
         yield (
             f'{begin}{number}, "id": "{clause.id}", "start": {clause.start}, "end": {clause.end}, '
             f'"place": {_quote(clause.place)}, "kind": "{clause.kind}", "headings": {headings}, "section": {section}, '
-            f'"context": {_quote(clause.context)}, "text": {_quote(clause.text)}, "labels": {_list(clause.labels)}, '
-            f'"scores": {{{scores % tuple(clause.scores.values())}}}{why}{end}'
+            f'"context": {_quote(clause.context)}, "text": {_quote(clause.text)}, "links": {links}, '
+            f'"labels": {_list(clause.labels)}, "scores": {{{scores % tuple(clause.scores.values())}}}{why}{end}'
         )
 
 

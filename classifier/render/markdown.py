@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from classifier.render.formats import OutputFormat, RenderOptions
 from classifier.render.highlight import highlight, is_wrapped
+from classifier.render.links import shown_links
 from classifier.render.table import numbered_clauses
 from classifier.text.escaping import escape_controls
 from classifier.text.markup import lines
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from classifier.tagging.tagged import TaggedPolicy
     from classifier.types import Clause
 
+_ADDRESS_CHARACTERS = "%/:?#[]@!$&'()*+,;=-._~"
+"""Characters of an address that keep their meaning; angle brackets, in which it stands, are not among them."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:@$])")
 
 
@@ -33,13 +37,17 @@ def _policy(policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str
     yield f"# {escaped(policy.document.name)}\n\n"
     yield from _summary(policy, titles)
     headings: tuple[str, ...] | None = None
+    above = ""
     for number, clause in numbered_clauses(policy):
         if clause.kind == "navigation" and not show_all:
             continue
         if clause.headings != headings:
             if clause.headings or headings:
                 yield f"### {' › '.join(map(escaped, clause.headings)) or '(no heading)'}\n\n"
-            headings = clause.headings
+            headings, above = clause.headings, ""
+        if clause.context and clause.context != above:  # of a list or a table it is shown once
+            yield f"*{escaped(clause.context)}*\n\n"
+        above = clause.context
         yield _clause(number, clause, policy, titles, explain)
     model = f"{escaped(policy.model.name)} {policy.model.checksum[:12]}"
     yield f"Model {model}; a score is the probability that a label applies.\n"
@@ -73,7 +81,20 @@ def _clause(number: int, clause: Clause, policy: TaggedPolicy, titles: dict[str,
     nearly = ", ".join(f"{escaped(titles[id])} {clause.scores[id]:.2f}" for id in near)
     after = f"Nearly: {nearly}.\n\n" if nearly else ""
     body = "\n>\n".join(f"> {line}" for line in quoted)
-    return f"{number}\\. {labels}{place}\n\n{body}\n\n{after}"
+    return f"{number}\\. {labels}{place}\n\n{body}\n\n{_links(policy, clause)}{after}"
+
+
+def _links(policy: TaggedPolicy, clause: Clause) -> str:
+    links, n_more = shown_links(policy, clause) if clause.kind == "text" else ([], 0)
+    if not links:
+        return ""
+    written = [
+        f"[{escaped(link.words)}](<{quote(link.address, safe=_ADDRESS_CHARACTERS)}>)"
+        if link.is_safe
+        else f"{escaped(link.words)} ({escaped(link.address)})"
+        for link in links
+    ]
+    return f"Links: {', '.join(written)}{f', and {n_more} more' if n_more else ''}.\n\n"
 
 
 def escaped(text: str) -> str:

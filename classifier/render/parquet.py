@@ -76,6 +76,7 @@ def _packed(pieces: Iterable[str], source: TaggedWith, explain: bool) -> Iterato
         ("section", strings),
         ("context", pa.string()),
         ("text", pa.string()),
+        ("links", strings),
         ("labels", strings),
         *((id, pa.float32()) for id in source.model.taxonomy.ids),
     ]

@@ -15,7 +15,20 @@ if TYPE_CHECKING:
     from classifier.types import Clause
 
 POLICY_FIELDS = ("policy", "format", "coverage")
-CLAUSE_FIELDS = ("clause", "id", "start", "end", "place", "kind", "headings", "section", "context", "text", "labels")
+CLAUSE_FIELDS = (
+    "clause",
+    "id",
+    "start",
+    "end",
+    "place",
+    "kind",
+    "headings",
+    "section",
+    "context",
+    "text",
+    "links",
+    "labels",
+)
 SCORE_DIGITS = 5
 """Decimal places of scores in all output."""
 
@@ -25,8 +38,8 @@ def clause_columns(categories: Sequence[str]) -> list[str]:
     return [*POLICY_FIELDS, *CLAUSE_FIELDS, *categories]
 
 
-def clause_fields(number: int, clause: Clause) -> dict[str, Any]:
-    """Return the fields of a clause by name, without scores; `number` counts the clauses of a policy from 1."""
+def clause_fields(number: int, clause: Clause, policy: TaggedPolicy) -> dict[str, Any]:
+    """Return the fields of a clause by name, without scores; `number` counts the clauses of its policy from 1."""
     return {
         "clause": number,
         "id": clause.id,
@@ -38,6 +51,7 @@ def clause_fields(number: int, clause: Clause) -> dict[str, Any]:
         "section": list(clause.section),
         "context": clause.context,
         "text": clause.text,
+        "links": [link.address for link in policy.links(clause)],
         "labels": list(clause.labels),
     }
 
@@ -58,7 +72,7 @@ def clause_rows(policy: TaggedPolicy) -> Iterator[dict[str, Any]]:
     """Return one row per clause, with the keys of `clause_columns`."""
     shared = policy_fields(policy)
     for number, clause in numbered_clauses(policy):
-        yield {**shared, **clause_fields(number, clause), **clause.scores}
+        yield {**shared, **clause_fields(number, clause, policy), **clause.scores}
 
 
 def evidence(policy: TaggedPolicy, clause: Clause) -> str:

@@ -61,13 +61,17 @@ class Terminal:
     def _policy(self, policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str]:
         yield self._rule(policy.document.name)
         headings: tuple[str, ...] | None = None
+        above = ""
         for clause in policy.clauses:
             if clause.kind == "navigation" and not show_all:
                 continue
             if clause.headings != headings:
                 if clause.headings or headings:
                     yield self._headings(clause.headings)
-                headings = clause.headings
+                headings, above = clause.headings, ""
+            if clause.context and clause.context != above:  # of a list or a table it is shown once
+                yield self._style(self._fill(clause.context, "  ", "  "), dim=True) + "\n"
+            above = clause.context
             yield self._explained(clause, policy) if explain else self._clause(clause, policy)
         yield from self._summary(policy, show_all, explain)
 

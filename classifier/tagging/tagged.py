@@ -6,15 +6,18 @@ Markdown or a data frame; the renderers are loaded when that is asked for.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from classifier.errors import require_package
 from classifier.model.info import ModelInfo, model_info
 from classifier.model.model import Model
 from classifier.taxonomy import Category
-from classifier.types import Clause, Document
+from classifier.text.markup import markdown_links
+from classifier.types import Clause, Document, Link
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -195,6 +198,22 @@ class TaggedPolicy:
             and where(clause)
         )
         return replace(self, clauses=kept, absent=self.missing())
+
+    def links(self, clause: Clause) -> list[Link]:
+        """Return the links in a clause that lead elsewhere, with their places in the document.
+
+        Addresses are those of the source; an address without a scheme is relative to that of the page.
+
+        >>> from classifier import load
+        >>> tagged = load().tag_text("We share data with [Tern](https://tern.example).")
+        >>> tagged.links(tagged[0])
+        [Link(start=20, end=24, address='https://tern.example')]
+        """
+        at, links = clause.start, self.document.links
+        if self.document.format == "text":
+            return [Link(at + start, at + end, address) for start, end, address in markdown_links(clause.text)]
+        first, stop = (bisect_left(links, place, key=attrgetter("start")) for place in (at, clause.end))
+        return list(links[first:stop])
 
     # --- counts ----------------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from classifier.text.masking import LINK_TARGET
+from classifier.types import Link
 
 BREAK = re.compile(r"\r\n|\r|\n")
 """The end of a line."""
@@ -28,6 +29,11 @@ _MARKUP = re.compile(rf"\\([!-/:-@\[-`{{-~])|{_EMPHASIS.pattern}")
 _UNDERLINE = re.compile(r"^[ \t]*[=-]{3,}[ \t]*$", re.MULTILINE)
 _CELL_BORDERS = re.compile(r"\s*(?<!\\)\|(?:\s*\|)*\s*")
 """The border of a cell of a table, with the empty cells after it."""
+_LINK = re.compile(
+    r"\[(?<![!\\]\[)((?:[^\[\]\\]++|\\.)*+)\]\((?:<([^<>\n]*)>|([^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+))"
+    r"(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)"
+)
+"""A link of Markdown: its words, and its address in angle brackets or without."""
 _BRACKETS = re.compile(r"(?:!\[|\[(?<!\\\[))((?:[^\[\]\\]++|\\.)*+)\]")
 
 
@@ -203,6 +209,18 @@ def plain(text: str) -> str:
         # escapes in the same pass as emphasis, so that an escaped star or underscore is kept
         text = _MARKUP.sub(lambda match: match[1] or "", text) if "\\" in text else _EMPHASIS.sub("", text)
     return " ".join(text.split())
+
+
+def markdown_links(text: str) -> list[Link]:
+    """Return the links of a Markdown text that lead to another page; their places are those of their words.
+
+    >>> markdown_links("We use [Tern](https://tern.example), see [below](#below).")
+    [Link(start=8, end=12, address='https://tern.example')]
+    """
+    if "](" not in text:
+        return []
+    links = ((match.span(1), match[2] or match[3]) for match in _LINK.finditer(text) if match[1].strip())
+    return [Link(start, end, address) for (start, end), address in links if address and not address.startswith("#")]
 
 
 def _without_outer_borders(row: str) -> str:

@@ -80,7 +80,7 @@ def read_docx(data: bytes, name: str) -> Document:
     if main is None or body is None:
         raise package.damaged()
     reader = _Reader(package, main, body)
-    text, blocks = build_text(reader.pieces(), name)
+    text, blocks, links = build_text(reader.pieces(), name)
     has_embedded = next(body.iter(_W + "altChunk"), None) is not None
     if not text and has_embedded:
         raise ReadError(
@@ -93,7 +93,7 @@ def read_docx(data: bytes, name: str) -> Document:
     n_left_out = sum(len(reader.texts.of_all(package.root(part)).split()) for part in parts)
     left_out = (("headers and footers", n_left_out),) if n_left_out else ()
     n_words = len(text.split())
-    return Document(name, text, blocks, "", "docx", n_words / max(1, n_words + n_left_out), notes, left_out)
+    return Document(name, text, blocks, "", "docx", n_words / max(1, n_words + n_left_out), notes, left_out, links)
 
 
 class _Texts:

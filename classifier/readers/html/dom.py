@@ -56,6 +56,9 @@ DECLARATION_BYTES = 4096
 """Bytes at the beginning of a page that are searched for its encoding."""
 LARGE_TEXT_CHARACTERS = 100_000
 """The words of a text of at least this length are counted one by one and not listed, to spare memory."""
+MAX_ADDRESS_CHARACTERS = 2000
+"""Characters of the address of a link; longer ones are left out."""
+_NOT_ADDRESS = re.compile("(?:about|blob|data|javascript|vbscript):", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 _CAMEL_CASE = re.compile("([a-z0-9])([A-Z])")
 
@@ -270,6 +273,18 @@ class Element:
             else:
                 self._path = f"{self.parent.path if self.parent is not None else ''}/{self.step}"
         return self._path
+
+
+def link_address(link: Element) -> str:
+    """Return the address that a link leads to, "" if it stays on the page or runs a script.
+
+    >>> (paragraph,) = parse_html("<p><a href=' /data '>data</a> <a href='#top'>up</a>", "page").elements
+    >>> [link_address(element) for element in paragraph.elements]
+    ['/data', '']
+    """
+    address = "".join(link.attributes.get("href", "")[: MAX_ADDRESS_CHARACTERS + 1].split())
+    is_kept = 0 < len(address) <= MAX_ADDRESS_CHARACTERS and not address.startswith("#")
+    return address if is_kept and not _NOT_ADDRESS.match(address) else ""
 
 
 def _separator(tag: str) -> str:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
+from urllib.parse import urljoin
 
 from classifier.errors import ReadError
 from classifier.readers import headings
@@ -37,9 +38,10 @@ from classifier.readers.html.dom import (
     MIN_PROSE_WORDS,
     Element,
     decode_html,
+    link_address,
     parse_html,
 )
-from classifier.types import Block, Document
+from classifier.types import Block, Document, Link
 
 MAX_ADDRESS_LINE_CHARACTERS = 60
 """Characters in a line that continues the line before it, as the lines of an address do."""
@@ -104,14 +106,24 @@ def read_html(data: bytes, name: str, keep_all: bool = False, charset: str = "")
     """
     html, encoding, notes = decode_html(data, name, charset)
     document = of_body(parse_html(html, name), name, keep_all)
-    return replace(document, encoding=encoding, notes=(*notes, *document.notes))
+    links = document.links
+    if name.startswith(("http://", "https://")):  # the page was fetched, so what its addresses are relative to is known
+        links = tuple([link._replace(address=_absolute(name, link.address)) for link in links])
+    return replace(document, encoding=encoding, notes=(*notes, *document.notes), links=links)
+
+
+def _absolute(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:  # as of "http://["
+        return address
 
 
 def of_body(body: Element, name: str, keep_all: bool = False) -> Document:
     """Read a page that has been parsed; arguments and errors as in `read_html`."""
     centers = find_preference_centers(body)
     removed = {} if keep_all else find_boilerplate(body, centers)
-    text, blocks = build_text(_PieceReader(body, removed, centers).pieces(), name)
+    text, blocks, links = build_text(_PieceReader(body, removed, centers).pieces(), name)
     removed_words = _count_removed_words(removed)
     coverage = 1.0 - sum(removed_words.values()) / max(1, body.words)
     reasons = ", ".join(f"{reason} ({count:,} words)" for reason, count in removed_words.most_common())
@@ -133,7 +145,7 @@ def of_body(body: Element, name: str, keep_all: bool = False) -> Document:
             *notes,
             f"the page has little text and a frame, which is not read: if the policy is in it, read {frames}",
         )
-    return Document(name, text, blocks, "", "html", coverage, notes, tuple(removed_words.most_common()))
+    return Document(name, text, blocks, "", "html", coverage, notes, tuple(removed_words.most_common()), links)
 
 
 def _count_removed_words(removed: Mapping[Element, str]) -> Counter[str]:
@@ -284,11 +296,12 @@ def _introduces_list(text: str) -> bool:
 
 
 class _Run(NamedTuple):
-    """Text within a line, and whether it is bold and in a link."""
+    """Text within a line, whether it is bold and in a link that leads away, and the address of the link, if it has one."""
 
     text: str
     is_bold: bool
     is_link: bool
+    address: str = ""
 
 
 class _PieceReader:
@@ -300,6 +313,7 @@ class _PieceReader:
         self._centers = dict.fromkeys(centers)
         self._runs: list[_Run] = []
         self._bold_depth = self._link_depth = 0
+        self._address = ""
         self._lists: list[_List] = []
         self._blocks: list[_OpenElement] = [_OpenElement(body)]
         self._panel_titles, self._tabs = _find_panels(body)
@@ -332,7 +346,7 @@ class _PieceReader:
         while stack:
             item = stack.pop()
             if isinstance(item, str):
-                self._runs.append(_Run(item, self._bold_depth > 0, self._link_depth > 0))
+                self._runs.append(_Run(item, self._bold_depth > 0, self._link_depth > 0, self._address))
             elif isinstance(item, _OpenElement):
                 yield from self._leave(item)
             elif item in self._removed or item in self._tabs or item in self._centers:
@@ -367,6 +381,8 @@ class _PieceReader:
         elif self._is_inline(element):
             opened.is_bold = element.tag in _BOLD or _has_bold_style(element)
             opened.is_link = element.tag == "a" and _leads_away(element)
+            if element.tag == "a":
+                self._address = link_address(element)
             self._bold_depth += opened.is_bold
             self._link_depth += opened.is_link
         else:
@@ -402,6 +418,8 @@ class _PieceReader:
                 self._ended_panel = _summary_style(opened.element)
             if opened.is_list:
                 self._lists.pop()
+        if opened.element.tag == "a":
+            self._address = ""  # no link is within another one
         self._bold_depth -= opened.is_bold
         self._link_depth -= opened.is_link
 
@@ -425,10 +443,11 @@ class _PieceReader:
         runs, self._runs = self._runs, []
         block = self._blocks[-1]
         if block.heading:
-            line = _line([_Run(run.text.replace("\n", " "), False, False) for run in runs])
+            line = _line([_Run(run.text.replace("\n", " "), False, False, run.address) for run in runs])
             if line.text:
                 level, self._ended_panel = block.level, ""
                 piece = Piece(line.text, "heading", level, "" if level else block.heading, place=block.element.path)
+                piece = piece._replace(links=line.links)
                 yield _Placed(piece, block.element, block.item)
             return
         if sum(len(run.text) for run in runs) < LARGE_TEXT_CHARACTERS:
@@ -444,7 +463,8 @@ class _PieceReader:
     def _piece(self, part: _Part, block: _OpenElement) -> Piece:
         text = part.text
         bold = len(text) if part.is_bold else part.bold_characters
-        piece = parse_typed_bullet(Piece(text, bold=bold, is_links=part.is_links, place=block.element.path))
+        piece = Piece(text, bold=bold, is_links=part.is_links, place=block.element.path, links=part.links)
+        piece = parse_typed_bullet(piece)
         item = block.item
         if item is None and piece.kind == "item":  # a paragraph that begins with a typed bullet
             return piece._replace(level=len(self._lists))
@@ -606,11 +626,12 @@ def _target_id(tab: Element) -> str:
 
 
 class _Line(NamedTuple):
-    """A line: its text, the number of bold characters at its beginning, whether all its words are links."""
+    """A line: its text, the number of bold characters at its beginning, whether all its words are links, and the links."""
 
     text: str
     bold_characters: int
     is_links: bool
+    links: tuple[Link, ...]
 
 
 class _Part:
@@ -628,11 +649,12 @@ class _Part:
         Whether all of it is bold; whether all words are links.
     """
 
-    __slots__ = ("_joined", "_texts", "bold_characters", "is_bold", "is_links", "last")
+    __slots__ = ("_joined", "_length", "_links", "_texts", "bold_characters", "is_bold", "is_links", "last")
 
     def __init__(self, line: _Line) -> None:
         self._joined: list[str] = []
         self._texts = [line.text]
+        self._length, self._links = len(line.text), list(line.links)
         self.last = line
         self.bold_characters = line.bold_characters
         self.is_bold = line.bold_characters == len(line.text)
@@ -643,6 +665,9 @@ class _Part:
             self._joined.append("\n".join(self._texts))
             self._texts = []
         self._texts.append(line.text)
+        start = self._length + len("\n")
+        self._links += [Link(start + link.start, start + link.end, link.address) for link in line.links]
+        self._length = start + len(line.text)
         self.last = line
         self.is_bold = self.is_bold and line.bold_characters == len(line.text)
         self.is_links = self.is_links and line.is_links
@@ -650,6 +675,10 @@ class _Part:
     @property
     def text(self) -> str:
         return "\n".join([*self._joined, *self._texts])
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        return tuple(self._links)
 
 
 def _is_wrapped_line(line: list[_Run]) -> bool:
@@ -666,7 +695,7 @@ def _split_lines(runs: list[_Run], keeps_lines: bool) -> Iterator[list[_Run]]:
                 if number:
                     yield line
                     line = []
-                line.append(run if text == run.text else _Run(text, run.is_bold, run.is_link))
+                line.append(run if text == run.text else run._replace(text=text))
         else:
             line.append(run)
     yield line
@@ -694,7 +723,26 @@ def _line(runs: list[_Run]) -> _Line:
         bold.append(run.text)
     bold_characters = len(text) if len(bold) == len(runs) else len(collapse_whitespace("".join(bold)))
     with_words = [run for run in runs if headings.WORD.search(run.text)]
-    return _Line(text, bold_characters, bool(with_words) and all(run.is_link for run in with_words))
+    links = _find_links(runs) if any(run.address for run in runs) else ()
+    return _Line(text, bold_characters, bool(with_words) and all(run.is_link for run in with_words), links)
+
+
+def _find_links(runs: list[_Run]) -> tuple[Link, ...]:
+    """Return the links of a line, with places in its text as `collapse_whitespace` makes it of the runs."""
+    links: list[Link] = []
+    at, is_apart = 0, False  # the length of the text so far, and whether white space follows it
+    for run in runs:
+        text = collapse_whitespace(run.text)
+        if text:
+            at += at > 0 and (is_apart or run.text[0].isspace())
+            last = links[-1] if links else None
+            if run.address and last is not None and last.address == run.address and at - last.end <= 1:
+                links[-1] = Link(last.start, at + len(text), run.address)  # a link with bold words has several runs
+            elif run.address:
+                links.append(Link(at, at + len(text), run.address))
+            at += len(text)
+        is_apart = run.text[-1:].isspace() if text else is_apart or run.text.isspace()
+    return tuple(links)
 
 
 def _join_lines(lines: Iterable[_Line], is_wrapped: bool) -> Iterator[_Part]:

@@ -11,7 +11,8 @@ from collections.abc import Container, Iterator
 
 from classifier.readers.document import MAX_CELL_WORDS, MAX_REPEATED_CHARACTERS, Piece, collapse_whitespace, table_row
 from classifier.readers.html.bounds import MAX_SPAN
-from classifier.readers.html.dom import Element
+from classifier.readers.html.dom import Element, link_address
+from classifier.types import BlockKind, Link
 
 MAX_REPEATED_CELLS = 50_000
 """Cells of a table that are repeated in further rows."""
@@ -50,8 +51,23 @@ def table_pieces(table: Element, removed: Container[Element]) -> Iterator[Piece]
     is_first = True
     for row, cells in zip(rows, _grid(rows, removed), strict=True):
         if text := table_row(cells):
-            yield Piece(text, "heading" if _is_header_row(row, is_first) else "paragraph", style="row", place=row.path)
+            kind: BlockKind = "heading" if _is_header_row(row, is_first) else "paragraph"
+            yield Piece(text, kind, style="row", place=row.path, links=_row_links(row, text, removed))
             is_first = False
+
+
+def _row_links(row: Element, text: str, removed: Container[Element]) -> tuple[Link, ...]:
+    """Return the links of a row: their words are found in its text one after the other."""
+    links: list[Link] = []
+    at = 0
+    for element in row.subtree():
+        if element.tag == "a" and (address := link_address(element)):
+            words = collapse_whitespace(element.text(removed))
+            found = text.find(words, at) if words else -1
+            if found >= 0:
+                at = found + len(words)
+                links.append(Link(found, at, address))
+    return tuple(links)
 
 
 def _is_header_row(row: Element, is_first: bool) -> bool:

@@ -88,13 +88,13 @@ def read_pdf(data: bytes, name: str) -> Document:
     if scanned := [number for number in empty if number not in damaged and number not in meaningless]:
         notes.append(f"{_pages(scanned)} without text; scanned text is missing here")
     pieces, running = arrange_pages(by_page)
-    text, blocks = build_text(pieces, name)
+    text, blocks, links = build_text(pieces, name)
     if not text:
         raise ReadError(f"{name}: has only repeated headers and footers; is it a policy?")
     n_words = sum(len(run.text.split()) for runs in by_page for run in runs)
     n_dropped = sum(len(line.text.split()) for line in running)
     left_out = (("running titles and page numbers", n_dropped),) if n_dropped else ()
-    return Document(name, text, blocks, "", "pdf", 1.0 - n_dropped / max(1, n_words), tuple(notes), left_out)
+    return Document(name, text, blocks, "", "pdf", 1.0 - n_dropped / max(1, n_words), tuple(notes), left_out, links)
 
 
 def _pages(numbers: list[int]) -> str:
