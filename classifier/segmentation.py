@@ -210,7 +210,16 @@ def _introduces(text: str) -> bool:
 
 
 def _last_sentence(text: str) -> str:
-    return plain(_SENTENCE_END.split(text[-MAX_LEAD_CHARACTERS:])[-1])
+    """Return the last sentence of a paragraph without markup; of a long one its end, from the beginning of a word.
+
+    >>> _last_sentence("We keep logs. We **share** them with:"), len(_last_sentence("word " * 1000)) <= MAX_LEAD_CHARACTERS
+    ('We share them with:', True)
+    """
+    shown = plain(text)
+    sentence = _SENTENCE_END.split(shown[-MAX_LEAD_CHARACTERS:])[-1]
+    if len(sentence) < min(len(shown), MAX_LEAD_CHARACTERS):
+        return sentence
+    return sentence if len(shown) <= MAX_LEAD_CHARACTERS else f"… {sentence[2:].partition(' ')[2]}"
 
 
 def _join_contexts(outer: str, inner: str) -> str:

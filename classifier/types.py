@@ -126,7 +126,8 @@ class Clause:
     headings
         Headings above it, outermost first, without markup: at most 12 of at most 400 characters.
     context
-        The sentence that introduces the list this clause is an item of, else ``""``; at most 1,000 characters.
+        The sentence that introduces the list this clause is an item of, or the heads of the columns of its table, else
+        ``""``; at most 1,000 characters.
     kind
         ``"navigation"`` for a run of links, which is never given a label; else ``"text"``.
     labels

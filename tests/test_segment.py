@@ -150,3 +150,14 @@ def test_the_section_is_the_path_of_headings_without_run_ins(
 ) -> None:
     clause = segment(from_text(f"# P\n\n{text}"))[-1]
     assert (clause.headings, clause.section) == (headings, section)
+
+
+@pytest.mark.parametrize("end", ["with all of these:", "with [all](https://x.example/a_rather_long_address) of these:"])
+@pytest.mark.parametrize("n_words", range(55, 75))
+def test_a_long_lead_in_is_cut_between_words(n_words: int, end: str) -> None:
+    words = [f"word{number}" for number in range(n_words)]
+    items = "\n".join(f"* {'long ' * 30}{number}." for number in range(2))
+    *_, clause = segment(from_text(f"We share {' '.join(words)} {end}\n\n{items}"))
+    shown = clause.context.removeprefix("… ").split()
+    assert shown == ["We", "share", *words, *"with all of these:".split()][-len(shown) :]
+    assert len(clause.context) <= 400 and clause.context.startswith(("We share", "… "))
