@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from classifier.readers.furniture import entry_title
 from classifier.text.markup import BREAK, plain
 from classifier.types import Block, Clause, ClauseKind, Document
 
@@ -35,6 +36,18 @@ MAX_NUMBER_PARTS = 4
 _NUMBER = re.compile(rf"\d{{1,2}}(?:\.\d{{1,2}}){{0,{MAX_NUMBER_PARTS - 1}}}(?=[.):]?\s)")
 _SUMMARY = re.compile(r"\W*(?:summary|in short|in brief)\b", re.IGNORECASE)
 """The beginning of a heading that is over the next paragraph only, if it stands right below the heading of the section."""
+_TITLE = re.compile(r"\b(?:privacy|polic(?:y|ies)|notice|statement|terms|data protection)\b", re.IGNORECASE)
+"""A word of the title of a document, which is over all of its sections even if it is set as they are."""
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+MAX_DATE_CHARACTERS = 100
+"""Characters of a line with the date or the edition of the document, below its title."""
+_LABEL = re.compile(r"[*_]{0,3}[A-Z][^.:–?!\n]{2,60}(?::| [–-])[*_]{0,3} \S")
+"""The beginning of a paragraph that is an item of a list without bullets: "Security cookies – ..."."""
+MIN_LISTED_HEADINGS = 4
+"""Bare headings that a table of contents lists; then those that it does not list are below them."""
+_LISTED_RANK = 5
+"""The rank of a bare heading that the table of contents lists: below those of written ranks, above other bare ones."""
+_ENTRY = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]\(#")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[*_\"”)]*\s+(?=[*_\"“(]*[A-Z])")
 
 
@@ -77,7 +90,8 @@ def segment(document: Document) -> tuple[Clause, ...]:
                 above = columns if is_second else ""
                 columns = _shortened(" | ".join(filter(None, (above, _column_heads(text[block.start : block.end])))))
             else:
-                path.enter(headings[at])
+                if headings[at].narrow != _NOTHING:
+                    path.enter(headings[at])
                 columns = ""
             at += 1
             continue
@@ -88,9 +102,11 @@ def segment(document: Document) -> tuple[Clause, ...]:
             columns = ""
         if path.narrow != _SECTION and blocks[at - 1].kind != "heading" and not columns:
             path.leave_narrow(_innermost_level(text, block))
+        if path.is_over_summary and blocks[at - 1].kind != "heading":
+            path.leave_narrow(_PARAGRAPH)
         path.is_empty = False
         stop = at + 1
-        if kind != "navigation" and not is_row:
+        if kind != "navigation" and not is_row and not path.is_over_summary:
             while (
                 stop < len(blocks)
                 and blocks[stop].kind == "item"
@@ -247,6 +263,8 @@ def _shortened(title: str) -> str:
 
 _SECTION, _PARAGRAPH = -2, -1
 """What a heading is over, if not over an item of a list: a section, or the next paragraph and the list below it."""
+_NOTHING = -3
+"""What a line on the title page is over: the name of the organization, a subtitle."""
 
 
 class _Heading(NamedTuple):
@@ -264,6 +282,10 @@ class _Heading(NamedTuple):
         The parts of its section number, empty if it has none.
     is_continued
         Whether a heading with the next number follows.
+    is_title
+        Whether it is the title of the document.
+    is_summary
+        Whether it is over the next paragraph alone, and not over a list below that.
     """
 
     title: str
@@ -272,11 +294,15 @@ class _Heading(NamedTuple):
     narrow: int = _SECTION
     number: tuple[int, ...] = ()
     is_continued: bool = False
+    is_title: bool = False
+    is_summary: bool = False
 
 
 def _read_headings(text: str, blocks: Sequence[Block]) -> dict[int, _Heading]:
     """Return the headings among the blocks, each by the place of its block."""
     narrow = _find_narrow(text, blocks)
+    title_at = _find_title(text, blocks, narrow)
+    listed = _listed_titles(text, blocks)
     headings: dict[int, _Heading] = {}
     seen: dict[tuple[str, tuple[int, ...]], int] = {}
     for at, block in enumerate(blocks):
@@ -285,7 +311,10 @@ def _read_headings(text: str, blocks: Sequence[Block]) -> dict[int, _Heading]:
         title = _shortened(plain(text[block.start : block.end]))
         match = _NUMBER.match(title) if title[:1].isdecimal() else None
         number = tuple(map(int, match[0].split("."))) if match else ()
-        headings[at] = _Heading(title, block.style, block.level, narrow.get(at, _SECTION), number)
+        reach = narrow.get(at, _SECTION)
+        rank = block.level or (_LISTED_RANK if listed and reach == _SECTION and entry_title(title) in listed else 0)
+        is_summary = reach == _PARAGRAPH and _SUMMARY.match(title) is not None
+        headings[at] = _Heading(title, block.style, rank, reach, number, False, at == title_at, is_summary)
         if number and not block.level and at not in narrow:
             before = seen.pop((block.style, (*number[:-1], number[-1] - 1)), None)
             if before is not None:
@@ -294,7 +323,58 @@ def _read_headings(text: str, blocks: Sequence[Block]) -> dict[int, _Heading]:
     return headings
 
 
-def _find_narrow(text: str, blocks: Sequence[Block]) -> Mapping[int, int]:
+def _find_title(text: str, blocks: Sequence[Block], narrow: dict[int, int]) -> int:
+    """Return the place of the heading that is the title of the document, -1 if none is.
+
+    It is among the headings before the first text. Those before it are of the title page, as is one between it and a date.
+    """
+    leading: list[int] = []
+    for at, block in enumerate(blocks):
+        if block.kind == "heading" and block.style != "row":
+            leading.append(at)
+        elif block.kind != "navigation":
+            break
+    title = next((at for at in leading if _may_be_title(text, blocks[at], narrow.get(at, _SECTION))), -1)
+    for at in leading:
+        if at < title and not blocks[at].level:
+            narrow[at] = _NOTHING
+    below, text_at = title + 1, title + 2
+    if title in leading and below in leading and text_at < len(blocks) and not blocks[below].level:
+        line = text[blocks[text_at].start : blocks[text_at].end]
+        is_date = blocks[text_at].kind == "paragraph" and len(line) <= MAX_DATE_CHARACTERS and _YEAR.search(line)
+        if is_date and not _NUMBER.match(plain(text[blocks[below].start : blocks[below].end])):
+            narrow[below] = _NOTHING
+    return title
+
+
+def _may_be_title(text: str, block: Block, reach: int) -> bool:
+    return (
+        reach == _SECTION
+        and _TITLE.search(text, block.start, block.end) is not None
+        and not text[block.start].isdigit()
+    )
+
+
+def _listed_titles(text: str, blocks: Sequence[Block]) -> frozenset[str]:
+    """Return the titles in a table of contents with links, if most of them are bare headings of this document."""
+    titles = {
+        entry_title(match[1])
+        for block in blocks
+        if block.kind == "navigation" and text.find("](#", block.start, block.end) >= 0
+        for match in _ENTRY.finditer(text, block.start, block.end)
+    }
+    if len(titles) < MIN_LISTED_HEADINGS:
+        return frozenset()
+    bare = {
+        entry_title(text[block.start : block.end])
+        for block in blocks
+        if block.kind == "heading" and not block.level and block.style != "row"
+    }
+    found = titles & bare
+    return frozenset(found) if len(found) >= max(MIN_LISTED_HEADINGS, len(titles) // 2) else frozenset()
+
+
+def _find_narrow(text: str, blocks: Sequence[Block]) -> dict[int, int]:
     """Return the headings that are not over a section, each by the place of its block, with what it is over.
 
     A bold opening is over its item or paragraph. If other paragraphs stand between two openings of one kind in a section,
@@ -312,8 +392,9 @@ def _find_narrow(text: str, blocks: Sequence[Block]) -> Mapping[int, int]:
             if block.style == "run-in" and below is not None and below.kind in ("paragraph", "item"):
                 level = below.level if below.kind == "item" else _PARAGRAPH
                 narrow[at] = level
-                if below.kind == "paragraph" or below.style == "number":
-                    groups.setdefault(level, _Openings()).add(at, n_paragraphs)
+                is_alone = below.kind == "item" and not _has_item_beside(blocks, at)
+                if below.kind == "paragraph" or below.style == "number" or is_alone:
+                    groups.setdefault(_PARAGRAPH if is_alone else level, _Openings()).add(at, n_paragraphs)
                 continue
             if block.style == "row":
                 continue
@@ -326,6 +407,15 @@ def _find_narrow(text: str, blocks: Sequence[Block]) -> Mapping[int, int]:
             n_paragraphs += text[block.start - 1] not in " \t"  # an indented one belongs to an item
     _widen(narrow, groups)
     return narrow
+
+
+def _has_item_beside(blocks: Sequence[Block], at: int) -> bool:
+    """Whether the item below an opening at a place is one of several: another one stands directly above or below."""
+    above = blocks[at - 1] if at else None
+    beside = blocks[at + 2] if at + 2 < len(blocks) else None
+    is_opening = beside is not None and beside.kind == "heading" and beside.style == "run-in" and at + 3 < len(blocks)
+    beside = blocks[at + 3] if is_opening else beside
+    return any(block is not None and block.kind == "item" for block in (above, beside))
 
 
 class _Openings:
@@ -377,10 +467,14 @@ class _HeadingPath:
         self.titles: tuple[str, ...] = ()
         self.narrow = _SECTION  # what the last heading is over
         self.n_run_ins = 0  # the last titles that are of no section
+        self.is_over_summary = False  # whether the last heading is over a summary
 
     def leave(self, style: str) -> None:
         """Close the outermost heading of a style, and all below it."""
-        at = next((number for number, heading in enumerate(self._open) if heading.style == style), len(self._open))
+        closed = (
+            number for number, heading in enumerate(self._open) if heading.style == style and not heading.is_title
+        )
+        at = next(closed, len(self._open))
         del self._open[at:]
         self._set_titles()
 
@@ -432,6 +526,7 @@ class _HeadingPath:
     def _set_titles(self) -> None:
         self.titles = tuple([heading.title for heading in self._open if heading.title])
         self.narrow = self._open[-1].narrow if self._open else _SECTION
+        self.is_over_summary = bool(self._open) and self._open[-1].is_summary
         self.n_run_ins = 0
         if self.narrow != _SECTION:  # these are the innermost ones
             self.n_run_ins = sum(heading.narrow != _SECTION and heading.title != "" for heading in self._open)
@@ -439,6 +534,9 @@ class _HeadingPath:
 
 def _closes(heading: _Heading, other: _Heading) -> bool:
     """Whether a heading closes an open one."""
+    if other.is_title:  # a heading set like the title is below it, unless it is of a written rank and like a title too
+        is_below = heading.rank == other.rank or not heading.rank
+        return not is_below and bool(heading.rank) and heading.rank < other.rank
     if heading.rank:  # a written rank closes bare headings, and written ones of its rank and below
         return not other.rank or other.rank >= heading.rank
     if other.is_continued and (not heading.number or heading.number[-1] == 1):  # a section of the other, which goes on

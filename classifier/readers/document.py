@@ -14,6 +14,7 @@ from typing import NamedTuple
 from classifier.errors import ReadError
 from classifier.readers import headings
 from classifier.readers.checks import check_blocks
+from classifier.readers.furniture import find_furniture
 from classifier.text.markup import BULLETS
 from classifier.types import Block, BlockKind, Link
 
@@ -135,7 +136,7 @@ def build_text(pieces: Iterable[Piece], name: str) -> BuiltText:
             raise ReadError(f"{name}: has more than {excess}; a policy has far fewer, split the file")
     text = "".join(parts)
     judged = headings.find_bare_headings(text, blocks)
-    joined = tuple(headings.join_navigation(text, judged, starts_of_links))
+    joined = tuple(headings.join_navigation(text, judged, starts_of_links | find_furniture(text, judged)))
     check_blocks(text, joined, name)
     return BuiltText(text, joined, tuple(links))
 

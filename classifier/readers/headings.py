@@ -38,6 +38,8 @@ MAX_WRITTEN_RANK = 4
 WORD = re.compile(r"[^\W\d_]")
 _ESCAPED_NUMBER = re.compile(r"(?:\d{1,3}|[A-Za-z])\\?[.)][ \t]+")
 _SECTION_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?[ \t]+")
+NUMBERING = re.compile(rf"(?:{_ESCAPED_NUMBER.pattern}|{_SECTION_NUMBER.pattern}|\d{{1,2}}[ \t]+)(?=[^\W\d_])")
+"""The number of a section at the beginning of its title, and white space."""
 _DIGIT = re.compile("[0-9]")
 _LONG_NUMBER = re.compile(r"\d\d\d")
 _TITLE_WORD = re.compile(r"[^\W_][\w’'.-]*")
@@ -60,7 +62,8 @@ _DATE_LABEL = (
 _CONTACT = (
     r"(?:(?:attn|fao|c/o)\b|(?:(?:by|our|mailing|postal|street|toll[ -]free|contact)\s+)?"
     r"(?:e-?mail|(?:tele)?phone|tel|fax|mobile|address|attention|post|mail|toll[ -]free)\.?"
-    r"(?:\s+(?:us|at|us at|address|number|no\.?))?\s*:)"
+    r"(?:\s+(?:us|at|us at|address|number|no\.?))?\s*:"
+    r"|(?:please\s+)?(?:write|send (?:mail|post|a letter|letters))(?:\s+(?:to|us|to us|at|to us at))?\s*:)"
 )
 _DATE_OR_CONTACT = re.compile(rf"\W*(?:{_DATED}|{_DATE_LABEL}|{_CONTACT}|{_DATE})", re.IGNORECASE)
 _EMAIL = re.compile(r"\w@\w")

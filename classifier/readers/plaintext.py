@@ -18,6 +18,7 @@ from itertools import pairwise, repeat
 from typing import NamedTuple
 
 from classifier.readers import headings
+from classifier.readers.furniture import find_furniture
 from classifier.text.markup import BREAK, BULLET, BULLETS, NUMBER, plain
 from classifier.types import Block
 
@@ -37,11 +38,15 @@ MAX_LEAD_CHARACTERS = 400
 """Characters at the end of a paragraph that may say what the list below it holds."""
 MAX_UNDERLINE_DIFFERENCE = 5
 """Characters by which the underline of a numbered heading may be shorter or longer than it."""
+MIN_TABBED_ROWS = 3
+"""Rows of a table whose cells are separated by tabs."""
 MAX_FRAGMENT_WORDS = 5
 """Words of a line that is only a part of something, such as the first cell of a table that was saved cell by cell."""
 _BREAK_KEPT = re.compile(f"({BREAK.pattern})")
 _ATX = re.compile(r"(#{1,6})[ \t]+\S")
 _RULE = re.compile(r"(?:={3,}|-{3,}|\*{3,}|_{3,}|(?:[*_-][ \t]+){2,}[*_-])$")
+_COLUMN_RULES = re.compile(r"-{3,}(?:[ \t]+-{3,})+$")
+_QUOTE_MARKS = re.compile(r"(?:>[ \t]?)+")
 _BOLD = re.compile(
     r"(?P<mark>\*\*\*|\*\*_|___|__\*|\*\*|__)(?=\S)(?P<title>(?:[^*_\n]++|\*(?!\*)|_(?!_))+?)(?:_\*\*|\*__|\*{2,3}|_{2,3})"
 )
@@ -115,8 +120,8 @@ def find_blocks(text: str, most: int | None = None) -> tuple[Block, ...]:
         if most is not None and len(blocks) > most:
             return tuple(blocks[: most + 1])
     judged = headings.find_bare_headings(text, blocks)
-    links = _find_links(text, judged) if "](" in text else frozenset()
-    return tuple(headings.join_navigation(text, judged, links))
+    links = _find_links(text, judged) if "](" in text else set()
+    return tuple(headings.join_navigation(text, judged, links | find_furniture(text, judged)))
 
 
 def _runs(text: str) -> Iterator[list[_Content]]:
@@ -175,6 +180,10 @@ def _classify(text: str, start: int, indent: int) -> Block:
 def _join_lines(run: list[_Content]) -> Iterator[Block]:
     """Join the lines of a run to blocks: each line that continues the one above."""
     lines = [_Line(_classify(text, start, indent), text, indent, source) for text, start, indent, source in run]
+    if any(_is_table_rule(line.text) for line in lines):
+        _mark_rows(lines)
+    elif any("\t" in line.text for line in lines):
+        _mark_tabbed_rows(lines)
     wrapped = max(len(line.text) for line in lines) <= headings.WRAP_WIDTH
     are_headings = _find_headings(lines) if wrapped else [False] * len(lines)
     part: list[_Line] = []
@@ -188,6 +197,29 @@ def _join_lines(run: list[_Content]) -> Iterator[Block]:
             part = []
     if part:
         yield _to_block(part)
+
+
+def _mark_rows(lines: list[_Line]) -> None:
+    """Mark the lines around the rule below the heads of a table as rows: those with bars, or all in a table without."""
+    rule = next(number for number, line in enumerate(lines) if _is_table_rule(line.text))
+    has_bars = "|" in lines[rule].text
+    for number in range(max(0, rule - 1), len(lines)):
+        line = lines[number]
+        if (has_bars and "|" in line.text) or (not has_bars and line.indent == lines[rule].indent):
+            lines[number] = line._replace(block=line.block._replace(kind="paragraph", level=0, style="row"))
+
+
+def _mark_tabbed_rows(lines: list[_Line]) -> None:
+    """Mark lines with equally many tabs as rows, and the first as the heads of the columns if it looks like that."""
+    n_tabs = [line.text.count("\t") for line in lines]
+    if len(lines) < MIN_TABBED_ROWS or min(n_tabs) < 1 or min(n_tabs) != max(n_tabs):
+        return
+    for number, line in enumerate(lines):
+        lines[number] = line._replace(block=line.block._replace(kind="paragraph", level=0, style="row"))
+    first = lines[0]
+    cells = [cell.split(None, MAX_HEAD_WORDS) for cell in first.text.split("\t")]
+    if all(0 < len(words) <= MAX_FRAGMENT_WORDS for words in cells) and not any(map(str.isdigit, first.text)):
+        lines[0] = first._replace(block=first.block._replace(kind="heading"))
 
 
 def _find_headings(lines: list[_Line]) -> list[bool]:
@@ -209,13 +241,14 @@ def _find_headings(lines: list[_Line]) -> list[bool]:
 def _may_be_heading(line: _Line) -> bool:
     text = line.text
     if (
-        line.block.kind != "paragraph"
+        (line.block.kind != "paragraph" and line.block.style != "number")
         or line.block.style == "row"
         or len(text) > MAX_HEAD_CHARACTERS
         or text.endswith((",", ".", ";", ":"))
         or line.hard_break
     ):
         return False
+    text = headings.NUMBERING.sub("", text)
     return (
         headings.is_caps(text)
         or headings.is_titled(text)
@@ -279,7 +312,10 @@ def _is_rule(text: str) -> bool:
 
 
 def _is_table_rule(text: str) -> bool:
-    return text.startswith("|") and "-" in text and not text.strip("|:- \t")
+    """Whether a line is the rule below the heads of a table: dashes between bars, or several runs of dashes."""
+    if text[0] not in "|-:" or text.strip("|:- \t"):
+        return False
+    return ("|" in text and "-" in text) or _COLUMN_RULES.match(text) is not None
 
 
 def _is_fragment(text: str) -> bool:
@@ -294,7 +330,7 @@ def _is_fragment(text: str) -> bool:
 def _may_open_in_bold(text: str, block: Block) -> bool:
     """Whether a block could begin with bold words: a cheap test, since few do and the full one costs as much as all else."""
     if block.kind != "item":
-        return text[block.start] in "*_"
+        return text[block.start] in "*_>"
     beginning = text[block.start + 1 : block.start + MAX_MARK_CHARACTERS]
     return "*" in beginning or "_" in beginning
 
@@ -319,7 +355,9 @@ def _opening(text: str, block: Block) -> tuple[Block, Block | None] | None:
         return None
     marker = BULLET.match(text, block.start) or NUMBER.match(text, block.start) if block.kind == "item" else None
     begin = marker.end() if marker else block.start
-    if text[begin] not in "*_":
+    if text[begin] == ">" and (quote := _QUOTE_MARKS.match(text, begin, block.end)):
+        begin = quote.end()
+    if text[begin : begin + 1] not in ("*", "_"):
         return None
     title, at = _bold_title(text, begin, block.end)
     bold_follows = text.startswith("**", at)

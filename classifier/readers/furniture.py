@@ -1,0 +1,154 @@
+"""Find what surrounds a policy in any format: page numbers, copyright lines, tables of contents, menus saved as words.
+
+Web pages tell most of it by their elements (`readers.html.boilerplate`); this is what pasted text, PDF and Word files have.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from classifier.readers.headings import NUMBERING, is_caps
+from classifier.text.markup import BREAK, plain
+from classifier.types import Block
+
+MAX_LINE_CHARACTERS = 150
+"""Length of a line of furniture."""
+MAX_MENU_WORDS = 3
+"""Words of an entry of a menu."""
+MIN_MENU_LINES = 5
+"""Lines at the beginning of a document that are a menu."""
+MIN_ENTRIES, MAX_ENTRIES = 3, 60
+"""Neighboring entries of a table of contents, and entries in a block."""
+MAX_CONTENTS_BLOCKS = 120
+"""Blocks at the beginning of a document among which a table of contents is looked for."""
+_COPYRIGHT = re.compile(r"\W*(?:©|\(c\)\s|copyright\b).*(?:\b(?:19|20)\d\d\b|\brights reserved\b)", re.IGNORECASE)
+_PAGE = re.compile(r"(?:.*[|\s])?page \d{1,3}(?: ?(?:of|/) ?\d{1,3})?$", re.IGNORECASE)
+_LEADER = re.compile(r"(?:\.[ \t]?){4,}[ \t]*\d{0,4}$")
+"""The dots between an entry of a table of contents and its page."""
+_TITLE = re.compile(r"\b(?:privacy|polic(?:y|ies)|notice|statement|terms)\b", re.IGNORECASE)
+
+
+def find_furniture(text: str, blocks: Sequence[Block]) -> set[int]:
+    """Return the starts of the blocks that are no part of the policy.
+
+    Parameters
+    ----------
+    text
+        The text of the document.
+    blocks
+        Its blocks, in order.
+
+    Examples
+    --------
+    >>> text = "We keep logs.\\n\\n© Tern Maps 2026"
+    >>> find_furniture(text, [Block("paragraph", 0, 13), Block("paragraph", 15, 31)])
+    {15}
+    """
+    furniture = {block.start for block in blocks if _is_furniture(text, block)}
+    furniture |= _find_contents(text, blocks)
+    return furniture | _find_menu(text, blocks)
+
+
+def _is_furniture(text: str, block: Block) -> bool:
+    """Whether a block by itself is a copyright line, a page number, entries with dots, or a line of links without links."""
+    start, end = block.start, block.end
+    if end - start > MAX_LINE_CHARACTERS or block.style == "row":
+        return False
+    last, first = text[end - 1], text[start]
+    if last.isdigit() or last == ".":
+        source = text[start:end]
+        if _LEADER.search(source) or (last.isdigit() and _is_page_number(source)):
+            return True
+    if first in "©(cC*" and _COPYRIGHT.match(text, start, end):
+        return True
+    return text.find("|", start, end) > 0 and _is_line_of_links(text[start:end])
+
+
+def _is_page_number(source: str) -> bool:
+    """Whether a line is the number of a page, alone or after a running title."""
+    if not _PAGE.match(source) or BREAK.search(source):
+        return False
+    return source[:4].lower() == "page" or "|" in source or source.rsplit(None, 2)[1].lower() in ("of", "/")
+
+
+def _is_line_of_links(source: str) -> bool:
+    """Whether a line is a row of short names between bars, as the links at the end of a page are saved.
+
+    >>> _is_line_of_links("Careers | Public records | Accessibility"), _is_line_of_links("Logs | 30 days | deleted")
+    (True, False)
+    """
+    parts = source.split("|")
+    return len(parts) > 2 and all(_is_name(part.strip()) for part in parts)
+
+
+def _is_name(words: str) -> bool:
+    is_short = 0 < len(words.split(None, MAX_MENU_WORDS)) <= MAX_MENU_WORDS
+    return is_short and words[0].isupper() and words[-1].isalpha() and not any(map(str.isdigit, words))
+
+
+# --- tables of contents ----------------------------------------------------------------------------------------------
+
+
+def _find_contents(text: str, blocks: Sequence[Block]) -> set[int]:
+    """Return the starts of neighboring blocks whose lines all are the titles of headings further down."""
+    last_places = {
+        entry_title(text[block.start : block.end]): at
+        for at, block in enumerate(blocks)
+        if block.kind == "heading" and block.end - block.start <= MAX_LINE_CHARACTERS
+    }
+    if len(last_places) < MIN_ENTRIES:
+        return set()
+    found: set[int] = set()
+    run: list[int] = []
+    n_entries = 0
+    for at, block in enumerate(blocks[: MAX_CONTENTS_BLOCKS + 1]):
+        entries = _entries(text, block) if at < MAX_CONTENTS_BLOCKS else []
+        if entries and all(last_places.get(entry, -1) > at for entry in entries):
+            run.append(block.start)
+            n_entries += len(entries)
+            continue
+        if n_entries >= MIN_ENTRIES:
+            found.update(run)
+        run, n_entries = [], 0
+    return found
+
+
+def _entries(text: str, block: Block) -> list[str]:
+    """Return the lines of a block as titles; none if it is too long to be entries of a table of contents."""
+    if block.kind == "navigation" or block.end - block.start > MAX_LINE_CHARACTERS * MAX_ENTRIES:
+        return []
+    lines = BREAK.split(text[block.start : block.end])
+    if len(lines) > MAX_ENTRIES or max(map(len, lines)) > MAX_LINE_CHARACTERS:
+        return []
+    return [entry_title(line) for line in lines if line.strip()]
+
+
+def entry_title(line: str) -> str:
+    """Return a line as the title that an entry of a table of contents and its heading share.
+
+    >>> entry_title("2.1 Log files ......... 7"), entry_title("## 2.1. **Log Files**")
+    ('log files', 'log files')
+    """
+    title = plain(line)
+    title = NUMBERING.sub("", _LEADER.sub("", title))
+    return title.rstrip(" .:").casefold()
+
+
+# --- menus -----------------------------------------------------------------------------------------------------------
+
+
+def _find_menu(text: str, blocks: Sequence[Block]) -> set[int]:
+    """Return the starts of the lines of a menu at the beginning, such as Home, Products, Contact; the title is none."""
+    starts: list[int] = []
+    last = ""
+    for block in blocks:
+        source = text[block.start : min(block.end, block.start + MAX_LINE_CHARACTERS + 1)]
+        is_entry = block.kind != "navigation" and not block.level and block.style != "row"
+        if not is_entry or BREAK.search(source) or not _is_name(plain(source)):
+            break
+        starts.append(block.start)
+        last = plain(source)
+    if starts and (is_caps(last) or _TITLE.search(last) or len(starts) < len(blocks)):
+        starts.pop()  # the last one is the title, or the first heading
+    return set(starts) if len(starts) >= MIN_MENU_LINES else set()
