@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from classifier.readers.furniture import entry_title
-from classifier.text.markup import BREAK, plain
+from classifier.text.markup import BREAK, NUMBER, plain
 from classifier.types import Block, Clause, ClauseKind, Document
 
 MAX_MEAN_ITEM_WORDS, MAX_ITEM_WORDS = 20, 45
@@ -38,6 +38,11 @@ _SUMMARY = re.compile(r"\W*(?:summary|in short|in brief)\b", re.IGNORECASE)
 """The beginning of a heading that is over the next paragraph only, if it stands right below the heading of the section."""
 _TITLE = re.compile(r"\b(?:privacy|polic(?:y|ies)|notice|statement|terms|data protection)\b", re.IGNORECASE)
 """A word of the title of a document, which is over all of its sections even if it is set as they are."""
+_OTHER_TITLE = re.compile(
+    r"(?!.*\b(?:the|this|these|our|your)\b)(?:\S+ ){0,5}(?:policy|notice|statement|terms|agreement)", re.IGNORECASE
+)
+"""The title of another document in the same file, of the rank of the first."""
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 MAX_DATE_CHARACTERS = 100
 """Characters of a line with the date or the edition of the document, below its title."""
@@ -49,6 +54,10 @@ _LISTED_RANK = 5
 """The rank of a bare heading that the table of contents lists: below those of written ranks, above other bare ones."""
 _ENTRY = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]\(#")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[*_\"”)]*\s+(?=[*_\"“(]*[A-Z])")
+
+
+_Span = tuple[int, int, str]
+"""A clause: its start, its end, and the sentence that introduces it, "" if none."""
 
 
 def segment(document: Document) -> tuple[Clause, ...]:
@@ -76,7 +85,7 @@ def segment(document: Document) -> tuple[Clause, ...]:
     headings = _read_headings(text, blocks)
     path = _HeadingPath()
     places = {block.start: block.place for block in blocks} if blocks and blocks[0].place else {}
-    lead = ""  # the sentence that introduces a list whose items open with headings, or the rows of a table
+    lead = _Lead(text, blocks, headings)
     columns = ""  # the heads of the columns of a table
     at = 0
     while at < len(blocks):
@@ -92,6 +101,8 @@ def segment(document: Document) -> tuple[Clause, ...]:
             else:
                 if headings[at].narrow != _NOTHING:
                     path.enter(headings[at])
+                if headings[at].narrow == _SECTION:
+                    lead.forget()
                 columns = ""
             at += 1
             continue
@@ -106,7 +117,15 @@ def segment(document: Document) -> tuple[Clause, ...]:
             path.leave_narrow(_PARAGRAPH)
         path.is_empty = False
         stop = at + 1
-        if kind != "navigation" and not is_row and not path.is_over_summary:
+        takes_items = kind == "item" or (
+            kind == "paragraph"
+            and not is_row
+            and not path.is_over_summary
+            and stop < len(blocks)
+            and blocks[stop].kind == "item"
+            and _introduces(text[block.start : block.end])
+        )
+        if takes_items:
             while (
                 stop < len(blocks)
                 and blocks[stop].kind == "item"
@@ -115,16 +134,10 @@ def segment(document: Document) -> tuple[Clause, ...]:
                 stop += 1
         is_single = stop == at + 1 and kind != "item"
         spans = [(block.start, block.end, "")] if is_single else _spans(text, blocks[at:stop])
-        if kind != "item" and not is_row:
-            source = text[block.start : block.end]
-            below = headings.get(stop)
-            opens_items = below is not None and below.narrow >= 0 and _introduces(source)
-            opens_rows = stop < len(blocks) and blocks[stop].style == "row" and source.endswith(":")
-            lead = _last_sentence(source) if opens_items or opens_rows else ""
         if columns:
             spans = [(a, b, columns) for a, b, _ in spans]
-        elif lead and (kind == "item" or is_row):
-            spans = [(a, b, _join_contexts(lead, context)) for a, b, context in spans]
+        elif kind != "navigation":
+            spans = lead.over(spans, at, stop)
         titles, n_run_ins = path.titles, path.n_run_ins
         clause_kind: ClauseKind = "navigation" if kind == "navigation" else "text"
         clauses += [
@@ -155,7 +168,85 @@ def _innermost_level(text: str, block: Block) -> int:
 # --- lists -------------------------------------------------------------------------------------------------------
 
 
-def _spans(text: str, blocks: Sequence[Block]) -> list[tuple[int, int, str]]:
+class _Lead:
+    """The sentence that introduces what follows: items that open with headings, rows, paragraphs with labels.
+
+    A list that a paragraph interrupts goes on with the next number, and its sentence with it.
+    """
+
+    def __init__(self, text: str, blocks: Sequence[Block], headings: Mapping[int, _Heading]) -> None:
+        self._text, self._blocks, self._headings = text, blocks, headings
+        self._sentence = ""
+        self._is_over_paragraphs = False
+        self._list_sentence = self._list_number = (
+            ""  # of the last list with numbers: what introduces it, its last number
+        )
+
+    def forget(self) -> None:
+        """Forget all, at the beginning of a section."""
+        self._sentence = self._list_sentence = self._list_number = ""
+        self._is_over_paragraphs = False
+
+    def over(self, spans: list[_Span], at: int, stop: int) -> list[_Span]:
+        """Return the spans of a group of blocks with the sentence that introduces them; a paragraph may be the next one."""
+        block = self._blocks[at]
+        if block.kind == "item" or block.style == "row":
+            sentence = self._sentence
+            if not sentence and self._list_number and _follows(self._list_number, self._number(at)):
+                sentence = self._list_sentence
+        elif self._is_over_paragraphs and self._is_labeled(at):
+            sentence = self._sentence
+        else:
+            sentence = ""
+            self._read(at, stop)
+        last = self._number(stop - 1)
+        if last:
+            self._list_number = last
+            self._list_sentence = sentence or (spans[-1][2] if len(spans) > 1 else "")
+        return [(a, b, _join_contexts(sentence, context)) for a, b, context in spans] if sentence else spans
+
+    def _read(self, at: int, stop: int) -> None:
+        """See whether a paragraph introduces what is below it and is no list of bullets or numbers."""
+        source = self._text[self._blocks[at].start : self._blocks[at].end]
+        below, heading = self._blocks[stop] if stop < len(self._blocks) else None, self._headings.get(stop)
+        has_colon = source.endswith(":")
+        is_over_items = heading is not None and heading.narrow >= 0 and _introduces(source)
+        is_over_rows = has_colon and below is not None and below.style == "row"
+        self._is_over_paragraphs = has_colon and stop < len(self._blocks) and self._is_labeled(stop)
+        is_lead = is_over_items or is_over_rows or self._is_over_paragraphs
+        self._sentence = _last_sentence(source) if is_lead else ""
+
+    def _is_labeled(self, at: int) -> bool:
+        """Whether a paragraph begins with a label, or a heading is the label of a paragraph."""
+        block, heading = self._blocks[at], self._headings.get(at)
+        if heading is not None:
+            return heading.narrow == _PARAGRAPH and not heading.is_summary
+        above = self._headings.get(at - 1)
+        if block.kind != "paragraph" or block.style == "row":
+            return False
+        return (above is not None and above.narrow == _PARAGRAPH) or _LABEL.match(self._text, block.start) is not None
+
+    def _number(self, at: int) -> str:
+        """Return the number of an item without its marks, "" if it has none."""
+        block = self._blocks[at]
+        number = NUMBER.match(self._text, block.start, block.end) if block.style == "number" else None
+        return number[0].strip("() .\t") if number else ""
+
+
+def _follows(number: str, other: str) -> bool:
+    """Whether a number of an item is the next one after another.
+
+    >>> _follows("b", "c"), _follows("9", "10"), _follows("iv", "v"), _follows("b", "d")
+    (True, True, True, False)
+    """
+    if number.isdecimal() and other.isdecimal():
+        return int(other) == int(number) + 1
+    if number in _ROMAN and other in _ROMAN and _ROMAN.index(other) == _ROMAN.index(number) + 1:
+        return True
+    return len(number) == len(other) == 1 and ord(other) == ord(number) + 1
+
+
+def _spans(text: str, blocks: Sequence[Block]) -> list[_Span]:
     """Cut a paragraph and the items below it, or items alone, into clauses: (start, end, context)."""
     lead = blocks[0] if blocks[0].kind != "item" else None
     items = _items(blocks[1:] if lead else blocks)
@@ -202,7 +293,7 @@ def _items(blocks: Sequence[Block], depth: int = 0) -> list[_Item]:
     return items
 
 
-def _item_spans(text: str, item: _Item) -> list[tuple[int, int, str]]:
+def _item_spans(text: str, item: _Item) -> list[_Span]:
     if not item.inner or _is_short(text, item.inner):
         return [(item.start, item.end, "")]
     context = _last_sentence(text[item.block.start : item.block.end])
@@ -534,9 +625,10 @@ class _HeadingPath:
 
 def _closes(heading: _Heading, other: _Heading) -> bool:
     """Whether a heading closes an open one."""
-    if other.is_title:  # a heading set like the title is below it, unless it is of a written rank and like a title too
-        is_below = heading.rank == other.rank or not heading.rank
-        return not is_below and bool(heading.rank) and heading.rank < other.rank
+    if other.is_title:  # what is set like the title is below it
+        if not heading.rank or heading.rank > other.rank:
+            return False
+        return heading.rank < other.rank or _OTHER_TITLE.fullmatch(heading.title) is not None
     if heading.rank:  # a written rank closes bare headings, and written ones of its rank and below
         return not other.rank or other.rank >= heading.rank
     if other.is_continued and (not heading.number or heading.number[-1] == 1):  # a section of the other, which goes on

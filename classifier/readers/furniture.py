@@ -26,6 +26,7 @@ _COPYRIGHT = re.compile(r"\W*(?:©|\(c\)\s|copyright\b).*(?:\b(?:19|20)\d\d\b|\b
 _PAGE = re.compile(r"(?:.*[|\s])?page \d{1,3}(?: ?(?:of|/) ?\d{1,3})?$", re.IGNORECASE)
 _LEADER = re.compile(r"(?:\.[ \t]?){4,}[ \t]*\d{0,4}$")
 """The dots between an entry of a table of contents and its page."""
+_SEPARATOR = re.compile("[|›»]")
 _TITLE = re.compile(r"\b(?:privacy|polic(?:y|ies)|notice|statement|terms)\b", re.IGNORECASE)
 
 
@@ -62,7 +63,7 @@ def _is_furniture(text: str, block: Block) -> bool:
             return True
     if first in "©(cC*" and _COPYRIGHT.match(text, start, end):
         return True
-    return text.find("|", start, end) > 0 and _is_line_of_links(text[start:end])
+    return bool(_SEPARATOR.search(text, start, end)) and _is_line_of_links(plain(text[start:end]))
 
 
 def _is_page_number(source: str) -> bool:
@@ -73,12 +74,12 @@ def _is_page_number(source: str) -> bool:
 
 
 def _is_line_of_links(source: str) -> bool:
-    """Whether a line is a row of short names between bars, as the links at the end of a page are saved.
+    """Whether a line is a row of short names: the links at the end of a page, or the path to it.
 
-    >>> _is_line_of_links("Careers | Public records | Accessibility"), _is_line_of_links("Logs | 30 days | deleted")
-    (True, False)
+    >>> [_is_line_of_links(line) for line in ("Home › Legal › Privacy", "Careers | Press | Shop", "Logs | 30 days | deleted")]
+    [True, True, False]
     """
-    parts = source.split("|")
+    parts = _SEPARATOR.split(source)
     return len(parts) > 2 and all(_is_name(part.strip()) for part in parts)
 
 

@@ -31,6 +31,8 @@ MIN_CLAUSE_CHARACTERS = 40
 """Length of a numbered item that may be the first clause of a section, and not an item within an item."""
 MAX_ADDRESS_CHARACTERS = 200
 """Length of a postal address that stands on one line."""
+MAX_NAME_LINES = 4
+"""Lines of an address above the street, and below it."""
 MAX_TOP_LINK_CHARACTERS = 40
 """Length of a link to the top of the page."""
 MAX_WRITTEN_RANK = 4
@@ -88,6 +90,8 @@ _COUNTRY_END = re.compile(
     r"|Spain|Italy|(?:The )?Netherlands|Belgium|Luxembourg|Switzerland|Austria|Sweden|Canada|Australia|India|Israel|Japan"
     r"|Singapore)\.?$"
 )
+_HEADS_CONTACTS = re.compile(r"\b(?:contact|questions?|how|you|your|we|us|our|address|complaints?)\b|\d", re.IGNORECASE)
+"""Words of the heading over an address, which the name of a person or an office seldom has."""
 _SENTENCE_MARK = re.compile(r"[.!?:;](?:\s|$)|\d")
 _PRONOUN = re.compile(r"\b(?:we|you|your)\b", re.IGNORECASE)
 _SMALL_WORDS = frozenset(
@@ -184,6 +188,7 @@ def find_bare_headings(text: str, blocks: list[Block]) -> list[Block]:
     list of Block
         The same blocks, some of another kind.
     """
+    blocks = _join_addresses(text, blocks)
     judged: list[Block] = []
     for number, (block, below) in enumerate(zip_longest(blocks, blocks[1:])):
         if block.kind == "paragraph" and block.style != "row":
@@ -202,6 +207,53 @@ def find_bare_headings(text: str, blocks: list[Block]) -> list[Block]:
             block = block._replace(kind="heading", level=0, style=style) if style else block
         judged.append(block)
     return judged
+
+
+def _join_addresses(text: str, blocks: list[Block]) -> list[Block]:
+    """Join the lines of postal addresses, which may stand apart, each to one block with the names above the street."""
+    joined: list[Block] = []
+    at = 0
+    while at < len(blocks):
+        block = blocks[at]
+        at += 1
+        if not _is_short_line(text, block) or not is_address(plain(text[block.start : block.end])):
+            joined.append(block)
+            continue
+        n_above = 0
+        while n_above < min(MAX_NAME_LINES, len(joined)) and _is_name_line(text, joined[-1 - n_above]):
+            n_above += 1
+            if text[joined[-n_above].end - 1] == ":":
+                break
+        end = block.end
+        for below in blocks[at : at + MAX_NAME_LINES]:
+            if not _is_short_line(text, below):
+                break
+            content = plain(text[below.start : below.end])
+            if not (is_address(content) or is_date_or_contact(content)):
+                break
+            end, at = below.end, at + 1
+        first = joined[-n_above] if n_above else block
+        del joined[len(joined) - n_above :]
+        joined.append(first._replace(end=end))
+    return joined
+
+
+def _is_short_line(text: str, block: Block) -> bool:
+    """Whether a block may be a line of an address that stands apart."""
+    is_short = (
+        block.kind == "paragraph" and block.style == "" and block.end - block.start <= MAX_UNMARKED_ITEM_CHARACTERS
+    )
+    return is_short and not BREAK.search(text, block.start, block.end)
+
+
+def _is_name_line(text: str, block: Block) -> bool:
+    """Whether a line may be the name, the department or the "Write to:" above a street, and not the heading of a section."""
+    if not _is_short_line(text, block):
+        return False
+    content = plain(text[block.start : block.end])
+    if content.endswith(":"):
+        return is_date_or_contact(content)
+    return content[-1:] not in ".!?;," and _is_titled(content) and not _HEADS_CONTACTS.search(content)
 
 
 def _is_in_list(text: str, above: Block | None, block: Block, below: Block) -> bool:
@@ -312,7 +364,7 @@ def _is_sentence_heading(text: str, block: Block, below: Block, content: str) ->
     if content.endswith(".") or not content[0].isupper() or len(content.split()) > MAX_SENTENCE_CASE_WORDS:
         return False
     length, length_below = block.end - block.start, below.end - below.start
-    is_apart = _is_apart(text, block, below) or length_below > 2 * WRAP_WIDTH
+    is_apart = _is_apart(text, block, below) or length_below > 2 * WRAP_WIDTH or content.endswith("?")
     return is_apart and (below.kind in ("heading", "item") or length_below > 1.2 * length)
 
 
@@ -407,6 +459,9 @@ def join_navigation(text: str, blocks: list[Block], links: Set[int]) -> list[Blo
         else:
             joined += [*pending, block]
             pending = []
+    if pending and joined[-1].kind == "navigation":  # the last lines of the document, below its links
+        joined[-1] = joined[-1]._replace(end=pending[-1].end)
+        return joined
     return joined + pending
 
 

@@ -38,6 +38,10 @@ MAX_LEAD_CHARACTERS = 400
 """Characters at the end of a paragraph that may say what the list below it holds."""
 MAX_UNDERLINE_DIFFERENCE = 5
 """Characters by which the underline of a numbered heading may be shorter or longer than it."""
+MAX_TITLE_LINES = 5
+"""Lines of a title page without blank lines between them."""
+MIN_MEASURED_LINES, MAX_FILLED_SHARE = 4, 0.8
+"""Lines of a run by which its width is known, and share of the width up to which a line is short."""
 MIN_TABBED_ROWS = 3
 """Rows of a table whose cells are separated by tabs."""
 MAX_FRAGMENT_WORDS = 5
@@ -55,7 +59,8 @@ _IMAGE = re.compile(r"!\[(?<!\\!\[)(?:[^\[\]\\]++|\\.)*+\]\([^()\s]*+(?:\([^()\s
 _US = re.compile(r"\b(?:we|us|our)\b", re.IGNORECASE)
 _SHARES = re.compile(
     r"\b(?:shar(?:e|ed|es|ing)|disclos\w+|transfer\w*|provid(?:e|ed|es)|sen[dt]|sell|use|work with"
-    r"|partners?|processors?|providers?)\b",
+    r"|hand|pass|receiv\w+|recipients?|compan(?:y|ies)|firms?|vendors?|suppliers?|third parties|partners?|processors?"
+    r"|providers?)\b",
     re.IGNORECASE,
 )
 """What a sentence says whose list is of recipients of data."""
@@ -112,7 +117,7 @@ def find_blocks(text: str, most: int | None = None) -> tuple[Block, ...]:
     """
     blocks: list[Block] = []
     for run in _runs(text):
-        for block in _join_lines(run) if len(run) > 1 else (_classify(*run[0][:3]),):
+        for block in _join_lines(run, not blocks) if len(run) > 1 else (_classify(*run[0][:3]),):
             if _may_open_in_bold(text, block):
                 blocks += _split_run_ins(text, block)
             else:
@@ -177,18 +182,19 @@ def _classify(text: str, start: int, indent: int) -> Block:
 # --- lines to blocks ---------------------------------------------------------------------------------------------
 
 
-def _join_lines(run: list[_Content]) -> Iterator[Block]:
-    """Join the lines of a run to blocks: each line that continues the one above."""
+def _join_lines(run: list[_Content], is_first: bool) -> Iterator[Block]:
+    """Join the lines of a run to blocks: each line that continues the one above; `is_first` if the text begins with them."""
     lines = [_Line(_classify(text, start, indent), text, indent, source) for text, start, indent, source in run]
     if any(_is_table_rule(line.text) for line in lines):
         _mark_rows(lines)
     elif any("\t" in line.text for line in lines):
         _mark_tabbed_rows(lines)
     wrapped = max(len(line.text) for line in lines) <= headings.WRAP_WIDTH
-    are_headings = _find_headings(lines) if wrapped else [False] * len(lines)
+    are_headings = _find_headings(lines, is_first) if wrapped else [False] * len(lines)
+    width = max(len(line.text) for line in lines) if len(lines) >= MIN_MEASURED_LINES else 0
     part: list[_Line] = []
     for line, is_heading in zip(lines, are_headings, strict=True):
-        if part and (is_heading or not _continues(part, line, wrapped)):
+        if part and (is_heading or not _continues(part, line, wrapped) or _ends_paragraph(part, line, width)):
             yield _to_block(part, line)
             part = []
         part.append(line)
@@ -222,20 +228,32 @@ def _mark_tabbed_rows(lines: list[_Line]) -> None:
         lines[0] = first._replace(block=first.block._replace(kind="heading"))
 
 
-def _find_headings(lines: list[_Line]) -> list[bool]:
+def _find_headings(lines: list[_Line], is_first: bool) -> list[bool]:
     """Return for each line of a wrapped run whether it is a heading.
 
-    A heading is a short line directly above a sentence or another heading, and directly below the end of a sentence.
+    A heading is a short line directly above a sentence or another heading, and directly below the end of a sentence. At the
+    beginning of a text the lines of a title page are headings, and above an address a numbered line is one.
     """
     are_headings = [False] * len(lines)
+    if is_first and len(lines) <= MAX_TITLE_LINES and all(map(_may_be_on_title_page, lines)):
+        return [headings.is_titled(line.text) or headings.is_caps(line.text) for line in lines]
+    first = lines[0]
+    is_numbered = headings.NUMBERING.match(first.text) is not None
+    if len(lines) > 1 and is_numbered and _may_be_heading(first) and lines[1].block.kind == "paragraph":
+        are_headings[0] = lines[1].text[0].isupper() and headings.is_titled(first.text)
     for number in range(len(lines) - 2, -1, -1):
         line, below = lines[number], lines[number + 1]
-        are_headings[number] = _may_be_heading(line) and (
+        are_headings[number] |= _may_be_heading(line) and (
             are_headings[number + 1] or _is_sentence(below.text, line.text)
         )
     for number in range(1, len(lines)):
         are_headings[number] &= are_headings[number - 1] or lines[number - 1].text.endswith((".", "!", "?", ":", ";"))
     return are_headings
+
+
+def _may_be_on_title_page(line: _Line) -> bool:
+    is_plain = line.block.kind == "paragraph" and line.block.style != "row" and not _is_rule(line.text)
+    return is_plain and len(line.text) <= MAX_HEAD_CHARACTERS and line.text[-1] not in ".,;:!?"
 
 
 def _may_be_heading(line: _Line) -> bool:
@@ -304,6 +322,21 @@ def _continues(part: list[_Line], line: _Line, wrapped: bool) -> bool:
     if not wrapped and kind == "paragraph" and line.indent == first.indent and _is_fragment(last.text):
         return True
     return wrapped and not headings.is_caps(line.text)
+
+
+def _ends_paragraph(part: list[_Line], line: _Line, width: int) -> bool:
+    """Whether a line of a wrapped text begins a paragraph without a blank line above: the line above is short for no reason.
+
+    The first word would have fit there, and the line above ends a sentence, or an item at the indent of its mark.
+    """
+    last, first = part[-1], part[0]
+    if not width or line.block.kind != "paragraph" or not line.text[0].isupper():
+        return False
+    if first.block.style == "row" or line.block.style == "row" or _is_rule(line.text) or _is_table_rule(line.text):
+        return False
+    would_fit = len(last.text) + 1 + len(line.text.partition(" ")[0]) <= MAX_FILLED_SHARE * width
+    ends = last.text.endswith((".", "!", "?", ":")) or (first.block.kind == "item" and line.indent <= first.indent)
+    return would_fit and ends
 
 
 def _is_rule(text: str) -> bool:
