@@ -38,21 +38,22 @@ _SUMMARY = re.compile(r"\W*(?:summary|in short|in brief)\b", re.IGNORECASE)
 """The beginning of a heading that is over the next paragraph only, if it stands right below the heading of the section."""
 _TITLE = re.compile(r"\b(?:privacy|polic(?:y|ies)|notice|statement|terms|data protection)\b", re.IGNORECASE)
 """A word of the title of a document, which is over all of its sections even if it is set as they are."""
-_OTHER_TITLE = re.compile(
-    r"(?!.*\b(?:the|this|these|our|your)\b)(?:\S+ ){0,5}(?:policy|notice|statement|terms|agreement)", re.IGNORECASE
-)
+# patterns that few documents need are compiled when they are first used, since to compile them delays every start
+_OTHER_TITLE = r"(?i)(?!.*\b(?:the|this|these|our|your)\b)(?:\S+ ){0,5}(?:policy|notice|statement|terms|agreement)"
 """The title of another document in the same file, of the rank of the first."""
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_YEAR = r"\b(?:19|20)\d\d\b"
 MAX_DATE_CHARACTERS = 100
 """Characters of a line with the date or the edition of the document, below its title."""
-_LABEL = re.compile(r"[*_]{0,3}[A-Z][^.:–?!\n]{2,60}(?::| [–-])[*_]{0,3} \S")
+_LABEL = r"[*_]{0,3}[A-Z][^.:–?!\n]{2,60}(?::| [–-])[*_]{0,3} \S"
 """The beginning of a paragraph that is an item of a list without bullets: "Security cookies – ..."."""
+MAX_LABEL_CHARACTERS = 80
+"""Characters at the beginning of a paragraph in which a label is looked for."""
 MIN_LISTED_HEADINGS = 4
 """Bare headings that a table of contents lists; then those that it does not list are below them."""
 _LISTED_RANK = 5
 """The rank of a bare heading that the table of contents lists: below those of written ranks, above other bare ones."""
-_ENTRY = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]\(#")
+_ENTRY = r"\[((?:[^\[\]\\]|\\.)+)\]\(#"
 _SENTENCE_END = re.compile(r"(?<=[.!?])[*_\"”)]*\s+(?=[*_\"“(]*[A-Z])")
 
 
@@ -190,6 +191,9 @@ class _Lead:
     def over(self, spans: list[_Span], at: int, stop: int) -> list[_Span]:
         """Return the spans of a group of blocks with the sentence that introduces them; a paragraph may be the next one."""
         block = self._blocks[at]
+        if not block.style and block.kind == "paragraph" and stop == at + 1 and not self._is_over_paragraphs:
+            self._read(at, stop)  # the usual case
+            return spans
         if block.kind == "item" or block.style == "row":
             sentence = self._sentence
             if not sentence and self._list_number and _follows(self._list_number, self._number(at)):
@@ -207,9 +211,13 @@ class _Lead:
 
     def _read(self, at: int, stop: int) -> None:
         """See whether a paragraph introduces what is below it and is no list of bullets or numbers."""
-        source = self._text[self._blocks[at].start : self._blocks[at].end]
-        below, heading = self._blocks[stop] if stop < len(self._blocks) else None, self._headings.get(stop)
-        has_colon = source.endswith(":")
+        start, end, self._sentence = self._blocks[at].start, self._blocks[at].end, ""
+        heading = self._headings.get(stop)
+        has_colon = self._text[end - 1] == ":"
+        if not has_colon and (heading is None or heading.narrow < 0):
+            return
+        below = self._blocks[stop] if stop < len(self._blocks) else None
+        source = self._text[start:end]
         is_over_items = heading is not None and heading.narrow >= 0 and _introduces(source)
         is_over_rows = has_colon and below is not None and below.style == "row"
         self._is_over_paragraphs = has_colon and stop < len(self._blocks) and self._is_labeled(stop)
@@ -224,7 +232,9 @@ class _Lead:
         above = self._headings.get(at - 1)
         if block.kind != "paragraph" or block.style == "row":
             return False
-        return (above is not None and above.narrow == _PARAGRAPH) or _LABEL.match(self._text, block.start) is not None
+        return (above is not None and above.narrow == _PARAGRAPH) or re.match(
+            _LABEL, self._text[block.start : block.start + MAX_LABEL_CHARACTERS]
+        ) is not None
 
     def _number(self, at: int) -> str:
         """Return the number of an item without its marks, "" if it has none."""
@@ -432,7 +442,7 @@ def _find_title(text: str, blocks: Sequence[Block], narrow: dict[int, int]) -> i
     below, text_at = title + 1, title + 2
     if title in leading and below in leading and text_at < len(blocks) and not blocks[below].level:
         line = text[blocks[text_at].start : blocks[text_at].end]
-        is_date = blocks[text_at].kind == "paragraph" and len(line) <= MAX_DATE_CHARACTERS and _YEAR.search(line)
+        is_date = blocks[text_at].kind == "paragraph" and len(line) <= MAX_DATE_CHARACTERS and re.search(_YEAR, line)
         if is_date and not _NUMBER.match(plain(text[blocks[below].start : blocks[below].end])):
             narrow[below] = _NOTHING
     return title
@@ -452,7 +462,7 @@ def _listed_titles(text: str, blocks: Sequence[Block]) -> frozenset[str]:
         entry_title(match[1])
         for block in blocks
         if block.kind == "navigation" and text.find("](#", block.start, block.end) >= 0
-        for match in _ENTRY.finditer(text, block.start, block.end)
+        for match in re.finditer(_ENTRY, text[block.start : block.end])
     }
     if len(titles) < MIN_LISTED_HEADINGS:
         return frozenset()
@@ -628,7 +638,7 @@ def _closes(heading: _Heading, other: _Heading) -> bool:
     if other.is_title:  # what is set like the title is below it
         if not heading.rank or heading.rank > other.rank:
             return False
-        return heading.rank < other.rank or _OTHER_TITLE.fullmatch(heading.title) is not None
+        return heading.rank < other.rank or re.fullmatch(_OTHER_TITLE, heading.title) is not None
     if heading.rank:  # a written rank closes bare headings, and written ones of its rank and below
         return not other.rank or other.rank >= heading.rank
     if other.is_continued and (not heading.number or heading.number[-1] == 1):  # a section of the other, which goes on

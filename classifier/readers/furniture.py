@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from classifier.readers.headings import NUMBERING, is_caps
+from classifier.readers.headings import is_caps, without_number
 from classifier.text.markup import BREAK, plain
 from classifier.types import Block
 
@@ -18,16 +18,23 @@ MAX_MENU_WORDS = 3
 """Words of an entry of a menu."""
 MIN_MENU_LINES = 5
 """Lines at the beginning of a document that are a menu."""
-MIN_ENTRIES, MAX_ENTRIES = 3, 60
+MIN_ENTRIES, MAX_ENTRIES = 4, 60
 """Neighboring entries of a table of contents, and entries in a block."""
-MAX_CONTENTS_BLOCKS = 120
+MAX_CONTENTS_BLOCKS = 50
 """Blocks at the beginning of a document among which a table of contents is looked for."""
-_COPYRIGHT = re.compile(r"\W*(?:©|\(c\)\s|copyright\b).*(?:\b(?:19|20)\d\d\b|\brights reserved\b)", re.IGNORECASE)
-_PAGE = re.compile(r"(?:.*[|\s])?page \d{1,3}(?: ?(?:of|/) ?\d{1,3})?$", re.IGNORECASE)
-_LEADER = re.compile(r"(?:\.[ \t]?){4,}[ \t]*\d{0,4}$")
+# Patterns that few documents need are compiled when they are first used, since to compile them delays every start.
+_COPYRIGHT = r"(?i)\W*(?:©|\(c\)\s|copyright\b).*(?:\b(?:19|20)\d\d\b|\brights reserved\b)"
+_PAGE = r"(?i)(?:.*[|\s])?page \d{1,3}(?: ?(?:of|/) ?\d{1,3})?$"
+_LEADER = r"(?:\.[ \t]?){4,}[ \t]*\d{0,4}$"
 """The dots between an entry of a table of contents and its page."""
 _SEPARATOR = re.compile("[|›»]")
+_MARKS = (" | ", "›", "»", "©", "opyright", "OPYRIGHT", "(c) ", "....", ". . .", "Page ", "PAGE ", "page 1")
+"""One of these is in every line of furniture that is known by itself."""
 _TITLE = re.compile(r"\b(?:privacy|polic(?:y|ies)|notice|statement|terms)\b", re.IGNORECASE)
+
+
+_Run = list[tuple[int, list[str]]]
+"""Neighboring blocks: the place and the lines of each."""
 
 
 def find_furniture(text: str, blocks: Sequence[Block]) -> set[int]:
@@ -46,7 +53,9 @@ def find_furniture(text: str, blocks: Sequence[Block]) -> set[int]:
     >>> find_furniture(text, [Block("paragraph", 0, 13), Block("paragraph", 15, 31)])
     {15}
     """
-    furniture = {block.start for block in blocks if _is_furniture(text, block)}
+    furniture: set[int] = set()
+    if any(mark in text for mark in _MARKS):  # most documents have none, and searching for them takes hardly any time
+        furniture = {block.start for block in blocks if _is_furniture(text, block)}
     furniture |= _find_contents(text, blocks)
     return furniture | _find_menu(text, blocks)
 
@@ -59,16 +68,17 @@ def _is_furniture(text: str, block: Block) -> bool:
     last, first = text[end - 1], text[start]
     if last.isdigit() or last == ".":
         source = text[start:end]
-        if _LEADER.search(source) or (last.isdigit() and _is_page_number(source)):
+        has_dots = "...." in source or ". . ." in source
+        if (has_dots and re.search(_LEADER, source)) or (last.isdigit() and _is_page_number(source)):
             return True
-    if first in "©(cC*" and _COPYRIGHT.match(text, start, end):
+    if first in "©(cC*" and re.match(_COPYRIGHT, text[start:end]):
         return True
     return bool(_SEPARATOR.search(text, start, end)) and _is_line_of_links(plain(text[start:end]))
 
 
 def _is_page_number(source: str) -> bool:
     """Whether a line is the number of a page, alone or after a running title."""
-    if not _PAGE.match(source) or BREAK.search(source):
+    if not re.match(_PAGE, source) or BREAK.search(source):
         return False
     return source[:4].lower() == "page" or "|" in source or source.rsplit(None, 2)[1].lower() in ("of", "/")
 
@@ -93,36 +103,58 @@ def _is_name(words: str) -> bool:
 
 def _find_contents(text: str, blocks: Sequence[Block]) -> set[int]:
     """Return the starts of neighboring blocks whose lines all are the titles of headings further down."""
+    runs = _runs_of_entries(text, blocks)
+    if not runs:
+        return set()
     last_places = {
         entry_title(text[block.start : block.end]): at
         for at, block in enumerate(blocks)
         if block.kind == "heading" and block.end - block.start <= MAX_LINE_CHARACTERS
     }
-    if len(last_places) < MIN_ENTRIES:
-        return set()
     found: set[int] = set()
-    run: list[int] = []
-    n_entries = 0
-    for at, block in enumerate(blocks[: MAX_CONTENTS_BLOCKS + 1]):
-        entries = _entries(text, block) if at < MAX_CONTENTS_BLOCKS else []
-        if entries and all(last_places.get(entry, -1) > at for entry in entries):
-            run.append(block.start)
-            n_entries += len(entries)
-            continue
-        if n_entries >= MIN_ENTRIES:
-            found.update(run)
-        run, n_entries = [], 0
+    for run in runs:
+        part: list[int] = []
+        n_entries = 0
+        for at, lines in run:
+            if all(last_places.get(entry_title(line), -1) > at for line in lines):
+                part.append(blocks[at].start)
+                n_entries += len(lines)
+                continue
+            found.update(part if n_entries >= MIN_ENTRIES else ())
+            part, n_entries = [], 0
+        found.update(part if n_entries >= MIN_ENTRIES else ())
     return found
 
 
-def _entries(text: str, block: Block) -> list[str]:
-    """Return the lines of a block as titles; none if it is too long to be entries of a table of contents."""
-    if block.kind == "navigation" or block.end - block.start > MAX_LINE_CHARACTERS * MAX_ENTRIES:
-        return []
-    lines = BREAK.split(text[block.start : block.end])
-    if len(lines) > MAX_ENTRIES or max(map(len, lines)) > MAX_LINE_CHARACTERS:
-        return []
-    return [entry_title(line) for line in lines if line.strip()]
+def _runs_of_entries(text: str, blocks: Sequence[Block]) -> list[_Run]:
+    """Return runs of neighboring blocks that could be entries of a table of contents: the place and the lines of each.
+
+    This looks at the marks at the ends of lines only, so that few documents pay for more.
+    """
+    runs: list[_Run] = []
+    run: _Run = []
+    n_lines = 0
+    for at, block in enumerate(blocks[:MAX_CONTENTS_BLOCKS]):
+        start, end = block.start, block.end
+        lines: list[str] = []
+        if (
+            text[end - 1] not in ".;,:?!"
+            and block.kind != "navigation"
+            and end - start <= MAX_LINE_CHARACTERS * MAX_ENTRIES
+        ):
+            lines = [text[start:end]] if text.find("\n", start, end) < 0 else text[start:end].splitlines()
+            if len(lines) > MAX_ENTRIES or any(
+                len(line) > MAX_LINE_CHARACTERS or line[-1:] in ".;,:" for line in lines
+            ):
+                lines = []
+        if lines:
+            run.append((at, lines))
+            n_lines += len(lines)
+            continue
+        if n_lines >= MIN_ENTRIES:
+            runs.append(run)
+        run, n_lines = [], 0
+    return [*runs, run] if n_lines >= MIN_ENTRIES else runs
 
 
 def entry_title(line: str) -> str:
@@ -132,8 +164,9 @@ def entry_title(line: str) -> str:
     ('log files', 'log files')
     """
     title = plain(line)
-    title = NUMBERING.sub("", _LEADER.sub("", title))
-    return title.rstrip(" .:").casefold()
+    if "...." in title or ". . ." in title:
+        title = re.sub(_LEADER, "", title)
+    return without_number(title).rstrip(" .:").casefold()
 
 
 # --- menus -----------------------------------------------------------------------------------------------------------

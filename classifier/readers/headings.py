@@ -40,8 +40,7 @@ MAX_WRITTEN_RANK = 4
 WORD = re.compile(r"[^\W\d_]")
 _ESCAPED_NUMBER = re.compile(r"(?:\d{1,3}|[A-Za-z])\\?[.)][ \t]+")
 _SECTION_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?[ \t]+")
-NUMBERING = re.compile(rf"(?:{_ESCAPED_NUMBER.pattern}|{_SECTION_NUMBER.pattern}|\d{{1,2}}[ \t]+)(?=[^\W\d_])")
-"""The number of a section at the beginning of its title, and white space."""
+_NUMBERING = re.compile(rf"(?:{_ESCAPED_NUMBER.pattern}|{_SECTION_NUMBER.pattern}|\d{{1,2}}[ \t]+)(?=[^\W\d_])")
 _DIGIT = re.compile("[0-9]")
 _LONG_NUMBER = re.compile(r"\d\d\d")
 _TITLE_WORD = re.compile(r"[^\W_][\w’'.-]*")
@@ -98,6 +97,16 @@ _SMALL_WORDS = frozenset(
     "a an and as at by for from in into is it its my of on or our that the this to us we with you your".split()
 )
 """Words that Title Case leaves in lower case."""
+
+
+def without_number(title: str) -> str:
+    """Return the title of a section without the number that it begins with.
+
+    >>> without_number("2.1 Log files"), without_number("(a) Log files")
+    ('Log files', '(a) Log files')
+    """
+    number = _NUMBERING.match(title)
+    return title[number.end() :] if number else title
 
 
 # --- lines that are never headings -----------------------------------------------------------------------------------
@@ -216,7 +225,10 @@ def _join_addresses(text: str, blocks: list[Block]) -> list[Block]:
     while at < len(blocks):
         block = blocks[at]
         at += 1
-        if not _is_short_line(text, block) or not is_address(plain(text[block.start : block.end])):
+        may_be_address = _is_short_line(text, block) and (
+            _DIGIT.search(text, block.start, block.end) or text.find(",", block.start, block.end) >= 0
+        )
+        if not may_be_address or not is_address(plain(text[block.start : block.end])):
             joined.append(block)
             continue
         n_above = 0

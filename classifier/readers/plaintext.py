@@ -185,7 +185,7 @@ def _classify(text: str, start: int, indent: int) -> Block:
 def _join_lines(run: list[_Content], is_first: bool) -> Iterator[Block]:
     """Join the lines of a run to blocks: each line that continues the one above; `is_first` if the text begins with them."""
     lines = [_Line(_classify(text, start, indent), text, indent, source) for text, start, indent, source in run]
-    if any(_is_table_rule(line.text) for line in lines):
+    if any(line.text[0] in "|-:" and _is_table_rule(line.text) for line in lines):
         _mark_rows(lines)
     elif any("\t" in line.text for line in lines):
         _mark_tabbed_rows(lines)
@@ -238,7 +238,7 @@ def _find_headings(lines: list[_Line], is_first: bool) -> list[bool]:
     if is_first and len(lines) <= MAX_TITLE_LINES and all(map(_may_be_on_title_page, lines)):
         return [headings.is_titled(line.text) or headings.is_caps(line.text) for line in lines]
     first = lines[0]
-    is_numbered = headings.NUMBERING.match(first.text) is not None
+    is_numbered = headings.without_number(first.text) != first.text
     if len(lines) > 1 and is_numbered and _may_be_heading(first) and lines[1].block.kind == "paragraph":
         are_headings[0] = lines[1].text[0].isupper() and headings.is_titled(first.text)
     for number in range(len(lines) - 2, -1, -1):
@@ -266,7 +266,7 @@ def _may_be_heading(line: _Line) -> bool:
         or line.hard_break
     ):
         return False
-    text = headings.NUMBERING.sub("", text)
+    text = headings.without_number(text)
     return (
         headings.is_caps(text)
         or headings.is_titled(text)
