@@ -50,6 +50,7 @@ _BREAK_KEPT = re.compile(f"({BREAK.pattern})")
 _ATX = re.compile(r"(#{1,6})[ \t]+\S")
 _RULE = re.compile(r"(?:={3,}|-{3,}|\*{3,}|_{3,}|(?:[*_-][ \t]+){2,}[*_-])$")
 _COLUMN_RULES = re.compile(r"-{3,}(?:[ \t]+-{3,})+$")
+_RULE_BEGINNINGS = frozenset("|-:=*_")
 _QUOTE_MARKS = re.compile(r"(?:>[ \t]?)+")
 _BOLD = re.compile(
     r"(?P<mark>\*\*\*|\*\*_|___|__\*|\*\*|__)(?=\S)(?P<title>(?:[^*_\n]++|\*(?!\*)|_(?!_))+?)(?:_\*\*|\*__|\*{2,3}|_{2,3})"
@@ -185,7 +186,7 @@ def _classify(text: str, start: int, indent: int) -> Block:
 def _join_lines(run: list[_Content], is_first: bool) -> Iterator[Block]:
     """Join the lines of a run to blocks: each line that continues the one above; `is_first` if the text begins with them."""
     lines = [_Line(_classify(text, start, indent), text, indent, source) for text, start, indent, source in run]
-    if any(line.text[0] in "|-:" and _is_table_rule(line.text) for line in lines):
+    if any(line.text[0] in _RULE_BEGINNINGS and _is_table_rule(line.text) for line in lines):
         _mark_rows(lines)
     elif any("\t" in line.text for line in lines):
         _mark_tabbed_rows(lines)
@@ -238,7 +239,7 @@ def _find_headings(lines: list[_Line], is_first: bool) -> list[bool]:
     if is_first and len(lines) <= MAX_TITLE_LINES and all(map(_may_be_on_title_page, lines)):
         return [headings.is_titled(line.text) or headings.is_caps(line.text) for line in lines]
     first = lines[0]
-    is_numbered = headings.without_number(first.text) != first.text
+    is_numbered = first.text[0].isdigit() or first.block.style == "number"
     if len(lines) > 1 and is_numbered and _may_be_heading(first) and lines[1].block.kind == "paragraph":
         are_headings[0] = lines[1].text[0].isupper() and headings.is_titled(first.text)
     for number in range(len(lines) - 2, -1, -1):
@@ -266,7 +267,8 @@ def _may_be_heading(line: _Line) -> bool:
         or line.hard_break
     ):
         return False
-    text = headings.without_number(text)
+    if text[0].isdigit() or line.block.style == "number":
+        text = headings.without_number(text)
     return (
         headings.is_caps(text)
         or headings.is_titled(text)
@@ -311,7 +313,7 @@ def _continues(part: list[_Line], line: _Line, wrapped: bool) -> bool:
     kind = first.block.kind
     if kind == "heading" or line.block.kind != "paragraph" or _is_rule(last.text):
         return False
-    if _is_rule(line.text) or _is_table_rule(line.text):
+    if line.text[0] in _RULE_BEGINNINGS and (_is_rule(line.text) or _is_table_rule(line.text)):
         return True
     if "row" in (line.block.style, first.block.style):
         return False
