@@ -55,16 +55,18 @@ def find_furniture(text: str, blocks: Sequence[Block]) -> set[int]:
     """
     furniture: set[int] = set()
     if any(mark in text for mark in _MARKS):  # most documents have none, and searching for them takes hardly any time
-        furniture = {block.start for block in blocks if _is_furniture(text, block)}
+        furniture = {
+            block.start
+            for block in blocks
+            if block.end - block.start <= MAX_LINE_CHARACTERS and block.style != "row" and _is_furniture(text, block)
+        }
     furniture |= _find_contents(text, blocks)
     return furniture | _find_menu(text, blocks)
 
 
 def _is_furniture(text: str, block: Block) -> bool:
-    """Whether a block by itself is a copyright line, a page number, entries with dots, or a line of links without links."""
+    """Whether a line by itself is a copyright line, a page number, an entry with dots, or a row of links without links."""
     start, end = block.start, block.end
-    if end - start > MAX_LINE_CHARACTERS or block.style == "row":
-        return False
     last, first = text[end - 1], text[start]
     if last.isdigit() or last == ".":
         source = text[start:end]
