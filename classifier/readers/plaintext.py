@@ -192,7 +192,7 @@ def _join_lines(run: list[_Content], is_first: bool) -> Iterator[Block]:
         _mark_tabbed_rows(lines)
     wrapped = max(len(line.text) for line in lines) <= headings.WRAP_WIDTH
     are_headings = _find_headings(lines, is_first) if wrapped else [False] * len(lines)
-    width = max(len(line.text) for line in lines) if len(lines) >= MIN_MEASURED_LINES else 0
+    width = max(len(line.text) for line in lines) if wrapped and len(lines) >= MIN_MEASURED_LINES else 0
     part: list[_Line] = []
     for line, is_heading in zip(lines, are_headings, strict=True):
         if part and (is_heading or not _continues(part, line, wrapped) or _ends_paragraph(part, line, width)):
