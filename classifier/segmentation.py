@@ -643,4 +643,4 @@ def _closes(heading: _Heading, other: _Heading) -> bool:
         return not other.rank or other.rank >= heading.rank
     if other.is_continued and (not heading.number or heading.number[-1] == 1):  # a section of the other, which goes on
         return False
-    return other.style == heading.style or (other.style == "run-in" and not other.rank)
+    return not other.rank and other.style in (heading.style, "run-in")

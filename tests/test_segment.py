@@ -161,3 +161,138 @@ def test_a_long_lead_in_is_cut_between_words(n_words: int, end: str) -> None:
     shown = clause.context.removeprefix("… ").split()
     assert shown == ["We", "share", *words, *"with all of these:".split()][-len(shown) :]
     assert len(clause.context) <= 400 and clause.context.startswith(("We share", "… "))
+
+
+def paths(text: str) -> list[str]:
+    return [" > ".join(clause.headings) for clause in segment(from_text(text)) if clause.kind == "text"]
+
+
+@pytest.mark.parametrize(
+    ("title", "section"),
+    [
+        ("Privacy Policy of Tern Maps", "Our Cookies"),
+        ("TERN MAPS PRIVACY NOTICE", "OUR COOKIES"),
+        ("**Privacy Policy**", "**Our Cookies**"),
+        ("## Privacy Policy", "## Our Cookies"),
+    ],
+)
+def test_the_title_of_a_document_is_over_all_its_sections(title: str, section: str) -> None:
+    name, first = title.strip("*# "), section.strip("*# ")
+    text = f"{title}\n\nWe care about your data.\n\n{section}\n\nWe use some.\n\n{section} Again\n\nWe use more."
+    if section.endswith("**"):
+        text = text.replace("** Again", " Again**")
+    if section.isupper():
+        text = text.replace("Again", "AGAIN")
+    found = paths(text)
+    assert [path.upper() for path in found] == [
+        path.upper() for path in (name, f"{name} > {first}", f"{name} > {first} Again")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param("# Privacy Policy\n\nOne.\n\n# Cookie Policy\n\nTwo.", ["Privacy Policy", "Cookie Policy"], id="two documents"),
+        pytest.param("# Our Data\n\nOne.\n\n# Our Cookies\n\nTwo.", ["Our Data", "Our Cookies"], id="no title"),
+        pytest.param("## Privacy Policy\n\nOne.\n\n# Terms\n\nTwo.", ["Privacy Policy", "Terms"], id="a higher rank"),
+        pytest.param("TERN MAPS LIMITED\n\nPRIVACY NOTICE\n\nVersion 2 of May 2025\n\nOUR COOKIES\n\nWe use some of them.", ["PRIVACY NOTICE", "PRIVACY NOTICE > OUR COOKIES"], id="the name above it"),
+        pytest.param("# Privacy Notice\n\nTern Maps Society\n\nApproved on 4 May 2025\n\n## Data\n\nWe use some.", ["Privacy Notice", "Privacy Notice > Data"], id="the name below it"),
+    ],
+)  # fmt: skip
+def test_title_pages(text: str, found: list[str]) -> None:
+    assert paths(text) == found
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Tern Maps Ltd", "4 Ostrava Lane", "Pellbridge PB1 2QX"),
+        ("Privacy Officer", "Tern Maps Society", "4 Ostrava Lane, Pellbridge"),
+        ("Write to:", "The Privacy Clerk", "Mill House, Larkfield LK4 0ZZ", "privacy@tern.example"),
+    ],
+)
+@pytest.mark.parametrize("between", ["\n", "\n\n"])
+def test_lines_of_an_address_are_one_clause(lines: tuple[str, ...], between: str) -> None:
+    text = f"## Contact\n\nThe rules on how we use data are in our notice, which we change now and then.\n\n{between.join(lines)}\n\nWe reply."
+    clauses = segment(from_text(text))
+    assert [" ".join(clause.text.split()) for clause in clauses[1:]] == [" ".join(lines), "We reply."]
+    assert {clause.headings for clause in clauses} == {("Contact",)}
+
+
+def contexts(text: str) -> list[str]:
+    return [clause.context for clause in segment(from_text(text))]
+
+
+LONG = "words " * 30
+
+
+def test_a_lead_in_goes_on_over_a_list_that_is_interrupted() -> None:
+    items = [f"({letter}) to do {LONG}{letter};" for letter in "abcd"]
+    text = "\n\n".join(
+        ["We use data for these purposes:", *items[:2], "You may object to (b).", *items[2:], "That is all."]
+    )
+    lead = "We use data for these purposes:"
+    assert contexts(text) == ["", lead, lead, "", lead, lead, ""]
+    text = "\n\n".join(["We use data for these purposes:", *items[:2], "You may object to (b).", *items[:2]])
+    assert contexts(text) == ["", lead, lead, "", "", ""]
+    text = "\n\n".join(["We use data for these purposes:", *items[:2], "# Other", *items[2:]])
+    assert contexts(text) == ["", lead, lead, "", ""]
+
+
+def test_paragraphs_with_labels_have_the_sentence_that_introduces_them() -> None:
+    lead = "Some examples of the cookies that we use are:"
+    for mark in (" – ", ": "):
+        text = "\n\n".join(
+            [lead, f"Security cookies{mark}{LONG}.", f"Other cookies{mark}{LONG}.", f"We like them {LONG}."]
+        )
+        assert contexts(text) == ["", lead, lead, ""]
+    text = f"{lead}\n\n**Security.** We use {LONG}.\n\n**Others.** We use {LONG}.\n\n## Next\n\nMore."
+    assert contexts(text) == ["", lead, lead, ""]
+
+
+def test_a_summary_is_over_its_paragraph_alone() -> None:
+    text = f"## Data\n\n**Summary – Data:** We keep some.\n\n* {LONG}.\n* {LONG}.\n\nWe keep more."
+    assert paths(text) == ["Data > Summary – Data:", *["Data"] * 3]
+
+
+def test_a_contents_list_with_links_tells_the_ranks_of_bare_headings() -> None:
+    listed = ("Data", "Cookies", "Rights", "Contact")
+    entries = "\n".join(f"{n}. [{title}](#s{n})" for n, title in enumerate(listed, 1))
+    sections = "\n\n".join(f"**{title}**\n\nText of it.\n\n**More of {title}**\n\nText of that." for title in listed)
+    assert paths(f"# Policy\n\n{entries}\n\n{sections}")[2:4] == [
+        "Policy > Cookies",
+        "Policy > Cookies > More of Cookies",
+    ]
+
+
+def test_a_question_is_a_heading_directly_above_its_answer() -> None:
+    answer = "Because the law forbids us to recommend a loan that you cannot afford, and asks us to show it."
+    assert paths(f"OUR ANSWERS\nWhy do you need so much?\n{answer * 2}\nFor how long?\n{answer * 2}") == [
+        "OUR ANSWERS > Why do you need so much?",
+        "OUR ANSWERS > For how long?",
+    ]
+
+
+def test_text_with_tabs_is_a_table() -> None:
+    text = "Data\tPeriod\nPayslips\tSix years\nRecorded calls\tNinety days\n\nWe delete it."
+    clauses = segment(from_text(text))
+    assert [(clause.context, clause.text) for clause in clauses] == [
+        ("Data Period", "Payslips\tSix years"),
+        ("Data Period", "Recorded calls\tNinety days"),
+        ("", "We delete it."),
+    ]
+
+
+def test_wrapped_text_without_blank_lines_has_paragraphs() -> None:
+    text = """1. Introduction
+Brightmoor has to know a good deal about its students in order to teach them, and house them.
+This says why.
+It applies from the day you ask for a prospectus to the day your name is the last trace that
+is left of you in the register, and says what we keep:
+• your name, date of birth and nationality
+• what your teachers say of you
+Interviews are held by video. They are not recorded, but the two people who talk to you write
+down a mark."""
+    clauses = segment(from_text(text))
+    assert [clause.text.split()[0] for clause in clauses] == ["Brightmoor", "It", "Interviews"]
+    assert {clause.headings for clause in clauses} == {("1. Introduction",)}

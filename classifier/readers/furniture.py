@@ -28,7 +28,7 @@ _PAGE = r"(?i)(?:.*[|\s])?page \d{1,3}(?: ?(?:of|/) ?\d{1,3})?$"
 _LEADER = r"(?:\.[ \t]?){4,}[ \t]*\d{0,4}$"
 """The dots between an entry of a table of contents and its page."""
 _SEPARATOR = re.compile("[|›»]")
-_MARKS = (" | ", "›", "»", "©", "opyright", "OPYRIGHT", "(c) ", "....", ". . .", "Page ", "PAGE ", "page 1")
+_MARKS = (" | ", "›", "»", "©", "opyright", "OPYRIGHT", "(c) ", "....", ". . .", "Page ", "PAGE ", "page ")
 """One of these is in every line of furniture that is known by itself."""
 _TITLE = re.compile(r"\b(?:privacy|polic(?:y|ies)|notice|statement|terms)\b", re.IGNORECASE)
 

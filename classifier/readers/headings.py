@@ -278,7 +278,9 @@ def _is_in_list(text: str, above: Block | None, block: Block, below: Block) -> b
         if neighbor is None or neighbor.kind != "item" or neighbor.style != "number":
             continue
         if _series(text, neighbor) == series:
-            return True
+            if _is_before(*((text, neighbor, block) if neighbor is above else (text, block, neighbor))):
+                return True
+            continue  # the numbers begin anew, as below a table of contents
         if neighbor is above and neighbor.level > block.level and not _is_apart(text, neighbor, block):
             return True
         if neighbor is below and below.end - below.start < max(MIN_CLAUSE_CHARACTERS, block.end - block.start):
@@ -289,6 +291,13 @@ def _is_in_list(text: str, above: Block | None, block: Block, below: Block) -> b
 def _is_apart(text: str, block: Block, below: Block) -> bool:
     """Whether there is a blank line between two blocks."""
     return len(BREAK.findall(text, block.end, below.start)) > 1
+
+
+def _is_before(text: str, item: Block, other: Block) -> bool:
+    """Whether the number of an item is not larger than that of another one; True for letters."""
+    numbers = [NUMBER.match(text, block.start) for block in (item, other)]
+    first, second = (match[0].strip("() .\t") if match else "" for match in numbers)
+    return not (first.isdecimal() and second.isdecimal()) or int(first) < int(second)
 
 
 def _series(text: str, block: Block) -> str:
