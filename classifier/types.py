@@ -90,6 +90,8 @@ class Document:
         Remarks on how it was read, one sentence each.
     left_out
         Boilerplate that `text` does not hold: (reason, number of words) each.
+    language
+        ISO 639-1 code of the language that it seems to be in, "" if that is not told; see `text.language`.
     """
 
     name: str
@@ -100,6 +102,7 @@ class Document:
     coverage: float = 1.0
     notes: tuple[str, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from classifier.tagging.tagged import TaggedPolicy
     from classifier.types import Clause
 
-POLICY_FIELDS = ("policy", "format", "coverage")
+POLICY_FIELDS = ("policy", "format", "coverage", "language")
 CLAUSE_FIELDS = ("clause", "id", "start", "end", "place", "kind", "headings", "section", "context", "text", "labels")
 SCORE_DIGITS = 5
 """Decimal places of scores in all output."""
@@ -45,7 +45,12 @@ def clause_fields(number: int, clause: Clause) -> dict[str, Any]:
 def policy_fields(policy: TaggedPolicy) -> dict[str, Any]:
     """Return the fields that all clauses of a policy share."""
     document = policy.document
-    return {"policy": document.name, "format": document.format, "coverage": round(document.coverage, 4)}
+    return {
+        "policy": document.name,
+        "format": document.format,
+        "coverage": round(document.coverage, 4),
+        "language": document.language,
+    }
 
 
 def numbered_clauses(policy: TaggedPolicy) -> Iterator[tuple[int, Clause]]:
