@@ -9,6 +9,7 @@
     ├── TaxonomyError            a taxonomy file breaks the rules of taxonomies
     ├── DataError                labeled rows are wrong; one error lists them all
     ├── ModelError               a model folder is missing, damaged or of another program
+    ├── LanguageError            a policy is in another language than the model has learned
     ├── WriteError               output cannot be written to the place asked for
     └── MissingPackageError      an optional package is not installed; also an ImportError
 
@@ -53,6 +54,10 @@ class TaxonomyError(ClassifierError):
 
 class ModelError(ClassifierError):
     """A model folder is missing, damaged or written by another program."""
+
+
+class LanguageError(ClassifierError):
+    """A policy is in another language than the model has learned, so that what it does not find means nothing."""
 
 
 class WriteError(ClassifierError):

@@ -100,6 +100,8 @@ class Document:
         Boilerplate that `text` does not hold: (reason, number of words) each.
     links
         The links in an extracted text, in order. Empty for text files, whose source holds them; see `TaggedPolicy.links`.
+    language
+        ISO 639-1 code of the language that it seems to be in, "" if that is not told; see `text.language`.
     """
 
     name: str
@@ -111,6 +113,7 @@ class Document:
     notes: tuple[str, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
     links: tuple[Link, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

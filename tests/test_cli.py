@@ -80,7 +80,7 @@ def test_output_goes_to_a_file_whole(run: Run, tmp_path: Path) -> None:
         ("out.md", b"# "),
         ("out.json", b'{\n "schema_version": 1'),
         ("out.jsonl", b'{"schema_version": 1, "policy"'),
-        ("out.csv", b"\xef\xbb\xbfpolicy,format,coverage,clause,"),
+        ("out.csv", b"\xef\xbb\xbfpolicy,format,coverage,language,clause,"),
         ("out.parquet", b"PAR1"),
         ("out.txt", "── ".encode()),
         ("out", "── ".encode()),

@@ -127,8 +127,8 @@ def test_a_tagged_policy_is_a_table_and_counts_its_labels(tagger: Tagger) -> Non
     tagged = tagger.tag(ROOT / "seeds/fax.com-2015.md")
     frame = tagged.to_frame()
     assert list(frame.columns) == [
-        *("policy", "format", "coverage", "clause", "id", "start", "end", "place", "kind", "headings", "section"),
-        *("context", "text", "links", "labels"),
+        *("policy", "format", "coverage", "language", "clause", "id", "start", "end", "place", "kind", "headings"),
+        *("section", "context", "text", "links", "labels"),
         *tagger.categories,
     ]
     assert len(frame) == len(tagged.clauses)

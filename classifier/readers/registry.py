@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from classifier.errors import ClassifierError, InternalReadError, ReadError, des
 from classifier.readers.formats import READERS, Reader, ReadOptions, find_reader, get_reader, require_reader
 from classifier.readers.plaintext import find_blocks
 from classifier.text.escaping import escape_name
+from classifier.text.language import language_name, language_shares, main_language
 from classifier.types import Document
 
 __all__ = [
@@ -43,6 +45,8 @@ MAX_SHARED_BYTES = 2**20
 """Bytes of a file that may be read in this process; a larger one is read in a child process, whatever its format."""
 PIPE_WAIT_SECONDS = 10.0
 """Seconds to wait for each part of what comes through a named pipe."""
+MIN_NOTED_SHARE = 0.2
+"""Share of a policy from which on a language counts in the note about it."""
 _PIPE_PART_BYTES = 2**16
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{0,20}://")
 
@@ -190,15 +194,17 @@ def parse_all(
     if len(data) > MAX_SHARED_BYTES or not reader.is_cheap(data, name):
         from classifier.readers import isolated
 
-        return isolated.read_isolated(data, name, reader.name, options)
-    try:
-        return read_as(reader.name, data, name, options)
-    except MemoryError:
-        raise ReadError(f"{name}: cannot be read: there is not enough memory for it") from None
+        documents = isolated.read_isolated(data, name, reader.name, options)
+    else:
+        try:
+            documents = read_as(reader.name, data, name, options)
+        except MemoryError:
+            raise ReadError(f"{name}: cannot be read: there is not enough memory for it") from None
+    return list(map(_with_language, documents))
 
 
 def read_as(format: str, data: bytes, name: str, options: ReadOptions | None = None) -> list[Document]:
-    """Read bytes whose format is known, in this process and without limits of time and memory.
+    """Read bytes whose format is known, in this process and without limits of time and memory; `parse` adds the language.
 
     Parameters
     ----------
@@ -250,4 +256,25 @@ def from_text(text: str, name: str = "<text>") -> Document:
     >>> from_text("We keep logs.").blocks
     (Block(kind='paragraph', start=0, end=13, level=0, style='', place='', closes=''),)
     """
-    return Document(name, text, find_blocks(text))
+    return _with_language(Document(name, text, find_blocks(text)))
+
+
+def _with_language(document: Document) -> Document:
+    """Return a document with its language, and with a note if much of it is not in English."""
+    shares = language_shares(document.text)
+    language = main_language(shares)
+    note = _language_note(shares) if language else ""
+    return replace(document, language=language, notes=(*document.notes, note) if note else document.notes)
+
+
+def _language_note(shares: Mapping[str, float]) -> str:
+    foreign = [language for language in shares if language not in ("", "en") and shares[language] >= MIN_NOTED_SHARE]
+    if not foreign:
+        return ""
+    *others, last = map(language_name, foreign)
+    names = f"{', '.join(others)} and {last}" if others else last
+    learned = "the categories were learned from English text"
+    if shares.get("en", 0.0) < MIN_NOTED_SHARE:
+        return f"the policy seems to be in {names}; {learned}, so its labels mean little"
+    share = round(sum(shares[language] for language in foreign), 1)
+    return f"about {share:.0%} of the policy seems to be in {names}; {learned}, so labels there mean little"

@@ -47,7 +47,7 @@ def html_format(options: RenderOptions) -> OutputFormat:
 def _policy(policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str]:
     document, model = policy.document, policy.model
     texts = [clause for clause in policy.clauses if clause.kind == "text"]
-    missing, unlearned = policy.missing()
+    missing, unlearned = ([], []) if policy.is_foreign else policy.missing()
     yield fill_template(
         "page-policy.html",
         id=Trusted(f"p{POLICY_NUMBER}"),
@@ -63,6 +63,7 @@ def _policy(policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str
         overview=_overview(policy),
         missing=missing,
         unlearned=unlearned,
+        foreign=policy.foreign_note,
         model=model,
         training=model.training,
         thresholds=[f"{entry.title} {policy.thresholds[entry.id]:.2f}" for entry in model.taxonomy],
@@ -206,5 +207,6 @@ def policy_to_html(tagged: TaggedPolicy) -> str:
         model=tagged.model,
         sections=sections,
         found=[(category, counts[category.id]) for category in tagged.model.taxonomy if counts[category.id]],
-        missing=tagged.missing()[0],
+        missing=[] if tagged.is_foreign else tagged.missing().not_found,
+        foreign=tagged.foreign_note,
     )

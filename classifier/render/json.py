@@ -69,6 +69,7 @@ def policy_entry(policy: TaggedPolicy, explain: bool = False) -> dict[str, Any]:
         "name": document.name,
         "format": document.format,
         "encoding": document.encoding,
+        "language": document.language,
         "length": len(document.text),
         "coverage": round(document.coverage, 4),
         "left_out": dict(document.left_out),

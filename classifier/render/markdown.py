@@ -57,11 +57,14 @@ def _summary(policy: TaggedPolicy, titles: dict[str, str]) -> Iterator[str]:
     yield "| Category | Clauses |\n|---|---|\n"
     yield from (f"| {escaped(titles[id])} | {count} |\n" for id, count in policy.counts().items() if count)
     yield "\n"
-    for what, missing in zip(
-        ("Not found by the classifier", "Not learned by this model"), policy.missing(), strict=True
-    ):
-        if missing:
-            yield f"{what}: {', '.join(escaped(category.title) for category in missing)}.\n\n"
+    if policy.is_foreign:
+        yield f"Not found by the classifier: {escaped(policy.foreign_note)}.\n\n"
+    else:
+        for what, missing in zip(
+            ("Not found by the classifier", "Not learned by this model"), policy.missing(), strict=True
+        ):
+            if missing:
+                yield f"{what}: {', '.join(escaped(category.title) for category in missing)}.\n\n"
     for note in policy.document.notes:
         yield f"Note: {escaped(note)}.\n\n"
 

@@ -67,6 +67,7 @@ def _packed(pieces: Iterable[str], source: TaggedWith, explain: bool) -> Iterato
         ("policy", pa.string()),
         ("format", pa.string()),
         ("coverage", pa.float32()),
+        ("language", pa.string()),
         ("clause", pa.int32()),
         ("id", pa.string()),
         *spans,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from classifier.tagging.tagged import TaggedPolicy
     from classifier.types import Clause
 
-POLICY_FIELDS = ("policy", "format", "coverage")
+POLICY_FIELDS = ("policy", "format", "coverage", "language")
 CLAUSE_FIELDS = (
     "clause",
     "id",
@@ -59,7 +59,12 @@ def clause_fields(number: int, clause: Clause, policy: TaggedPolicy) -> dict[str
 def policy_fields(policy: TaggedPolicy) -> dict[str, Any]:
     """Return the fields that all clauses of a policy share."""
     document = policy.document
-    return {"policy": document.name, "format": document.format, "coverage": round(document.coverage, 4)}
+    return {
+        "policy": document.name,
+        "format": document.format,
+        "coverage": round(document.coverage, 4),
+        "language": document.language,
+    }
 
 
 def numbered_clauses(policy: TaggedPolicy) -> Iterator[tuple[int, Clause]]:

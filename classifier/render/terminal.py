@@ -178,12 +178,8 @@ class Terminal:
             if count := counts[category.id]:
                 bar = "█" * max(1, round(_BAR_COLUMNS * count / most))
                 yield f"  {escape_controls(category.title):<24}{count:>4}  {self._style(bar, category)}\n"
-        for what, missing in zip(
-            ("not found by the classifier", "not learned by this model"), policy.missing(), strict=True
-        ):
-            if missing:
-                text = f"{what}: {', '.join(category.title for category in missing)}"
-                yield "\n" + self._fill(text, "  ", "    ") + "\n"
+        for text in _missing(policy):
+            yield "\n" + self._fill(text, "  ", "    ") + "\n"
         name = f"{policy.model.name} {policy.model.checksum[:12]}"
         document = policy.document
         if document.left_out:
@@ -214,6 +210,18 @@ class Terminal:
             return text
         color = _legible(category) if category else None
         return click.style(text, fg=color, bold=bold or None, dim=dim or None, underline=underline or None)
+
+
+def _missing(policy: TaggedPolicy) -> Iterator[str]:
+    """Say which categories were not found, or why that is unknown."""
+    if policy.is_foreign:
+        yield f"not found by the classifier: {policy.foreign_note}"
+        return
+    for what, missing in zip(
+        ("not found by the classifier", "not learned by this model"), policy.missing(), strict=True
+    ):
+        if missing:
+            yield f"{what}: {', '.join(category.title for category in missing)}"
 
 
 def _term(reason: Reason) -> str:

@@ -253,8 +253,9 @@ def _guarded(file: str, size: int, do: Callable[[], Result]) -> Result | FileRes
 def _write(file: str, writer: Writer, policy: TaggedPolicy) -> FileResult:
     """Write a whole policy, so that no error leaves half of it."""
     remarks = list(policy.document.notes)
-    if not any(clause.labels for clause in policy.clauses):
-        remarks.append("no clause has a label; is it a privacy policy, and in English?")
+    if not policy.is_foreign and not any(clause.labels for clause in policy.clauses):
+        in_english = "" if policy.document.language else ", and in English"
+        remarks.append(f"no clause has a label; is it a privacy policy{in_english}?")
     notes = tuple(f"{policy.document.name}: {remark}" for remark in remarks)
     return FileResult(file, list(writer.policy(policy)), len(policy.clauses), notes=notes)
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from classifier.errors import require_package
+from classifier.errors import LanguageError, require_package
 from classifier.model.info import ModelInfo, model_info
 from classifier.model.model import Model
 from classifier.taxonomy import Category
+from classifier.text.language import language_name
 from classifier.text.markup import markdown_links
 from classifier.types import Clause, Document, Link
 
@@ -197,7 +198,7 @@ class TaggedPolicy:
             and (not section or any(section.casefold() in heading.casefold() for heading in clause.headings))
             and where(clause)
         )
-        return replace(self, clauses=kept, absent=self.missing())
+        return replace(self, clauses=kept, absent=self._absent())
 
     def links(self, clause: Clause) -> list[Link]:
         """Return the links in a clause that lead elsewhere, with their places in the document.
@@ -226,12 +227,45 @@ class TaggedPolicy:
         return counts
 
     def missing(self) -> Missing:
-        """List the categories that no clause of the policy has, those left out by `filter` included."""
+        """List the categories that no clause of the policy has, those left out by `filter` included.
+
+        Raises
+        ------
+        LanguageError
+            If the policy is in another language than English (`is_foreign`). An empty list would tell a program that requires
+            some categories that none is missing. A policy whose language is not told counts as English.
+
+        Examples
+        --------
+        >>> from classifier import load
+        >>> "retention" in [category.id for category in load().tag_text("We keep logs for 30 days.").missing().not_found]
+        False
+        """
+        if self.is_foreign:
+            raise LanguageError(
+                f"{self.document.name}: its missing categories are {self.foreign_note}, and the model learned from English; "
+                "ask `is_foreign` first"
+            )
+        return self._absent()
+
+    def _absent(self) -> Missing:
         if self.absent is not None:
             return self.absent
         counts, not_learned = self.counts(), model_info(self.model).unlearned
         absent = [category for category in self.model.taxonomy if not counts[category.id]]
         return Missing([c for c in absent if c.id not in not_learned], [c for c in absent if c.id in not_learned])
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the policy seems to be in another language than English, the one that models learn from."""
+        return self.document.language not in ("", "en")
+
+    @property
+    def foreign_note(self) -> str:
+        """The reason why `missing` has no answer, to be shown in its place; "" if it has one."""
+        if not self.is_foreign:
+            return ""
+        return f"unknown, since the policy seems to be in {language_name(self.document.language)}"
 
     @property
     def can_explain(self) -> bool:
