@@ -42,8 +42,8 @@ from classifier.text.escaping import escape_controls
 SCHEMA_VERSIONS = (1, 2)
 """Versions of the file that this release reads; attributes need version 2."""
 RESERVED_IDS = frozenset(
-    "clause context coverage end evidence format heading headings id kind label labels language model name near_misses none "
-    "place policy score scores section start text".split()
+    "clause context coverage end evidence format heading headings id kind label labels language links model name near_misses "
+    "none part place policy score scores section start text".split()
 )
 """Names of output columns, which no category may have."""
 MAX_FILE_BYTES = 4 * 2**20
