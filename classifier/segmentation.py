@@ -3,7 +3,8 @@
 A paragraph is a clause. A list of short items is one clause with the sentence that introduces it; a list of long items is a
 clause per item, each with that sentence as context. A row of a table is a clause, with the heads of its columns as context.
 Headings of one style are of one rank, unless their numbers tell it. The bold opening of an item or a paragraph is over that
-alone, unless paragraphs between such openings show that each opens a section.
+alone, unless paragraphs between such openings show that each opens a section. A heading over a part of a page, such as the
+label of a panel, or over rows of a table ends with these.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import NamedTuple
 
 from classifier.readers.furniture import entry_title
 from classifier.text.markup import BREAK, NUMBER, plain
-from classifier.types import Block, Clause, ClauseKind, Document
+from classifier.types import PANEL, TABLE_STYLES, Block, Clause, ClauseKind, Document
 
 MAX_MEAN_ITEM_WORDS, MAX_ITEM_WORDS = 20, 45
 """Words of the items of a short list: in the mean, and of each item."""
@@ -34,6 +35,8 @@ MAX_CONTEXT_CHARACTERS = 1000
 MAX_NUMBER_PARTS = 4
 """Parts of a section number; 2.1.3 has three."""
 _NUMBER = re.compile(rf"\d{{1,2}}(?:\.\d{{1,2}}){{0,{MAX_NUMBER_PARTS - 1}}}(?=[.):]?\s)")
+_GOES_ON = ("more", "definition")
+"""Styles of items that belong to what is above them: a further paragraph of an item, a definition of a term."""
 _SUMMARY = re.compile(r"\W*(?:summary|in short|in brief)\b", re.IGNORECASE)
 """The beginning of a heading that is over the next paragraph only, if it stands right below the heading of the section."""
 _TITLE = re.compile(r"\b(?:privacy|polic(?:y|ies)|notice|statement|terms|data protection)\b", re.IGNORECASE)
@@ -92,25 +95,31 @@ def segment(document: Document) -> tuple[Clause, ...]:
     while at < len(blocks):
         block = blocks[at]
         kind = block.kind
-        if kind == "heading":
-            if block.style == "row":
-                if at == 0 or (blocks[at - 1].kind != "heading" and text[blocks[at - 1].end - 1] != ":"):
-                    path.leave_narrow(_PARAGRAPH)
-                is_second = at > 0 and blocks[at - 1].kind == "heading" and blocks[at - 1].style == "row"
-                above = columns if is_second else ""
-                columns = _shortened(" | ".join(filter(None, (above, _column_heads(text[block.start : block.end])))))
-            else:
-                if headings[at].narrow != _NOTHING:
-                    path.enter(headings[at])
-                if headings[at].narrow == _SECTION:
-                    lead.forget()
-                columns = ""
-            at += 1
-            continue
         if block.closes:
             path.leave(block.closes)
         is_row = block.style == "row"
+        if kind == "heading":
+            is_first = at == 0 or blocks[at - 1].kind != "heading"
+            if block.style in TABLE_STYLES and is_first and (at == 0 or text[blocks[at - 1].end - 1] != ":"):
+                path.leave_narrow(_PARAGRAPH)
+            if is_row:
+                above = columns if not is_first and blocks[at - 1].style == "row" else ""
+                columns = _shortened(" | ".join(filter(None, (above, _column_heads(text[block.start : block.end])))))
+                if is_first:
+                    path.leave("group")
+            elif block.style == "group":
+                path.enter(headings[at])
+            else:
+                path.leave_table()
+                columns = ""
+                if headings[at].narrow == _SECTION and block.style not in ("run-in", "caption"):
+                    lead.forget()
+                if headings[at].narrow != _NOTHING:
+                    path.enter(headings[at])
+            at += 1
+            continue
         if not is_row:
+            path.leave_table()
             columns = ""
         if path.narrow != _SECTION and blocks[at - 1].kind != "heading" and not columns:
             path.leave_narrow(_innermost_level(text, block))
@@ -130,6 +139,8 @@ def segment(document: Document) -> tuple[Clause, ...]:
             while (
                 stop < len(blocks)
                 and blocks[stop].kind == "item"
+                and blocks[stop].style != "definition"
+                and not blocks[stop].closes
                 and (path.narrow < 0 or not path.ends_before(blocks[stop]))
             ):
                 stop += 1
@@ -161,7 +172,7 @@ def _column_heads(row: str) -> str:
 def _innermost_level(text: str, block: Block) -> int:
     """Return the lowest level of the items whose headings end before a block; all end before a paragraph."""
     if block.kind == "item":
-        return block.level + (block.style == "more")
+        return block.level + (block.style in _GOES_ON)
     is_indented = block.kind == "paragraph" and text[block.start - 1 : block.start] in (" ", "\t")
     return sys.maxsize if is_indented else _PARAGRAPH  # an indented paragraph belongs to the item above it
 
@@ -219,7 +230,7 @@ class _Lead:
         below = self._blocks[stop] if stop < len(self._blocks) else None
         source = self._text[start:end]
         is_over_items = heading is not None and heading.narrow >= 0 and _introduces(source)
-        is_over_rows = has_colon and below is not None and below.style == "row"
+        is_over_rows = has_colon and below is not None and below.style in TABLE_STYLES
         self._is_over_paragraphs = has_colon and stop < len(self._blocks) and self._is_labeled(stop)
         is_lead = is_over_items or is_over_rows or self._is_over_paragraphs
         self._sentence = _last_sentence(source) if is_lead else ""
@@ -497,7 +508,10 @@ def _find_narrow(text: str, blocks: Sequence[Block]) -> dict[int, int]:
                 if below.kind == "paragraph" or below.style == "number" or is_alone:
                     groups.setdefault(_PARAGRAPH if is_alone else level, _Openings()).add(at, n_paragraphs)
                 continue
-            if block.style == "row":
+            if block.style == "term":
+                narrow[at] = _level_below_term(blocks, at)
+                continue
+            if block.style in TABLE_STYLES:
                 continue
             if groups:
                 _widen(narrow, groups)
@@ -517,6 +531,14 @@ def _has_item_beside(blocks: Sequence[Block], at: int) -> bool:
     is_opening = beside is not None and beside.kind == "heading" and beside.style == "run-in" and at + 3 < len(blocks)
     beside = blocks[at + 3] if is_opening else beside
     return any(block is not None and block.kind == "item" for block in (above, beside))
+
+
+def _level_below_term(blocks: Sequence[Block], at: int) -> int:
+    """Return the level of the definition of the term at a place, which may begin with the terms of an inner list."""
+    for n_terms, block in enumerate(blocks[at + 1 : at + 1 + MAX_ITEM_DEPTH]):
+        if block.style != "term":
+            return max(0, block.level - n_terms) if block.kind == "item" else _PARAGRAPH
+    return 0
 
 
 class _Openings:
@@ -559,11 +581,13 @@ class _HeadingPath:
     Written ranks (`#`, underlines) order themselves. A bare heading closes the open one of its style and all below it, and a
     numbered one the one with the number before its own, whatever its style. Directly after a heading of its own style it is
     that one's child: people set the title of a section and its first subtitle alike more often than they leave a section
-    empty.
+    empty. Within a panel all headings are below its label, whatever their rank.
     """
 
     def __init__(self) -> None:
         self._open: list[_Heading] = []
+        self._is_in_table = False
+        self._left: _Heading | None = None  # the heading that was left since the last one
         self.is_empty = False  # whether nothing follows the last heading yet
         self.titles: tuple[str, ...] = ()
         self.narrow = _SECTION  # what the last heading is over
@@ -576,8 +600,17 @@ class _HeadingPath:
             number for number, heading in enumerate(self._open) if heading.style == style and not heading.is_title
         )
         at = next(closed, len(self._open))
-        del self._open[at:]
-        self._set_titles()
+        if at < len(self._open):
+            self._left = self._open[at]
+            del self._open[at:]
+            self._set_titles()
+
+    def leave_table(self) -> None:
+        """Close the headings over rows of a table."""
+        if self._is_in_table:
+            self._is_in_table = False
+            self.leave("caption")
+            self.leave("group")
 
     def leave_narrow(self, level: int) -> None:
         """Close the headings over items of this level or a deeper one; `_PARAGRAPH` closes those over paragraphs too."""
@@ -588,27 +621,34 @@ class _HeadingPath:
 
     def ends_before(self, item: Block) -> bool:
         """Whether the last heading is over an item of a list, and this is another one."""
-        return 0 <= item.level <= self.narrow and item.style != "more"
+        return 0 <= item.level <= self.narrow and item.style not in _GOES_ON
 
     def enter(self, heading: _Heading) -> None:
-        """Open a heading, and close those of its rank and below."""
-        if self.narrow != _SECTION:
+        """Open a heading, and close those of its rank and below; the label of a panel is not repeated."""
+        last = self._open[-1] if self._open else None
+        is_repeated = self.is_empty and last is not None and last.title.casefold() == heading.title.casefold()
+        if is_repeated and last is not None and (last.style.startswith(PANEL) or last.rank > 0 == heading.rank):
+            return
+        self._is_in_table |= heading.style in TABLE_STYLES
+        if self.narrow != _SECTION and heading.style not in TABLE_STYLES:
             self.leave_narrow(max(heading.narrow, _PARAGRAPH))
         depth = len(self._open)
         if heading.narrow == _SECTION:
             numbered = self._numbered_depth(heading) if heading.number and not heading.rank else None
             depth = self._depth(heading) if numbered is None else numbered
-            if numbered is not None and depth < len(self._open):  # it is of the rank of the one that it follows
+            is_like = numbered is not None and depth < len(self._open) and not heading.style.startswith(PANEL)
+            if is_like:  # it is of the rank of the one that it follows
                 heading = heading._replace(style=self._open[depth].style, rank=self._open[depth].rank)
         if depth >= MAX_OPEN_HEADINGS:
             depth = MAX_OPEN_HEADINGS - 1
         self._open[depth:] = [heading]
         self._set_titles()
-        self.is_empty = True
+        self.is_empty, self._left = True, None
 
     def _depth(self, heading: _Heading) -> int:
         n_open = len(self._open)
-        depth = next((number for number, other in enumerate(self._open) if _closes(heading, other)), n_open)
+        within = range(self._first_within(heading), n_open)
+        depth = next((number for number in within if _closes(heading, self._open[number])), n_open)
         if self.is_empty and not heading.rank and depth == n_open - 1:
             depth += 1
         return depth
@@ -616,13 +656,23 @@ class _HeadingPath:
     def _numbered_depth(self, heading: _Heading) -> int | None:
         """Return the depth that the number of a bare heading tells; None if no open heading has the number before it."""
         *section, last = heading.number
-        for depth in range(len(self._open) - 1, -1, -1):
+        if self._left is not None and self._left.number == (*section, last - 1):
+            return len(self._open)
+        for depth in range(len(self._open) - 1, self._first_within(heading) - 1, -1):
             number = self._open[depth].number
             if number == (*section, last - 1):
                 return depth
             if section and number == tuple(section):
                 return depth + 1
         return None
+
+    def _first_within(self, heading: _Heading) -> int:
+        """Return the depth below the innermost panel that is open, down to which a heading may close others."""
+        for depth in range(len(self._open) - 1, -1, -1):
+            style = self._open[depth].style
+            if style.startswith(PANEL):
+                return depth if style == heading.style else depth + 1
+        return 0
 
     def _set_titles(self) -> None:
         self.titles = tuple([heading.title for heading in self._open if heading.title])
@@ -643,4 +693,5 @@ def _closes(heading: _Heading, other: _Heading) -> bool:
         return not other.rank or other.rank >= heading.rank
     if other.is_continued and (not heading.number or heading.number[-1] == 1):  # a section of the other, which goes on
         return False
-    return not other.rank and other.style in (heading.style, "run-in")
+    is_over_run_in = other.style == "run-in" and heading.style not in TABLE_STYLES
+    return not other.rank and (other.style == heading.style or is_over_run_in)

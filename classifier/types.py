@@ -52,7 +52,9 @@ class Block(NamedTuple):
     level
         Depth of an item, 0 for the outermost; rank of a heading with a written rank (1 is the highest), else 0.
     style
-        Typography of a heading ("bold", "caps", ...): headings of one style have one rank. Bullet or number of an item.
+        Typography of a heading ("bold", "caps", ...): headings of one style have one rank. Or what it is over: "run-in" what
+        is directly below it, "term" its definitions, `PANEL` and a number a panel of a page, `TABLE_STYLES` rows of a table.
+        Of an item, "bullet", "number", "definition", or "more" for a further paragraph; of a row of a table, "row".
     place
         Place in a file whose text was extracted: XPath of an element, "page 3"; "" for text files.
     closes
@@ -66,6 +68,12 @@ class Block(NamedTuple):
     style: str = ""
     place: str = ""
     closes: str = ""
+
+
+PANEL = "panel "
+"""Beginning of the style of a heading over a part of a page, such as the label of a tab; `Block.closes` tells its end."""
+TABLE_STYLES = ("row", "group", "caption")
+"""Styles of the headings in a table: the heads of its columns, a heading over some of its rows, one over all."""
 
 
 class Link(NamedTuple):

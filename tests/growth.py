@@ -63,7 +63,7 @@ from classifier.readers import plaintext as markdown
 from classifier.readers.document import build_text
 from classifier.readers.docx.reader import read_docx
 from classifier.readers.html import boilerplate as surroundings
-from classifier.readers.html import bounds, tables
+from classifier.readers.html import bounds, labels, tables
 from classifier.readers.html import dom as tree
 from classifier.readers.html import reader as html
 from classifier.readers.pdf import lines
@@ -369,7 +369,7 @@ def _text_alphabet() -> Alphabet:
 
 @functools.cache
 def _html_alphabet() -> Alphabet:
-    modules = (tree, html, surroundings, tables)
+    modules = (tree, html, labels, surroundings, tables)
     sets = [value for module in modules for value in vars(module).values() if isinstance(value, frozenset)]
     tags = sorted(
         {"ul", "em", "section", *compared("tag", *modules), *(w for each in sets for w in each if w.isalnum())}
@@ -391,6 +391,8 @@ def _html_alphabet() -> Alphabet:
         "<a href=#t{i}>", "<a href='x'>", "<a href='mailto:x'>", "<div style='display:block;font-weight:bold'>",
         "<td colspan=50>", "<td rowspan=1000>", "<div aria-labelledby=t{i} role=tabpanel>", "<ol start=7>", "<li value=3>",
         "<p a{i}=1>", "<a role=tab aria-controls=t{i}>", "<a data-toggle=tab data-target=#t{i}>", "<div role=tabpanel id=t{i}>", "<!-->", "<!--", "-->", "<![CDATA[", "<?x", "</p>", "</br>", "<x-y>", "<svg/>", "<div hidden>",
+        "<div class=card>", "<div class=section-title>", "<div class=ad>", "<legend>", "<fieldset>", "<figure>", "<dl><dt>x<dd>",
+        "<button aria-controls=t{i}>", "<div id=t{i}>", "<th colspan=9>",
         "<div style='position:fixed'>", "<button aria-expanded=x>", "<input>", "&nbsp;", "&#38;", "• ", "1. ", "\n",
     ]  # fmt: skip
     separators = (

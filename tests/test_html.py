@@ -34,8 +34,8 @@ def seen(document: Document) -> list[str]:
         )
         if block.style == "row":
             kind = "row"
-        elif block.style == "term":
-            kind = "dd" if block.level else "dt"
+        elif block.style in ("term", "definition"):
+            kind = "dt" if block.style == "term" else "dd"
         elif block.kind == "item":
             kind = f"li{block.level}"
         lines.append(f"{kind}\t{' '.join(text.split())}")

@@ -137,7 +137,7 @@ def test_empty_cells_are_left_out(made) -> None:  # type: ignore[no-untyped-def]
         ),
         pytest.param(
             "<caption>How long we keep data</caption><tr><td>Logs<td>A year<tr><td>Bills<td>Ten years",
-            [("", "How long we keep data"), ("", "Logs | A year"), ("", "Bills | Ten years")],
+            [("", "Logs | A year"), ("", "Bills | Ten years")],
             id="a caption",
         ),
         pytest.param(
@@ -170,3 +170,85 @@ def test_a_list_below_a_table_is_no_part_of_its_last_row() -> None:
         b"<table><tr><th>Data<th>Kept<tr><td>Logs<td>A year</table><ul><li>We sell nothing</ul>", "x.html", ".html"
     )
     assert clauses(document) == [("Data | Kept", "Logs | A year"), ("", "We sell nothing")]
+
+
+GROUPS = {"Needed": [["sid", "The pier"], ["uid", "The pier"]], "Adverts": [["vid", "Tern"]]}
+
+
+def grouped_markdown() -> Document:
+    lines = [f"{BEFORE}\n", "| Cookie | Set by |", "|---|---|"]
+    for group, cells in GROUPS.items():
+        lines += [f"| **{group}** | |", *(f"| {' | '.join(row)} |" for row in cells)]
+    return from_text("\n".join([*lines, "", AFTER]))
+
+
+def grouped_page() -> Document:
+    rows = ["<tr><th>Cookie<th>Set by"]
+    for group, cells in GROUPS.items():
+        rows += [f"<tr><th colspan=2>{group}", *(f"<tr><td>{'<td>'.join(row)}" for row in cells)]
+    return parse(f"<p>{BEFORE}<table>{''.join(rows)}</table><p>{AFTER}".encode(), "x.html", ".html")
+
+
+def grouped_word(is_merged: bool) -> Document:
+    document = docx.Document()
+    document.add_paragraph(BEFORE)
+    table = document.add_table(rows=1, cols=2)
+    for cell, text in zip(table.rows[0].cells, ("Cookie", "Set by"), strict=True):
+        cell.paragraphs[0].add_run(text).bold = True
+    for group, cells in GROUPS.items():
+        row = table.add_row()
+        cell = row.cells[0].merge(row.cells[1]) if is_merged else row.cells[0]
+        cell.paragraphs[0].add_run(group).bold = not is_merged
+        for texts in cells:
+            for cell, text in zip(table.add_row().cells, texts, strict=True):
+                cell.text = text
+    document.add_paragraph(AFTER)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return parse(buffer.getvalue(), "x.docx")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(grouped_markdown, id="markdown"),
+        pytest.param(grouped_page, id="page"),
+        pytest.param(lambda: grouped_word(is_merged=True), id="word, merged cells"),
+        pytest.param(lambda: grouped_word(is_merged=False), id="word, bold"),
+    ],
+)
+def test_a_row_of_one_cell_is_a_heading_over_those_below(document) -> None:  # type: ignore[no-untyped-def]
+    found = document()
+    check(found)
+    rows = [((group,), "Cookie | Set by", " | ".join(row)) for group, cells in GROUPS.items() for row in cells]
+    read = [(clause.headings, clause.context, plain(clause.text)) for clause in segment(found)]
+    assert read == [((), "", BEFORE), *rows, ((), "", AFTER)]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param("| **sid** | |\n| **uid** | a day |", id="heads of rows"),
+        pytest.param("| **Needed** | The pier |\n| uid | a day |", id="two cells"),
+        pytest.param("| Needed | |\n| uid | a day |", id="not bold"),
+        pytest.param("| uid | a day |\n| **Needed** | |", id="the last row"),
+        pytest.param("| **We set all of these cookies as soon as you come to our page.** | |\n| uid | a day |", id="a sentence"),
+    ],
+)  # fmt: skip
+def test_other_rows_of_markdown_are_rows(rows: str) -> None:
+    document = from_text(f"{BEFORE}\n\n| Cookie | Kept |\n|---|---|\n{rows}\n\n{AFTER}")
+    assert [clause.headings for clause in segment(document)] == [()] * 4
+
+
+def test_a_row_of_a_note_over_all_columns_of_a_word_table_is_a_row() -> None:
+    document = docx.Document()
+    table = document.add_table(rows=3, cols=2)
+    for row, texts in zip(
+        table.rows, (("Logs", "a day"), ("All of these days are whole ones.", ""), ("Bills", "two years")), strict=True
+    ):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
+    table.rows[1].cells[0].merge(table.rows[1].cells[1])
+    buffer = io.BytesIO()
+    document.save(buffer)
+    assert [clause.headings for clause in segment(parse(buffer.getvalue(), "x.docx"))] == [()] * 3

@@ -31,7 +31,7 @@ MAX_INDENT = 20
 TYPED_BULLET = re.compile(rf"[·∙⁃{BULLETS}]\s+(?=\S)|[·•]\s*(?=[^\W\d])")
 """A bullet that was typed at the beginning of a paragraph."""
 _TITLE_END = tuple(":.?!")
-_MARK_AFTER_TITLE = tuple(":.–-")
+_MARK_AFTER_TITLE = tuple(":.–—-")
 """Marks directly after bold words that close a title too, though they are not bold."""
 
 
@@ -113,7 +113,9 @@ def build_text(pieces: Iterable[Piece], name: str) -> BuiltText:
     starts_of_links: set[int] = set()
     previous: Piece | None = None
     at = 0
+    closes = ""  # what a piece without text closed
     for piece in map(_stripped, pieces):
+        closes = piece.closes or closes
         if not piece.text:
             continue
         separator = "\n\n" if previous is not None else ""
@@ -124,7 +126,8 @@ def build_text(pieces: Iterable[Piece], name: str) -> BuiltText:
         parts += [separator, indent, mark, piece.text]
         start = at + len(separator) + len(indent)
         at = start + len(mark) + len(piece.text)
-        block = Block(piece.kind, start, at, piece.level, piece.style, piece.place, piece.closes)
+        block = Block(piece.kind, start, at, piece.level, piece.style, piece.place, closes)
+        closes = ""
         blocks += _split_bold_opening(block, piece, start + len(mark))
         if piece.is_links:
             starts_of_links.add(start)
@@ -161,17 +164,19 @@ def _cut(piece: Piece, n_characters: int) -> Piece:
 def _split_bold_opening(block: Block, piece: Piece, start: int) -> Iterator[Block]:
     """Split off the bold words that a piece begins with, at `start` in the text, if they are a heading."""
     title, rest = piece.text[: piece.bold], piece.text[piece.bold :]
-    if rest[:1] in _MARK_AFTER_TITLE and not title.endswith(_TITLE_END):
-        title, rest = title + rest[0], rest[1:]
+    n_blanks = len(rest) - len(rest.lstrip(" "))
+    if rest[n_blanks : n_blanks + 1] in _MARK_AFTER_TITLE and not title.endswith(_TITLE_END):
+        title, rest = title + rest[: n_blanks + 1], rest[n_blanks + 1 :]
     style = headings.opening_style(title.strip(), block, rest.lstrip()) if title.strip() else ""
     if block.kind == "heading" or not style:
         yield block
     elif not rest.strip():
-        yield block._replace(kind="heading", level=0, style=style, closes="")
+        yield block._replace(kind="heading", level=0, style=style)
     else:
         at = start + len(title) + len(rest) - len(rest.lstrip())
-        yield Block("heading", block.start, start + len(title.rstrip()), style=style, place=block.place)
-        yield block._replace(start=at)
+        end = start + len(title.rstrip())
+        yield Block("heading", block.start, end, style=style, place=block.place, closes=block.closes)
+        yield block._replace(start=at, closes="")
 
 
 def collapse_whitespace(text: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Set
 from itertools import zip_longest
 
 from classifier.text.markup import BREAK, NUMBER, plain
-from classifier.types import Block
+from classifier.types import TABLE_STYLES, Block
 
 WRAP_WIDTH = 130
 """Characters of a line in a hard-wrapped text. Neighboring lines up to this length are one paragraph; if one is longer,
@@ -91,6 +91,8 @@ _COUNTRY_END = re.compile(
 )
 _HEADS_CONTACTS = re.compile(r"\b(?:contact|questions?|how|you|your|we|us|our|address|complaints?)\b|\d", re.IGNORECASE)
 """Words of the heading over an address, which the name of a person or an office seldom has."""
+_BOLD_CELL = re.compile(r"\|[ \t]*+(?:\*\*|__)")
+_GROUP_ROW = re.compile(rf"{_BOLD_CELL.pattern}[^\n|]{{1,{MAX_HEADING_CHARACTERS}}}(?:\*\*|__)[ \t]*+\|(?:[ \t]*+\|)++")
 _SENTENCE_MARK = re.compile(r"[.!?:;](?:\s|$)|\d")
 _PRONOUN = re.compile(r"\b(?:we|you|your)\b", re.IGNORECASE)
 _SMALL_WORDS = frozenset(
@@ -163,7 +165,7 @@ def opening_style(title: str, block: Block, rest: str, bold_follows: bool = Fals
     if not rest.strip():
         return "bold" if block.kind == "paragraph" and _is_bold_heading(title) else ""
     n_words = len(title.split())
-    is_closed = title.endswith((".", "?", ":", "!", "–", "-")) or (rest[0].isupper() and n_words > 1)
+    is_closed = title.endswith((".", "?", ":", "!", "–", "—", "-")) or (rest[0].isupper() and n_words > 1)
     if n_words > MAX_RUN_IN_WORDS or not is_closed or not title[0].isupper() or is_date_or_contact(title):
         return ""
     return "bold" if title.endswith("?") and bold_follows else "run-in"
@@ -204,12 +206,14 @@ def find_bare_headings(text: str, blocks: list[Block]) -> list[Block]:
             length = block.end - block.start
             above = judged[-1] if judged else None
             if length <= 4 * WRAP_WIDTH and above is not None and _is_unmarked_item(text, above, block):
-                block = block._replace(kind="item", level=0, style="line", closes="")
+                block = block._replace(kind="item", level=0, style="line")
             elif length <= WRAP_WIDTH and below is not None:
                 style = _bare_heading_style(text, block, below)
                 if style and _is_in_address(text, above, block, below):
                     style = ""
-                block = block._replace(kind="heading", style=style, closes="") if style else block
+                block = block._replace(kind="heading", style=style) if style else block
+        elif block.kind == "paragraph" and below is not None and _is_group_row(text, block, below):
+            block = block._replace(kind="heading", style="group")
         elif block.style == "number" and block.kind == "item" and below is not None:
             is_in_list = _is_in_list(text, blocks[number - 1] if number else None, block, below)
             style = "" if is_in_list else _bare_heading_style(text, block, below)
@@ -308,6 +312,20 @@ def _series(text: str, block: Block) -> str:
     written = match[0].rstrip()
     number = written.strip("().")
     return written.replace(number, "1" if number.isdecimal() else "a")
+
+
+def _is_group_row(text: str, block: Block, below: Block) -> bool:
+    """Whether a row of Markdown has one cell with words, in bold, over rows that do not begin in bold.
+
+    >>> row = Block("paragraph", 0, 17, style="row")
+    >>> _is_group_row("| **Cookies** | | | sid | a day |", row, row._replace(start=18, end=33))
+    True
+    """
+    if below.style != "row" or below.kind != "paragraph":
+        return False
+    if not _GROUP_ROW.fullmatch(text, block.start, block.end) or _BOLD_CELL.match(text, below.start, below.end):
+        return False
+    return _is_bold_heading(plain(text[block.start : block.end]))
 
 
 def _is_unmarked_item(text: str, above: Block, block: Block) -> bool:
@@ -472,8 +490,9 @@ def join_navigation(text: str, blocks: list[Block], links: Set[int]) -> list[Blo
     for block in blocks:
         after_links = bool(joined) and joined[-1].kind == "navigation"
         if block.start in links or _has_no_content(text, block):
-            start = joined.pop().start if after_links else block.start
-            joined.append(Block("navigation", start, block.end, place=block.place))
+            parts = [joined.pop(), *pending, block] if after_links else [block]
+            closes = next((part.closes for part in reversed(parts) if part.closes), "")
+            joined.append(Block("navigation", parts[0].start, block.end, place=block.place, closes=closes))
             pending = []
         elif after_links and _may_be_menu_title(text, block):
             pending.append(block)
@@ -489,7 +508,7 @@ def join_navigation(text: str, blocks: list[Block], links: Set[int]) -> list[Blo
 def _has_no_content(text: str, block: Block) -> bool:
     """Whether a block is a link to the top, a rule or stray punctuation."""
     start, end = block.start, block.end
-    if block.kind == "heading" and block.style == "row":  # empty heads of columns
+    if block.kind == "heading" and block.style in TABLE_STYLES:  # empty heads of columns
         return False
     if end - start < MAX_TOP_LINK_CHARACTERS and _TOP_LINK.match(text, start, end):
         return True
@@ -501,7 +520,8 @@ def _may_be_menu_title(text: str, block: Block) -> bool:
     if (
         block.end - block.start > MAX_HEADING_CHARACTERS * 4
         or (block.kind == "heading" and 0 < block.level <= MAX_WRITTEN_RANK)
-        or block.style in ("bold", "row")
+        or block.style == "bold"
+        or block.style in TABLE_STYLES
     ):
         return False
     content = plain(text[block.start : block.end])

@@ -420,7 +420,7 @@ def _bold_title(text: str, at: int, end: int) -> tuple[str, int]:
         titles.append(bold["title"].strip())
         at = _skip(text, bold.end(), end)
     title = plain(" ".join(titles))
-    if titles and at < end and text[at] in ".:–-":
+    if titles and at < end and text[at] in ".:–—-":
         return title + text[at], _skip(text, at + 1, end)
     return title, at
 

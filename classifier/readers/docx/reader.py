@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from classifier.errors import ReadError
@@ -246,6 +246,7 @@ class _Reader:
                     yield self._content(cell)
             return
         self._tables += 1
+        pieces: list[Piece] = []
         above: list[str] = []
         for number, (row, row_cells, row_texts) in enumerate(zip(rows, cells, texts, strict=True), 1):
             above = [
@@ -256,7 +257,22 @@ class _Reader:
             is_head = is_head and sum(map(bool, above)) > 1
             if text := table_row(above):
                 place = f"table {self._tables}, row {number}"
-                yield Piece(text, "heading" if is_head else "paragraph", style="row", place=place)
+                piece = Piece(text, "heading" if is_head else "paragraph", style="row", place=place)
+                cells_below = cells[number] if number < len(cells) else []
+                is_group = sum(map(bool, above)) == 1 and self._is_group(row_cells, text, cells_below)
+                pieces.append(piece._replace(kind="heading", style="group") if is_group else piece)
+        if pieces and pieces[-1].style == "group":  # it is over no row
+            pieces[-1] = pieces[-1]._replace(kind="paragraph", style="row")
+        yield from pieces
+
+    def _is_group(self, cells: Sequence[Any], text: str, cells_below: Sequence[Any]) -> bool:
+        """Whether a row with one filled cell is over the rows below it: the cell spans columns, or it alone is in bold."""
+        if not opening_style(text, _PARAGRAPH_BLOCK, ""):
+            return False
+        is_bold = all(map(self.texts.is_bold, cells))
+        if len(cells) == 1 and cells[0].find(f"{_W}tcPr/{_W}gridSpan") is not None:
+            return is_bold or not text.endswith(".")
+        return is_bold and bool(cells_below) and not self.texts.is_bold(cells_below[0])
 
 
 def _boxes(body: Any) -> dict[Any, list[Any]]:

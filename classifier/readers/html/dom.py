@@ -37,8 +37,8 @@ MIN_PROSE_WORDS = 8
 """Words in a text outside links that counts as prose."""
 MAX_MATCH_CHARACTERS = 40
 """Characters matched by a pattern that `Element.has_match` may be given."""
-IN_ARTICLE, IN_SECTION, IN_HEADING, IN_PANEL = 1, 2, 4, 8
-"""Flags of an element by the elements around it. Each <details> adds `IN_PANEL`, so that flags // IN_PANEL counts them."""
+IN_ARTICLE, IN_SECTION, IN_HEADING = 1, 2, 4
+"""Flags of an element by the elements around it."""
 _FLAGS = {
     "main": IN_ARTICLE,
     "article": IN_ARTICLE | IN_SECTION,
@@ -123,7 +123,7 @@ class Element:
     start, end
         The slice of `Page.text` that is its text.
     flags
-        `IN_ARTICLE`, `IN_SECTION`, `IN_HEADING` by the elements around it, plus `IN_PANEL` for each <details>.
+        `IN_ARTICLE`, `IN_SECTION`, `IN_HEADING` by the elements around it.
     """
 
     __slots__ = (
@@ -156,7 +156,7 @@ class Element:
     @property
     def inner_flags(self) -> int:
         """The flags of its children."""
-        flags = self.flags + IN_PANEL if self.tag == "details" else self.flags | _FLAGS.get(self.tag, 0)
+        flags = self.flags | _FLAGS.get(self.tag, 0)
         has_role = self.attributes and self.attributes.get("role")
         return flags | IN_ARTICLE if has_role and self.role == "article" else flags
 

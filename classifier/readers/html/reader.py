@@ -32,7 +32,6 @@ from classifier.readers.html.boilerplate import (
     is_table_of_contents,
 )
 from classifier.readers.html.dom import (
-    IN_PANEL,
     INLINE,
     LARGE_TEXT_CHARACTERS,
     MIN_PROSE_WORDS,
@@ -41,12 +40,11 @@ from classifier.readers.html.dom import (
     link_address,
     parse_html,
 )
-from classifier.types import Block, Document, Link
+from classifier.readers.html.labels import PANELS, Panels, heading_style, is_ad_label, is_card, parse_number
+from classifier.types import PANEL, TABLE_STYLES, Block, Document, Link
 
 MAX_ADDRESS_LINE_CHARACTERS = 60
 """Characters in a line that continues the line before it, as the lines of an address do."""
-MAX_LABEL_CHARACTERS = 4000
-"""Characters in the source of a tab's label or of a heading known by its class, white space included."""
 MIN_COVERAGE = 0.5
 """Share of the page's words below which a note says how little was kept."""
 CENTER_TITLE = "Preference center"
@@ -55,10 +53,18 @@ MAX_NAMED_FRAMES = 5
 """Frames that a message names."""
 MAX_WORDS_AROUND_FRAMES = 150
 """Words of a page that may do no more than show another page in a frame."""
+MAX_FRAME_CHARACTERS = 4000
+"""Characters of the names of these frames."""
 MAX_JOINED_LINES = 1000
 """Lines of a part that are kept one by one; then they are joined, since one string takes less memory."""
-MAX_LIST_NUMBER = 9999
-"""Largest number of a list item, heading rank or list start that is read."""
+MAX_CARD_WORDS = 300
+"""Words of a box whose title is over that alone; one with more holds a part of the policy with its sections."""
+MIN_CARD_RANK = 3
+"""Least written rank of the title of a box; h1 and h2 are over what follows the box too."""
+_CARD = "card "
+"""Beginning of the style of a heading of written rank that ends with a box, unless another such heading follows."""
+TERM_SEPARATOR = " / "
+"""Between terms of one definition."""
 MAX_LEAD_CHARACTERS = 400
 """Characters at the end of a text in which the sentence that introduces a list is looked for."""
 MIN_LEAD_WORDS = 4
@@ -66,10 +72,6 @@ MIN_LEAD_WORDS = 4
 _BOLD = frozenset(("b", "strong", "u"))
 _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)|text-decoration\s*:\s*underline", re.IGNORECASE)
 _BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)", re.IGNORECASE)
-_HEADING = re.compile(r"h[1-6]")
-_HEADING_NAMES = re.compile(
-    r" (?:h[1-6]|title|heading|headline|subtitle|subhead|subheading|page title|hdr|head) $| h[1-6] "
-)
 _INTRODUCES = re.compile(r"\b(?:following|below)\b", re.IGNORECASE)
 _SECTION_NUMBER = re.compile(r"(\d{1,2})[.)]\s")
 _SENTENCE_BREAK = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
@@ -129,7 +131,7 @@ def of_body(body: Element, name: str, keep_all: bool = False) -> Document:
     reasons = ", ".join(f"{reason} ({count:,} words)" for reason, count in removed_words.most_common())
     if not text and removed_words:
         raise ReadError(f"{name}: nothing on it is taken for a policy; left out: {reasons}; see --keep-all")
-    frames = ", ".join(dict.fromkeys(filter(None, body.page.frames[:MAX_NAMED_FRAMES])))[:MAX_LABEL_CHARACTERS]
+    frames = ", ".join(dict.fromkeys(filter(None, body.page.frames[:MAX_NAMED_FRAMES])))[:MAX_FRAME_CHARACTERS]
     if not text and frames:
         raise ReadError(f"{name}: has no text on it; its frames are not read, read their pages: {frames}")
     if not text:
@@ -170,11 +172,12 @@ def _number_of(element: Element) -> int:
 
 
 class _Placed(NamedTuple):
-    """A piece, the element that it is the text of, and the list item that it is in, if any."""
+    """A piece, the element that it is the text of, the list item that it is in, and what ended before it, if any."""
 
     piece: Piece
     element: Element
     item: _OpenElement | None
+    ended: Element | None = None
 
 
 class _Judge:
@@ -182,7 +185,7 @@ class _Judge:
 
     - A list item with a bold line over its text is a section of the policy, as accordions are built. The line becomes a
       heading, which ends with the item, and the rest of the item paragraphs.
-    - Bold words at the beginning of any other item hold for that item alone, so they stay part of it.
+    - Bold words at the beginning of any other item may be a heading over that item alone; of a definition, the term is.
     - A bold line whose number is the next one after that of a heading of written rank is of its rank.
     - Links directly below a sentence that introduces them, such as "We share your data with:", are content.
     """
@@ -199,15 +202,20 @@ class _Judge:
 
     def judge(self, placed: _Placed, below: _Placed | None) -> Piece:
         """Return a piece as it is to be written; `below` is the piece after it."""
-        piece, element, item = placed
-        closes = ""
-        if self._section is not None and not self._section.contains(element):
-            self._section, closes = None, self._style
+        piece, element, item, ended = placed
+        closes_panel = piece.closes
+        # a table below an item that introduces it is still in its section
+        if self._section is not None and not self._section.contains(element) and piece.style not in TABLE_STYLES:
+            if ended is None or self._section.contains(ended):
+                piece = piece._replace(closes=self._style)
+            self._section = None
+        if piece.kind == "navigation" and not piece.is_links:
+            return piece
         if piece.kind == "heading":
             self._enter_heading(piece)
             return piece
         if piece.is_links:
-            return self._judge_links(placed)
+            return self._judge_links(placed._replace(piece=piece))
         is_title = piece.bold == len(piece.text) and bool(headings.opening_style(piece.text, _PARAGRAPH, ""))
         if item is not None and item.element.tag == "li" and piece.kind == "item":
             if is_title and self._opens_section(item.element, below):
@@ -217,17 +225,17 @@ class _Judge:
                 self._introduces = _introduces_list(piece.text)
                 mark = piece.mark if piece.style == "number" else ""
                 if is_title:
-                    return piece._replace(kind="heading", level=0, style=self._style, mark=mark)
-                return piece._replace(kind="paragraph", level=0, style="", mark=mark, closes=piece.closes or closes)
+                    return piece._replace(kind="heading", level=0, style=self._style, mark=mark, closes=closes_panel)
+                return piece._replace(kind="paragraph", level=0, style="", mark=mark)
         self._introduces = _introduces_list(piece.text)
         if piece.kind == "item":
-            return piece._replace(bold=0, closes=piece.closes or closes)
+            return _with_opening(piece, item)
         if is_title and _section_number(piece.text) == self._number + 1 > 1:
             piece = piece._replace(kind="heading", level=self._level)
             self._enter_heading(piece)
             return piece
         self._is_below_bold = self._is_below_bold or is_title
-        return piece._replace(closes=piece.closes or closes)
+        return piece
 
     def _enter_heading(self, piece: Piece) -> None:
         self._introduces = False
@@ -274,6 +282,19 @@ class _Judge:
         return self._checked[1]
 
 
+def _with_opening(piece: Piece, item: _OpenElement | None) -> Piece:
+    """Return an item as its bold opening is to be read.
+
+    The opening of a numbered item may be the title of a section whose paragraphs stand between the items of a list. A list
+    of items alone has none.
+    """
+    if item is not None and item.element.tag == "dd":
+        return piece._replace(bold=0)
+    is_numbered = piece.style == "number" and 0 < piece.bold < len(piece.text)
+    is_alone = item is not None and item.list is not None and item.list.has_only_items
+    return piece._replace(style="bullet") if is_numbered and is_alone else piece
+
+
 def _section_number(title: str) -> int:
     """Return the number that a title begins with, 0 if it begins with none.
 
@@ -310,14 +331,17 @@ class _PieceReader:
     def __init__(self, body: Element, removed: Mapping[Element, str], centers: Sequence[Element]) -> None:
         self._body = body
         self._removed = removed
-        self._centers = dict.fromkeys(centers)
+        self._centers = tuple(centers)
         self._runs: list[_Run] = []
         self._bold_depth = self._link_depth = 0
         self._address = ""
         self._lists: list[_List] = []
         self._blocks: list[_OpenElement] = [_OpenElement(body)]
-        self._panel_titles, self._tabs = _find_panels(body)
-        self._ended_panel = ""  # heading style of a panel that has just ended
+        self._panels = Panels(body, removed, centers)
+        self._terms: list[_Placed] = []  # terms whose definition has not begun
+        self._terms_list: _List | None = None
+        self._ended: list[tuple[str, Element]] = []  # since the last piece, with the styles of the headings over them
+        self._n_pieces = 0
 
     def pieces(self) -> Iterator[Piece]:
         """Yield the pieces of the page in order."""
@@ -334,7 +358,7 @@ class _PieceReader:
         """Yield the pieces as their elements alone tell; those of preference centers come last, each under a heading."""
         yield from self._walk_in(self._body)
         for center in self._centers:
-            yield _Placed(Piece(CENTER_TITLE, "heading", level=1, place=center.path), center, None)
+            yield from self._emit(Piece(CENTER_TITLE, "heading", level=1, place=center.path), center)
             for placed in self._walk_in(center):
                 level = placed.piece.level
                 inner = placed.piece.kind == "heading" and level > 0
@@ -349,23 +373,24 @@ class _PieceReader:
                 self._runs.append(_Run(item, self._bold_depth > 0, self._link_depth > 0, self._address))
             elif isinstance(item, _OpenElement):
                 yield from self._leave(item)
-            elif item in self._removed or item in self._tabs or item in self._centers:
+            elif item in self._panels.skipped:
                 if item.tag == "button":
                     self._runs.append(_Run(" ", False, False))
                 elif item.tag not in INLINE:
                     yield from self._flush()
             else:
-                if title := self._panel_titles.get(item):
+                if title := self._panels.titles.get(item):
                     yield from self._flush()
-                    yield _Placed(Piece(title, "heading", style="tab", place=item.path), item, None)
+                    self._panels.labels[item] = style = f"{PANEL}{item.number}"
+                    yield from self._emit(Piece(title, "heading", style=style, place=item.path), item)
                 if item.tag == "table" and tables.is_data_table(item):
                     yield from self._flush()
-                    rows = tables.table_pieces(item, self._removed)
-                    yield from (_Placed(row, item, self._blocks[-1].item) for row in rows)
+                    yield from self._read_table(item)
                 elif is_table_of_contents(item) and item.tag == "nav":
                     yield from self._flush()
                     contents = Piece(collapse_whitespace(item.text()), "navigation", is_links=True, place=item.path)
-                    yield _Placed(contents, item, None)
+                    yield from self._emit(contents, item)
+                    self._end(item, self._panels.labels.get(item, ""))
                 else:
                     opened = yield from self._enter(item)
                     stack.append(opened)
@@ -376,6 +401,7 @@ class _PieceReader:
 
     def _enter(self, element: Element) -> Generator[_Placed, None, _OpenElement]:
         opened = _OpenElement(element)
+        opened.label = self._panels.labels.get(element, "")
         if element.tag == "br":
             self._runs.append(_Run("\n", self._bold_depth > 0, self._link_depth > 0))
         elif self._is_inline(element):
@@ -393,31 +419,38 @@ class _PieceReader:
 
     def _enter_block(self, element: Element, opened: _OpenElement) -> None:
         outer = self._blocks[-1]
-        opened.heading, opened.level = outer.heading, outer.level
+        opened.heading, opened.level, opened.title = outer.heading, outer.level, outer.title
+        opened.panel, opened.card, opened.definition = outer.panel, outer.card, outer.definition
         opened.keeps_lines = outer.keeps_lines or element.tag == "pre"
         opened.is_bold = _has_bold_style(element)
         self._bold_depth += opened.is_bold
         if not opened.heading:
-            opened.heading, opened.level = _heading_style(element)
-        if element.tag in ("ul", "ol", "menu", "dir"):
+            opened.heading, opened.level = heading_style(element)
+            opened.title = element
+        if element.tag in ("details", "fieldset"):
+            opened.panel = opened
+        elif is_card(element):
+            opened.card, opened.outer_card, opened.n_pieces = opened, outer.card, self._n_pieces
+        if element.tag in ("ul", "ol", "menu", "dir", "dl"):
             self._lists.append(_List(element))
             opened.is_list = True
-        elif element.tag == "li":
+        elif element.tag in ("li", "dt", "dd"):
             opened.needs_mark = True
-        elif element.tag in ("dt", "dd"):
-            opened.depth = len(self._lists) + (element.tag == "dd")
-            opened.style = "term"
+            opened.depth = max(0, len(self._lists) - 1)
+            opened.list = self._lists[-1] if self._lists else None
+            if element.tag == "dd":
+                opened.definition = opened
         opened.item = opened if element.tag in ("li", "dt", "dd") else outer.item
         self._blocks.append(opened)
 
     def _leave(self, opened: _OpenElement) -> Iterator[_Placed]:
-        if opened.is_block:
+        if opened.is_block or opened.label:
             yield from self._flush()
+        if opened.is_block:
             self._blocks.pop()
-            if opened.element.tag == "details":
-                self._ended_panel = _summary_style(opened.element)
-            if opened.is_list:
-                self._lists.pop()
+        if opened.is_list and self._lists.pop() is self._terms_list:
+            yield from self._release_terms(is_defined=False)
+        self._end(opened.element, opened.label)
         if opened.element.tag == "a":
             self._address = ""  # no link is within another one
         self._bold_depth -= opened.is_bold
@@ -442,44 +475,149 @@ class _PieceReader:
             return
         runs, self._runs = self._runs, []
         block = self._blocks[-1]
-        if block.heading:
+        is_term = block.item is not None and block.item.element.tag == "dt" and bool(self._lists)
+        if block.heading and not is_term:
             line = _line([_Run(run.text.replace("\n", " "), False, False, run.address) for run in runs])
             if line.text:
-                level, self._ended_panel = block.level, ""
-                piece = Piece(line.text, "heading", level, "" if level else block.heading, place=block.element.path)
-                piece = piece._replace(links=line.links)
-                yield _Placed(piece, block.element, block.item)
+                is_heading = not is_ad_label(line.text, block.element)
+                piece = self._heading(line, block) if is_heading else _navigation(line.text, block.element)
+                yield from self._emit(piece, block.element, block.item)
             return
         if sum(len(run.text) for run in runs) < LARGE_TEXT_CHARACTERS:
             lines = [_line(line) for line in _split_lines(runs, block.keeps_lines)]
-            for part in _join_lines(lines, is_wrapped=all(len(line.text) <= headings.WRAP_WIDTH for line in lines)):
-                yield _Placed(self._piece(part, block), block.element, block.item)
-            return
-        # split a large text twice rather than keep all its lines in memory
-        is_wrapped = all(map(_is_wrapped_line, _split_lines(runs, block.keeps_lines)))
-        for part in _join_lines(map(_line, _split_lines(runs, block.keeps_lines)), is_wrapped):
-            yield _Placed(self._piece(part, block), block.element, block.item)
+            parts = _join_lines(lines, is_wrapped=all(len(line.text) <= headings.WRAP_WIDTH for line in lines))
+        else:
+            # split a large text twice rather than keep all its lines in memory
+            is_wrapped = all(map(_is_wrapped_line, _split_lines(runs, block.keeps_lines)))
+            parts = _join_lines(map(_line, _split_lines(runs, block.keeps_lines)), is_wrapped)
+        for part in parts:
+            piece = self._piece(part, block)
+            yield from self._add_term(piece, block) if is_term else self._emit(piece, block.element, block.item)
+
+    def _emit(self, piece: Piece, element: Element, item: _OpenElement | None = None) -> Iterator[_Placed]:
+        """Yield a piece, after the terms that it defines or does not define, with the style of what ended before it."""
+        if self._terms:
+            definition = self._blocks[-1].definition
+            is_defined = definition is not None and definition.list is self._terms_list
+            yield from self._release_terms(is_defined, is_in_list=self._terms_list in self._lists)
+        yield self._placed(piece, element, item)
+
+    def _placed(self, piece: Piece, element: Element, item: _OpenElement | None) -> _Placed:
+        self._n_pieces += 1
+        is_ranked = piece.kind == "heading" and piece.level > 0
+        ended = [end for end in self._ended if not (is_ranked and end[0].startswith(_CARD))]
+        self._ended = []
+        if not ended:
+            return _Placed(piece, element, item)
+        label, part = ended[-1]  # the outermost
+        return _Placed(piece._replace(closes=label), element, item, part)
+
+    def _end(self, element: Element, label: str) -> None:
+        """Note that an element has ended, and with it the heading over it, if it has one."""
+        if label:
+            self._ended.append((label, element))
 
     def _piece(self, part: _Part, block: _OpenElement) -> Piece:
         text = part.text
         bold = len(text) if part.is_bold else part.bold_characters
         piece = Piece(text, bold=bold, is_links=part.is_links, place=block.element.path, links=part.links)
+        if is_ad_label(text, block.element):
+            return _navigation(text, block.element)
         piece = parse_typed_bullet(piece)
         item = block.item
-        if item is None and piece.kind == "item":  # a paragraph that begins with a typed bullet
-            return piece._replace(level=len(self._lists))
-        if item is None:
-            closes, self._ended_panel = self._ended_panel, ""
-            return piece._replace(closes=closes)
-        if item.element.tag != "li":
-            style, mark = item.style, ""
+        if item is None or item.element.tag == "dt":
+            # a paragraph that begins with a typed bullet is an item
+            return piece._replace(level=len(self._lists)) if piece.kind == "item" else piece
+        if item.element.tag == "dd":
+            has_term = item.list is not None and item.list.has_term
+            style, mark = "more" if not item.needs_mark else "definition" if has_term else "line", ""
         elif item.needs_mark and self._lists:
             style, mark = self._lists[-1].next_mark(item.element)
         else:
             style, mark = ("bullet", "•") if item.needs_mark else ("more", "")
         item.needs_mark = False
-        depth = item.depth if item.depth >= 0 else max(0, len(self._lists) - 1)
+        depth = max(0, len(self._lists) - 1)
         return piece._replace(kind="item", level=depth, style=style, mark=mark or piece.mark)
+
+    def _read_table(self, table: Element) -> Iterator[_Placed]:
+        style = ""  # of the outermost heading in it
+        for piece in tables.table_pieces(table, self._removed):
+            yield from self._emit(piece, table, self._blocks[-1].item)
+            if piece.kind == "heading" and piece.style != "row" and not style:
+                style = piece.style
+        self._end(table, style)
+        self._end(table, self._panels.labels.get(table, ""))
+
+    # --- terms -----------------------------------------------------------------------------------------------------------
+
+    def _add_term(self, piece: Piece, block: _OpenElement) -> Iterator[_Placed]:
+        """Keep a term until it is known whether a definition follows; a long one is none."""
+        terms = self._lists[-1]
+        if terms is not self._terms_list:
+            definition = self._blocks[-1].definition
+            is_defined = definition is not None and definition.list is self._terms_list
+            yield from self._release_terms(is_defined)
+        terms.has_term = len(piece.text) <= headings.MAX_HEADING_CHARACTERS
+        placed = _Placed(piece._replace(kind="paragraph", level=0, style="", mark=""), block.element, block.item)
+        if not terms.has_term:
+            yield from self._release_terms(is_defined=False)
+            yield self._placed(placed.piece, placed.element, None)
+            return
+        self._terms_list = terms
+        self._terms.append(placed)
+
+    def _release_terms(self, is_defined: bool, is_in_list: bool = False) -> Iterator[_Placed]:
+        """Yield the terms that were kept: as a heading over their definition, or as paragraphs if they have none.
+
+        If something else follows in their list, as in one without <dd>, they are items of it.
+        """
+        terms, self._terms, self._terms_list = self._terms, [], None
+        if is_defined and sum(len(term.piece.text) for term in terms) > headings.MAX_HEADING_CHARACTERS:
+            yield from (self._placed(*term[:2], None) for term in terms[:-1])
+            terms = terms[-1:]
+        if not is_defined or not terms:
+            for piece, element, item, _ in terms:
+                if is_in_list and item is not None:
+                    piece = piece._replace(kind="item", level=item.depth, style="line")
+                yield self._placed(piece, element, item if is_in_list else None)
+            return
+        text, links = "", []
+        for number, (piece, _, item, _) in enumerate(terms):
+            if number:
+                text += " " if item is terms[number - 1].item else TERM_SEPARATOR
+            links += [Link(len(text) + link.start, len(text) + link.end, link.address) for link in piece.links]
+            text += piece.text
+        heading = Piece(text, "heading", style="term", place=terms[0].piece.place, links=tuple(links))
+        yield self._placed(heading, terms[0].element, None)
+
+    # --- headings over a part of the page --------------------------------------------------------------------------------
+
+    def _heading(self, line: _Line, block: _OpenElement) -> Piece:
+        """Return a heading; if it is the label of a panel or the title of a box, that ends with it."""
+        level, style = block.level, "" if block.level else block.heading
+        panel = block.panel
+        title = block.title or block.element
+        if panel is not None and PANELS.get(title.tag) == panel.element.tag:
+            level = 0 if panel.label else level  # a further line of the label is below the first one
+            style = f"{PANEL}{panel.element.number}"
+            if headings.WORD.search(line.text):  # not the sign before it, such as "+"
+                panel.label = style
+        elif (opened := self._panels.opened_by(title, is_ranked=level > 0)) is not None:
+            style = self._panels.labels[opened] = f"{_CARD if level else PANEL}{opened.number}"
+        elif (card := self._titled_card(title, level, line.text)) is not None:
+            style = card.label = f"{_CARD if level else PANEL}{card.element.number}"
+        return Piece(line.text, "heading", level, style, place=block.element.path, links=line.links)
+
+    def _titled_card(self, title: Element, level: int, text: str) -> _OpenElement | None:
+        """Return the box whose title a heading is: it is the first text in the box, and another one follows."""
+        if 0 < level < MIN_CARD_RANK or text[:1].isdigit():
+            return None
+        card = self._blocks[-1].card
+        while card is not None and card.n_pieces == self._n_pieces and card.element.words <= title.words:
+            card = card.outer_card
+        if card is None or card.n_pieces < self._n_pieces or card.element.words > MAX_CARD_WORDS or card.label:
+            return None
+        return card if level or self._panels.is_only_title(title, card.element) else None
 
 
 class _OpenElement:
@@ -493,48 +631,61 @@ class _OpenElement:
         Whether line ends of the source break lines.
     heading, level
         Style of the heading that it is in ("" if none), and its rank (0 if not written).
-    depth, style
-        Depth and style of an item; -1 if its lists tell the depth.
+    title
+        The element that is that heading.
     item
-        The innermost list item that it is or is in.
+        The innermost list item, term or definition that it is or is in.
     needs_mark
         Whether it is an item whose bullet or number has not been written.
+    depth
+        Depth of an item.
+    definition
+        The innermost definition that it is or is in.
+    list
+        The list that an item, a term or a definition is in.
+    panel, card, outer_card
+        The innermost panel and box that it is or is in, and the one around that box.
+    label
+        Style of the heading over it alone, which ends with it; "" if it has none.
+    n_pieces
+        Number of pieces before a box.
     """
 
     __slots__ = (
-        "depth", "element", "heading", "is_block", "is_bold", "is_link", "is_list", "item", "keeps_lines", "level",
-        "needs_mark", "style",
+        "card", "definition", "depth", "element", "heading", "is_block", "is_bold", "is_link", "is_list", "item",
+        "keeps_lines", "label", "level", "list", "n_pieces", "needs_mark", "outer_card", "panel", "title",
     )  # fmt: skip
 
     def __init__(self, element: Element) -> None:
         self.element = element
         self.is_block = self.is_bold = self.is_link = self.is_list = self.needs_mark = self.keeps_lines = False
-        self.heading = self.style = ""
-        self.level, self.depth = 0, -1
+        self.heading = self.label = ""
+        self.level = self.n_pieces = self.depth = 0
+        self.title: Element | None = None
         self.item: _OpenElement | None = None
+        self.definition: _OpenElement | None = None
+        self.panel: _OpenElement | None = None
+        self.card: _OpenElement | None = None
+        self.outer_card: _OpenElement | None = None
+        self.list: _List | None = None
 
 
 class _List:
-    """A list that is being read, with the number of its last item."""
+    """A list that is being read, with the number of its last item, or whether its last term may have a definition."""
 
     def __init__(self, element: Element) -> None:
+        self.has_term = False
+        self.has_only_items = all(child.tag == "li" for child in element.elements if child.words)
         self.is_ordered = element.tag == "ol"
         self.kind = element.attributes.get("type", "1" if self.is_ordered else "disc")
-        self.number = _parse_number(element.attributes.get("start"), 1) - 1
+        self.number = parse_number(element.attributes.get("start"), 1) - 1
 
     def next_mark(self, item: Element) -> tuple[str, str]:
         """Return the style and the mark of the next item."""
         if not self.is_ordered:
             return "bullet", "•"
-        self.number = _parse_number(item.attributes.get("value"), self.number + 1)
+        self.number = parse_number(item.attributes.get("value"), self.number + 1)
         return "number", f"{format_list_number(self.number, self.kind)}."
-
-
-def _parse_number(written: str | None, default: int) -> int:
-    try:
-        return max(-MAX_LIST_NUMBER, min(MAX_LIST_NUMBER, int(written or "")))
-    except ValueError:
-        return default
 
 
 # --- kinds of elements -------------------------------------------------------------------------------------------------
@@ -544,82 +695,13 @@ def _has_bold_style(element: Element) -> bool:
     return _BOLD_STYLE.search(element.attributes.get("style", "")) is not None
 
 
-def _heading_style(element: Element) -> tuple[str, int]:
-    """Return the style of a heading and its rank, 0 if no rank is written; the style is "" if the element is no heading."""
-    if _HEADING.fullmatch(element.tag):
-        return "rank", int(element.tag[1])
-    if element.role == "heading":
-        return "rank", min(6, max(1, _parse_number(element.attributes.get("aria-level"), 2)))
-    if element.tag == "summary":
-        inner = element.find(_HEADING)
-        return ("rank", int(inner.tag[1])) if inner is not None else (_summary_style(element), 0)
-    if is_disclosure(element) and 0 < element.words <= headings.MAX_HEADING_WORDS:
-        return "button", 0
-    if element.tag == "legend":
-        return "legend", 0
-    # <p class="section-title">Cookies</p>
-    is_short = 0 < element.words <= headings.MAX_HEADING_WORDS and element.end - element.start <= MAX_LABEL_CHARACTERS
-    is_plain = not any(child.tag not in INLINE for child in element.elements)
-    if is_short and is_plain and _HEADING_NAMES.search(_class_names(element)):
-        text = collapse_whitespace(element.text())
-        if text and not text.endswith((".", ",", ";")) and not headings.DATED.match(text) and "@" not in text:
-            return "named", 0
-    return "", 0
-
-
-def _summary_style(element: Element) -> str:
-    """Return the heading style of a panel's label, which includes its depth; `element` is the panel or the label in it."""
-    return f"summary {element.flags // IN_PANEL + (element.tag == 'details')}"
-
-
-def _class_names(element: Element) -> str:
-    """Return the first classes as words, each followed by "$", after the tag if it is a custom element.
-
-    For <x-title class="page-title big">: " x title  page title $ big $".
-    """
-    tag = f" {element.tag.replace('-', ' ')} " if "-" in element.tag else ""
-    classes = element.attributes.get("class", "").split()[:6]
-    words = (" ".join(name.replace("-", " ").replace("_", " ").lower().split()) for name in classes)
-    return tag + "".join(f" {each} $" for each in words)[:500]
+def _navigation(text: str, element: Element) -> Piece:
+    return Piece(text, "navigation", place=element.path)
 
 
 def _leads_away(element: Element) -> bool:
     """Whether a link leads elsewhere, or to a place of this page."""
     return element.linked_words > 0 or (element.words > 0 and element.attributes.get("href", "").startswith("#"))
-
-
-def _find_panels(body: Element) -> tuple[dict[Element, str], set[Element]]:
-    """Return the panels of tabs with the labels of their tabs, and the tabs, which are not read again on their own."""
-    tabs = [element for element in body.subtree() if element.attributes and _is_tab(element)]
-    if not tabs:
-        return {}, set()
-    # a tab names its panel, or a panel its tab
-    by_id = {element.attributes["id"]: element for element in body.subtree() if element.attributes.get("id")}
-    pairs = [(tab, by_id.get(_target_id(tab))) for tab in tabs]
-    tab_by_id = {tab.attributes.get("id", ""): tab for tab in tabs}
-    for element in body.subtree():
-        label_id = element.attributes.get("aria-labelledby", "") if element.role == "tabpanel" else ""
-        if label_id in tab_by_id and label_id:
-            pairs.append((tab_by_id[label_id], element))
-    # one panel for each tab and one tab for each panel
-    titles: dict[Element, str] = {}
-    paired_tabs = set()
-    for tab, panel in pairs:
-        if panel is not None and panel not in titles and not tab.contains(panel) and tab not in paired_tabs:
-            titles[panel] = collapse_whitespace(tab.text()).removeprefix("• ")
-            paired_tabs.add(tab)
-    return titles, paired_tabs
-
-
-def _is_tab(element: Element) -> bool:
-    toggles = element.attributes.get("data-toggle") == "tab" or element.attributes.get("data-bs-toggle") == "tab"
-    return (toggles or element.role == "tab") and element.end - element.start <= MAX_LABEL_CHARACTERS
-
-
-def _target_id(tab: Element) -> str:
-    """Return the id of the element that a tab opens, "" if it names none."""
-    targets = (tab.attributes.get(name, "") for name in ("aria-controls", "data-bs-target", "data-target", "href"))
-    return next(filter(None, targets), "").removeprefix("#")
 
 
 # --- lines -------------------------------------------------------------------------------------------------------------

@@ -1,21 +1,26 @@
-"""Turn a table of a web page into pieces: the heads of its columns, and its rows.
+"""Turn a table of a web page into pieces: its caption, the heads of its columns, headings over some rows, and its rows.
 
 Old pages use tables for their layout. A table counts as data if it says so (header cells, a caption), or if it is built like
-data: several rows and columns of short cells.
+data: several rows and columns of short cells. A small table in a cell of a data table is part of the text of that cell.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Container, Iterator
+from typing import NamedTuple
 
+from classifier.readers import headings
 from classifier.readers.document import MAX_CELL_WORDS, MAX_REPEATED_CHARACTERS, Piece, collapse_whitespace, table_row
 from classifier.readers.html.bounds import MAX_SPAN
 from classifier.readers.html.dom import Element, link_address
-from classifier.types import BlockKind, Link
+from classifier.types import Block, Link
 
 MAX_REPEATED_CELLS = 50_000
 """Cells of a table that are repeated in further rows."""
+MAX_FIGURE_DEPTH = 3
+"""Elements between a table and the figure whose caption is that of the table."""
+_PARAGRAPH = Block("paragraph", 0, 0)
 
 
 def is_data_table(table: Element) -> bool:
@@ -28,39 +33,82 @@ def is_data_table(table: Element) -> bool:
     """
     if table.role in ("presentation", "none"):
         return False
-    if table.tables:
-        return False
-    inner = table.subtree()[1:]
-    cells = [element for element in inner if element.tag in ("td", "th") and element.words]
+    inner = list(_own_elements(table))
     if any(element.tag in ("h1", "h2", "h3") and element.words for element in inner):
         return False
+    cells = [element for element in inner if element.tag in ("td", "th") and element.words]
+    is_short = sum(cell.words for cell in cells) <= MAX_CELL_WORDS * len(cells)
+    if table.tables:
+        return is_short and _has_header_row(inner) and all(map(_is_part_of_cell, inner))
     if any(element.tag in ("th", "thead", "caption") for element in inner):
         return True
     rows = [element for element in inner if element.tag == "tr" and element.words]
-    if len(rows) < 2 or len(cells) <= len(rows):
-        return False
-    return sum(cell.words for cell in cells) <= MAX_CELL_WORDS * len(cells)
+    return len(rows) >= 2 and len(cells) > len(rows) and is_short
+
+
+def _own_elements(table: Element) -> Iterator[Element]:
+    """Yield the elements in a table, without those inside a table in one of its cells."""
+    elements = table.page.elements
+    number = table.number + 1
+    while number <= table.last_number:
+        element = elements[number]
+        yield element
+        number = element.last_number + 1 if element.tag == "table" else number + 1
+
+
+def _has_header_row(inner: list[Element]) -> bool:
+    row = next((element for element in inner if element.tag == "tr" and element.words), None)
+    return row is not None and not row.tables and _is_header_row(row, False)
+
+
+def _is_part_of_cell(element: Element) -> bool:
+    """Whether a table in a cell is small enough to be part of the cell; other elements are."""
+    return element.tag != "table" or (not element.tables and element.words <= MAX_CELL_WORDS)
+
+
+def captions_of(table: Element) -> list[Element]:
+    """Return the captions of a table: its own, or those of a figure around it alone."""
+    captions = [element for element in table.elements if element.tag == "caption" and element.words]
+    part: Element | None = table
+    for _ in range(MAX_FIGURE_DEPTH):
+        part = part.parent if part is not None else None
+        if part is not None and part.tag == "figure" and part.tables == 1:
+            return captions + [element for element in part.elements if element.tag == "figcaption" and element.words]
+    return captions
 
 
 def table_pieces(table: Element, removed: Container[Element]) -> Iterator[Piece]:
-    """Yield the caption, the header row and the other rows of a table, without removed elements."""
-    for caption in table.elements:
-        if caption.tag == "caption" and (text := collapse_whitespace(caption.text(removed))):
-            yield Piece(text, place=caption.path)
-    rows = [element for element in table.subtree() if element.tag == "tr" and element not in removed]
-    is_first = True
-    for row, cells in zip(rows, _grid(rows, removed), strict=True):
-        if text := table_row(cells):
-            kind: BlockKind = "heading" if _is_header_row(row, is_first) else "paragraph"
-            yield Piece(text, kind, style="row", place=row.path, links=_row_links(row, text, removed))
-            is_first = False
+    """Yield the caption, the heads of the columns and the other rows of a table, without removed elements."""
+    style = "caption"
+    for caption in captions_of(table):
+        if text := collapse_whitespace(caption.text(removed)):
+            piece = Piece(text, place=caption.path, links=_links(caption, text, removed))
+            if _is_title(text):
+                piece = piece._replace(kind="heading", style=style)
+                style = "group"
+            yield piece
+    rows = _rows(table, removed)
+    for number, row in enumerate(rows):
+        links = _links(row.element, row.text, removed)
+        piece = Piece(row.text, style="row", place=row.element.path, links=links)
+        if row.is_header:
+            yield piece._replace(kind="heading")
+        elif row.is_group and number + 1 < len(rows):
+            is_over_all = number == 0 and rows[1].is_header
+            yield piece._replace(kind="heading", style=style if is_over_all else "group")
+        else:
+            yield piece
 
 
-def _row_links(row: Element, text: str, removed: Container[Element]) -> tuple[Link, ...]:
-    """Return the links of a row: their words are found in its text one after the other."""
+def _is_title(text: str) -> bool:
+    return bool(headings.opening_style(text, _PARAGRAPH, ""))
+
+
+def _links(part: Element, text: str, removed: Container[Element]) -> tuple[Link, ...]:
+    """Return the links of a part of a table: their words are found in its text one after the other."""
     links: list[Link] = []
     at = 0
-    for element in row.subtree():
+    for element in part.subtree():
         if element.tag == "a" and (address := link_address(element)):
             words = collapse_whitespace(element.text(removed))
             found = text.find(words, at) if words else -1
@@ -90,17 +138,82 @@ def _is_bold(cell: Element) -> bool:
     return n_bold == cell.words
 
 
-def _grid(rows: list[Element], removed: Container[Element]) -> list[list[str]]:
-    """Return the texts of each row's cells. A cell that spans rows is repeated in each, one that spans columns is not."""
+# --- rows --------------------------------------------------------------------------------------------------------------
+
+
+class _Row(NamedTuple):
+    """A row of a table.
+
+    Attributes
+    ----------
+    element, text
+        Its element, and the texts of its cells.
+    is_header
+        Whether it holds the heads of the columns.
+    is_group
+        Whether it is over the rows below it: one cell alone is filled, which spans all columns or is set as a head.
+    """
+
+    element: Element
+    text: str
+    is_header: bool
+    is_group: bool
+
+
+def _rows(table: Element, removed: Container[Element]) -> list[_Row]:
+    """Return the rows of a table that have a text."""
+    elements = [element for element in _own_elements(table) if element.tag == "tr" and element not in removed]
+    grid = _grid(elements, removed)
+    rows: list[_Row] = []
+    alone: dict[int, _Row] = {}  # rows with one filled cell, by number
+    for element, (texts, _) in zip(elements, grid, strict=True):
+        if text := table_row(texts):
+            row = _Row(element, text, _is_header_row(element, len(rows) == len(alone)), False)
+            if sum(map(bool, texts)) == 1:
+                alone[len(rows)] = row
+            rows.append(row)
+    n_columns = max((n for texts, n in grid if len(texts) > 1), default=1)
+    if n_columns < 2 or not alone:
+        return rows
+    begin_with_head = any(
+        _is_head(cell)
+        for number, row in enumerate(rows)
+        if number not in alone and not row.is_header and (cell := _first_cell(row.element)) is not None
+    )
+    spanning, heads = set(), set()
+    for number, row in alone.items():
+        cell = _first_cell(row.element)
+        if cell is not None and _is_title(row.text) and (row.element.parent or table).tag != "tfoot":
+            spanning |= {number} if _span(cell, "colspan") >= n_columns else set()
+            heads |= {number} if _is_head(cell) else set()
+    groups = heads & spanning if begin_with_head else heads
+    if not groups:  # none is set as a head, so a cell over all columns that is no sentence tells them
+        groups = {number for number in spanning if not rows[number].text.endswith(".") and number + 1 not in alone}
+    return [row._replace(is_group=number in groups) for number, row in enumerate(rows)]
+
+
+def _first_cell(row: Element) -> Element | None:
+    return next((cell for cell in row.elements if cell.tag in ("td", "th") and cell.words), None)
+
+
+def _is_head(cell: Element) -> bool:
+    return cell.tag == "th" or _is_bold(cell)
+
+
+def _grid(rows: list[Element], removed: Container[Element]) -> list[tuple[list[str], int]]:
+    """Return the texts of each row's cells, and the number of its columns.
+
+    A cell that spans rows is repeated in each, one that spans columns is not.
+    """
     spanning: dict[int, tuple[int, str]] = {}  # column to the rows left to span, and the text of the cell
-    grid: list[list[str]] = []
+    grid: list[tuple[list[str], int]] = []
     repeats_left = MAX_REPEATED_CELLS
     for row in rows:
         texts: list[str] = []
         column = 0
         for cell in (cell for cell in row.elements if cell.tag in ("td", "th")):
             column = _add_spanning(spanning, column, texts)
-            text = collapse_whitespace(cell.text(removed)).removeprefix("• ")
+            text = _cell_text(cell, removed)
             texts.append(text)
             height = _span(cell, "rowspan")
             width = _span(cell, "colspan")
@@ -108,9 +221,42 @@ def _grid(rows: list[Element], removed: Container[Element]) -> list[list[str]]:
                 spanning[column] = (height - 1, text[:MAX_REPEATED_CHARACTERS])
                 repeats_left -= height - 1
             column += width
-        _add_spanning(spanning, column, texts)
-        grid.append(texts)
+        grid.append((texts, _add_spanning(spanning, column, texts)))
     return grid
+
+
+def _cell_text(cell: Element, removed: Container[Element]) -> str:
+    """Return the text of a cell; the rows of a table in it are separated by semicolons."""
+    if not cell.tables:
+        return collapse_whitespace(cell.text(removed)).removeprefix("• ")
+    parts: list[str] = []
+    stack: list[Element | str] = [cell]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            parts.append(item)
+        elif item in removed:
+            continue
+        elif item.tag == "table":
+            parts.append(f" {_inner_text(item, removed)} ")
+        elif not item.tables:
+            parts.append(item.text(removed))
+        else:
+            stack.extend([" ", *reversed(item.children), " "])
+    return collapse_whitespace("".join(parts))
+
+
+def _inner_text(table: Element, removed: Container[Element]) -> str:
+    lines: list[str] = []
+    for part in _own_elements(table):
+        if part in removed or part.tag not in ("caption", "tr"):
+            continue
+        cells = part.elements if part.tag == "tr" else iter([part])
+        texts = [*filter(None, (_cell_text(cell, removed) for cell in cells))]
+        if len(texts) == 2:
+            texts = [f"{texts[0].removesuffix(':')}: {texts[1]}"]
+        lines.append(table_row(texts))
+    return "; ".join(filter(None, lines))
 
 
 def _add_spanning(spanning: dict[int, tuple[int, str]], column: int, texts: list[str]) -> int:
