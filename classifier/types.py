@@ -59,6 +59,8 @@ class Block(NamedTuple):
         Place in a file whose text was extracted: XPath of an element, "page 3"; "" for text files.
     closes
         Style of an open heading whose section ends before this block, such as the label of a panel; "" if none.
+    part
+        "consent" in the preference center of a consent manager, which a page has beside its policy; "" in the policy itself.
     """
 
     kind: BlockKind
@@ -68,6 +70,7 @@ class Block(NamedTuple):
     style: str = ""
     place: str = ""
     closes: str = ""
+    part: str = ""
 
 
 PANEL = "panel "

@@ -52,7 +52,7 @@ class Piece(NamedTuple):
         Number of characters at its beginning that are bold.
     is_links
         Whether all its words are in links that lead elsewhere.
-    place, closes
+    place, closes, part
         As in `Block`.
     links
         Its links, with places in `text`.
@@ -68,6 +68,7 @@ class Piece(NamedTuple):
     place: str = ""
     closes: str = ""
     links: tuple[Link, ...] = ()
+    part: str = ""
 
 
 class BuiltText(NamedTuple):
@@ -126,7 +127,7 @@ def build_text(pieces: Iterable[Piece], name: str) -> BuiltText:
         parts += [separator, indent, mark, piece.text]
         start = at + len(separator) + len(indent)
         at = start + len(mark) + len(piece.text)
-        block = Block(piece.kind, start, at, piece.level, piece.style, piece.place, closes)
+        block = Block(piece.kind, start, at, piece.level, piece.style, piece.place, closes, piece.part)
         closes = ""
         blocks += _split_bold_opening(block, piece, start + len(mark))
         if piece.is_links:
@@ -175,7 +176,7 @@ def _split_bold_opening(block: Block, piece: Piece, start: int) -> Iterator[Bloc
     else:
         at = start + len(title) + len(rest) - len(rest.lstrip())
         end = start + len(title.rstrip())
-        yield Block("heading", block.start, end, style=style, place=block.place, closes=block.closes)
+        yield Block("heading", block.start, end, 0, style, block.place, block.closes, block.part)
         yield block._replace(start=at, closes="")
 
 

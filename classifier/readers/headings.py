@@ -488,11 +488,11 @@ def join_navigation(text: str, blocks: list[Block], links: Set[int]) -> list[Blo
     joined: list[Block] = []
     pending: list[Block] = []  # bare lines after a run of links, which join it if another link follows
     for block in blocks:
-        after_links = bool(joined) and joined[-1].kind == "navigation"
+        after_links = bool(joined) and joined[-1].kind == "navigation" and joined[-1].part == block.part
         if block.start in links or _has_no_content(text, block):
             parts = [joined.pop(), *pending, block] if after_links else [block]
             closes = next((part.closes for part in reversed(parts) if part.closes), "")
-            joined.append(Block("navigation", parts[0].start, block.end, place=block.place, closes=closes))
+            joined.append(Block("navigation", parts[0].start, block.end, 0, "", block.place, closes, block.part))
             pending = []
         elif after_links and _may_be_menu_title(text, block):
             pending.append(block)

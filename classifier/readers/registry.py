@@ -254,7 +254,7 @@ def from_text(text: str, name: str = "<text>") -> Document:
     """Make a Document of a string that is already decoded.
 
     >>> from_text("We keep logs.").blocks
-    (Block(kind='paragraph', start=0, end=13, level=0, style='', place='', closes=''),)
+    (Block(kind='paragraph', start=0, end=13, level=0, style='', place='', closes='', part=''),)
     """
     return _with_language(Document(name, text, find_blocks(text)))
 

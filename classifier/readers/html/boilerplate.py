@@ -13,11 +13,22 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 
-from classifier.readers.html import tables
-from classifier.readers.html.dom import HEADINGS, IN_ARTICLE, IN_HEADING, IN_SECTION, INLINE, OPENERS, Element
+from classifier.readers.html import consent, tables
+from classifier.readers.html.consent import MAX_NOTICE_WORDS, named
+from classifier.readers.html.dom import (
+    HEADINGS,
+    IN_ARTICLE,
+    IN_HEADING,
+    IN_SECTION,
+    INLINE,
+    MIN_PROSE_WORDS,
+    OPENERS,
+    POLICY_TOPIC,
+    Element,
+)
 
 NAVIGATION, BANNER, HEADER, FOOTER = "menus", "consent banners", "page headers", "page footers"
-FRAME = "frames"
+FRAME, VENDORS = "frames", "lists of vendors"
 SIDEBAR, DIALOG, FORM, BUTTON = "sidebars and widgets", "dialogs", "forms", "buttons"
 SCREEN_READER, NOSCRIPT, SURROUNDINGS = (
     "text for screen readers",
@@ -33,75 +44,84 @@ SIDEBAR_LINK_SHARE = 0.4
 """Least share of words in links, in a sidebar; text with more is not policy text."""
 MAX_WORD_SHARE = 0.35
 """Boilerplate holds at most this share of the page's words, whatever its name."""
+MIN_FIELDS, MAX_LABEL_WORDS = 10, 10
+"""Fields of a form with nothing but fields and their labels, at least, and words for each, at most."""
+MIN_ACCESSIBILITY_SETTINGS = 4
+"""Kinds of settings in the dialog of an accessibility widget, at least."""
+MIN_SECTION_WORDS = 40
+"""Words in prose of a section of the policy that has no heading."""
+MIN_REMOVED_WORDS, MIN_REMOVED_SHARE = 20, 0.6
+"""Words of boilerplate in an element, and their share, from which on the rest of it is taken for boilerplate too."""
+MAX_REST_SHARE = 0.1
+"""Share of the prose of the page in such a rest, at most."""
 MIN_PROSE_SHARE = 0.9
 """The root of the policy is the innermost element with at least this share of the prose."""
-MAX_NOTICE_WORDS = 80
-"""Words in a notice or a form."""
-MIN_CENTER_PROSE_WORDS = 80
-"""Words in prose of a preference center; with fewer it is a banner."""
 _CONTAINERS = frozenset("body div main article section form center table tbody tr td span iframe".split())
+_JUDGED_TAGS = frozenset("nav header footer aside dialog form textarea noscript iframe button".split())
+"""Elements that are judged by their tags; others only if they have attributes."""
 _NAVIGATION_ROLES = frozenset(("navigation", "menu", "menubar", "search", "toolbar", "tree"))
 
 
-def _named(*words: str) -> re.Pattern[str]:
-    """Return a pattern for `Element.names` that matches one of the names."""
-    return re.compile(rf" (?:{'|'.join(words)}) ")
-
-
-_MENU = _named(
+_MENU = named(
     "nav", "navbar", "navigation", "menu", "menus", "megamenu", "submenu", "dropdown", "breadcrumbs?", "pagination",
     "pager", "sitemap", "skip", "skiplinks?", "skip link", "subnav", "topbar", "lang(?:uage)?s?", "off ?canvas", "tabs",
 )  # fmt: skip
-_CONSENT = _named(
-    "onetrust.*", "ot sdk.*", "optanon.*", "truste.*", "cookiebot.*", "cybot.*", "didomi.*", "usercentrics.*", "osano.*",
-    "quantcast.*", "qc cmp.*", "cc window", "ccc", "iubenda cs.*", "termly.*", "cookieyes.*", "cky.*", "cmplz.*",
-    "moove gdpr.*", "evidon.*", "cookielaw.*", "cookiealert", "cookieconsent", "cookienotice", "cookiebar", "cookiebanner",
-    "(?:cookies?|consent|gdpr|ccpa|privacy)(?: \\w+)? (?:banner|notice|bar|popup|pop up|modal|overlay|dialog|consent|wall|"
-    "alert|message|prompt|settings|preferences|learn|widget|disclaimer|container|wrapper|root|law|manager|center)",
-)  # fmt: skip
-_DIALOG = _named(
+_DIALOG = named(
     "modal", "popup", "pop up", "overlay", "lightbox", "dialog", "drawer", "login", "sign ?in", "signup", "acsb.*"
 )
-_PREFERENCE_CENTER = _named(
-    "onetrust pc sdk", "cli settings popup", "cybot cookiebot dialog", "cmplz cookiebanner", "ccc notify", "qc cmp2 main",
-    "didomi (?:popup|preferences|consent popup)", "osano cm drawer", "cky (?:modal|preference center)",
-    "(?:cookies?|consent|privacy) (?:preferences?|settings?) (?:center|centre|modal|popup|dialog|panel)",
-)  # fmt: skip
-_ACCESSIBILITY_WIDGET = _named(
-    "acsb.*", "userway.*", "uwy.*", "audioeye.*", "equalweb.*", "indmenu.*", "accessibility widget.*"
+_DIALOG_PART = named("(?:modal|popup|pop up|dialog|drawer|lightbox) (?:header|title|body|content|text|footer|inner)")
+_TOOLTIP = named("tooltip.*", "popover.*", "qtip.*")
+_ACCESSIBILITY_WIDGET = named(
+    "acsb.*", "userway.*", "uwy.*", "audioeye.*", "equalweb.*", "indmenu.*", "accessib(?:ility|le).*", "a11y.*"
 )
-_CENTER_EXTRA = _named("footer", "footer.*", "ot pc lst", "ot pc footer", "powered by.*")
-_HEADER = _named("header", "masthead", "top bar", "banner", "promo")
-_FOOTER = _named("footer", "foot", "colophon", "copyright", "footer.*")
-_SIDEBAR = _named(
+_ACCESSIBILITY = re.compile("contrast|screen[- ]?reader")
+_ACCESSIBILITY_SETTINGS = tuple(
+    re.compile(words)
+    for words in (
+        "contrast", r"(?:font|text|content) (?:siz|scal)|(?:bigger|larger?) text", r"screen[- ]?reader", "dyslexi",
+        r"highlight (?:links|titles|hover)", "cursor", r"(?:line|letter|text) (?:height|spacing)", "saturation|monochrome",
+        "seizure|epilep", r"keyboard navigation", r"(?:reading|text) (?:guide|mask|magnif)", r"stop animations|mute sounds",
+    )
+)  # fmt: skip
+"""What people adjust in the dialogs of accessibility widgets."""
+_HEADER = named("header", "masthead", "top bar", "banner", "promo")
+_FOOTER = named("footer", "foot", "colophon", "copyright", "footer.*")
+_SIDEBAR = named(
     "share", "sharedaddy", "share buttons?", "sharing buttons?", "addtoany.*", "addthis.*", "social", "subscribe",
     "comments?", "sidebar", "advert.*", "ads?", "promo", "search", "widget area", "popular", "trending", "feedback",
+    "chat", "live ?chat.*", "chat (?:bot|widget|window|box|container)", "intercom.*", "drift.*", "tawk.*", "zopim.*",
+    "crisp client.*", "helpcrunch.*", "hubspot messages.*", "lhc status.*", "messenger",
 )  # fmt: skip
-_ELSEWHERE = _named(
-    "related", "recommended", "newsletter", "comments", "testimonials?", "read next", "more articles", "disqus.*"
+_ELSEWHERE = named(
+    "related(?: \\w+)?",
+    "recommended(?: \\w+)?",
+    "newsletter.*",
+    "latest (?:news|posts|articles)",
+    "you may (?:also )?like",
+    "comments",
+    "testimonials?",
+    "read next",
+    "more articles",
+    "disqus.*",
 )
-_HIDDEN = _named(
+_HIDDEN = named(
     "sr only", "visually ?hidden", "screen reader text", "screen reader", "assistive text", "u hidden visually"
 )
-_PANEL = _named("accordion.*", "collaps.*", "panel", "toggle", "faq", "question", "expand.*", "content")
-_COOKIE_NAME = re.compile(r" (?:cookie|consent)")
-_FIXED = re.compile(r"position\s*:\s*fixed", re.IGNORECASE)
-_COOKIE_WORD = re.compile(r"\bcookies?\b", re.IGNORECASE)
-_CONSENT_WORD = re.compile(
-    r"\b(?:accept|agree|allow|decline|dismiss|got it|ok(?:ay)?|close|consent|continue|by using)\b", re.IGNORECASE
-)
-_COOKIE_ANYWHERE = re.compile("cookie", re.IGNORECASE)
+_PANEL = named("accordion.*", "collaps.*", "panel", "toggle", "faq", "question", "expand.*", "content")
 _LETTER = re.compile(r"[^\W_]")
-_SKIP = re.compile("skip", re.IGNORECASE)
+_SKIP = re.compile("skip")
 _AT, _COPYRIGHT = re.compile("@"), re.compile("©")
-_H1 = re.compile("h1")
+_H1, _HEADING = re.compile("h1"), re.compile("h[1-4]")
 _SENTENCE = re.compile(r"\w[.:;!?](?:\s|$)")
-_TITLE = re.compile(r"\b(?:privacy|polic(?:y|ies)|notice|statement|data protection|gdpr|ccpa)\b", re.IGNORECASE)
-_POLICY_TOPIC = re.compile(
-    r"\b(?:personal (?:data|information)|privacy|data protection|retain|retention|cookies?|your (?:data|information|rights)|"
-    r"we (?:collect|use|share|keep|process)|you may)\b",
-    re.IGNORECASE,
+_TITLE = re.compile(r"(?:privacy|polic(?:y|ies)|notice|statement|data protection|gdpr|ccpa)\b")
+_PERSONAL_DATA = re.compile(
+    r"(?:personal (?:data|information)|your (?:data|information|rights)|privacy (?:officer|practices|team|rights))\b"
 )
+_REQUEST = re.compile(
+    r"(?:your (?:privacy )?rights|do not sell|privacy (?:law|requests?|rights)|opt[- ]out request|"
+    r"data (?:subject|requests?)|consumer (?:requests?|rights))\b"
+)
+"""The topics of forms in which people exercise their rights; those of newsletters speak of the policy at most."""
 
 
 def find_boilerplate(body: Element, centers: Sequence[Element] = ()) -> dict[Element, str]:
@@ -130,11 +150,14 @@ def find_boilerplate(body: Element, centers: Sequence[Element] = ()) -> dict[Ele
     removed: dict[Element, str] = dict.fromkeys(centers, BANNER)
     numbers = [center.number for center in centers]
     for element in _not_removed(body, removed):
+        if not element.attributes and element.tag not in _JUDGED_TAGS:  # no name or role to judge by
+            continue
         if is_table_of_contents(element) or _contains_any(element, numbers):
             continue
         reason = next((reason for reason, is_boilerplate in _RULES if is_boilerplate(element)), "")
         if reason and (element.words <= MAX_WORD_SHARE * body.words or _is_accessibility_widget(element)):
             removed[element] = reason
+    _remove_rests(body, removed, numbers)
     _remove_surroundings(body, removed, numbers)
     for center in centers:
         del removed[center]
@@ -143,21 +166,6 @@ def find_boilerplate(body: Element, centers: Sequence[Element] = ()) -> dict[Ele
             if reason:
                 removed[element] = reason
     return removed
-
-
-def find_preference_centers(body: Element) -> list[Element]:
-    """Return the preference centers of consent managers, in document order.
-
-    People choose their cookies there. They are no policy text, but say at length what cookies are for, so they are kept.
-    """
-    centers: list[Element] = []
-    for element in body.subtree()[1:]:
-        if element.prose_words < MIN_CENTER_PROSE_WORDS or element.controls < 2 or not element.attributes:
-            continue
-        is_inside = bool(centers) and centers[-1].contains(element)
-        if not is_inside and _PREFERENCE_CENTER.search(element.names) and element.has_match(_COOKIE_ANYWHERE):
-            centers.append(element)
-    return centers
 
 
 def _contains_any(element: Element, numbers: list[int]) -> bool:
@@ -221,16 +229,19 @@ def _has_title(element: Element) -> bool:
 
 
 def _is_policy_section(element: Element) -> bool:
-    """Whether an element has a heading and prose on a topic of policies, as a section of one has."""
+    """Whether an element has a heading and prose on a topic of policies, as a section of one has, or much such prose."""
     if element.prose_words < 8 or element.linked_words >= SIDEBAR_LINK_SHARE * element.words:
         return False
-    return _has_heading(element) and element.has_match(_POLICY_TOPIC)
+    if _has_heading(element):
+        return element.has_match(POLICY_TOPIC)
+    is_prose = element.prose_words >= MIN_SECTION_WORDS and element.linked_words <= 0.1 * element.words
+    return is_prose and element.has_match(_PERSONAL_DATA)
 
 
-def _asks_for_consent(element: Element) -> bool:
-    """Whether an element mentions cookies and, after that, consent to them."""
-    cookies_end = next(element.match_ends(_COOKIE_WORD), None)
-    return cookies_end is not None and next(element.match_ends(_CONSENT_WORD, cookies_end), None) is not None
+def _is_prose(element: Element) -> bool:
+    """Whether an element consists of sentences on a topic of policies, though it may be named a menu."""
+    is_text = element.linked_words < SIDEBAR_LINK_SHARE * element.words and element.prose_words >= 0.5 * element.words
+    return is_text and element.prose_words >= MIN_PROSE_WORDS and element.has_match(POLICY_TOPIC)
 
 
 # --- rules, in order; the first that applies gives the reason ---------------------------------------------------------
@@ -248,24 +259,10 @@ def _is_skip_link(element: Element) -> bool:
     return element.tag == "a" and element.jump_words == element.words <= 8 and element.has_match(_SKIP)
 
 
-def _is_consent_banner(element: Element) -> bool:
-    # <div id="cookie-banner">We use cookies. <button>Accept</button></div>
-    floats = _FIXED.search(element.attributes.get("style", "")) is not None
-    if floats and element.words < MAX_NOTICE_WORDS:
-        return True
-    is_notice = element.words < MAX_NOTICE_WORDS and element.controls and not _has_heading(element)
-    if is_notice and _COOKIE_NAME.search(element.names):
-        return True
-    if not _CONSENT.search(element.names):
-        return False
-    # not <section class="cookie-notice"><h2>Cookies</h2> ...: a section of the policy
-    return element.controls > 0 or element.role.endswith("dialog") or floats or not _has_heading(element)
-
-
 def _is_navigation(element: Element) -> bool:
     # <nav>...</nav>, <div class="main-menu"><a href="/">Home</a> <a href="/shop">Shop</a></div>
     if element.tag == "nav" or element.role in _NAVIGATION_ROLES:
-        return True
+        return not _is_prose(element)
     return _MENU.search(element.names) is not None and _is_mostly_links(element)
 
 
@@ -277,7 +274,7 @@ def _is_header(element: Element) -> bool:
     if element.flags & IN_SECTION:  # the header of a section
         return False
     leads_away = element.linked_words - element.jump_words >= HEADER_LINK_SHARE * element.words
-    return (element.menus > 0 or leads_away) and not _has_title(element)
+    return (element.menus > 0 or leads_away) and not _has_title(element) and not _is_prose(element)
 
 
 def _is_footer(element: Element) -> bool:
@@ -289,24 +286,49 @@ def _is_footer(element: Element) -> bool:
     return is_named and not _in_article(element) and not _is_policy_section(element)
 
 
-def _is_center_extra(element: Element) -> bool:
-    # the empty list of vendors and the buttons at the end of a preference center
-    return element.prose_words == 0 and _CENTER_EXTRA.search(element.names) is not None
-
-
 def _is_accessibility_widget(element: Element) -> bool:
-    # <div class="acsb-widget" role="dialog">Accessibility Adjustments ...</div>, whatever share of a page it holds
-    is_dialog = element.role.endswith("dialog") or element.attributes.get("aria-modal") == "true"
-    return is_dialog and _ACCESSIBILITY_WIDGET.search(element.names) is not None
+    # <div role="dialog">Adjustments: Contrast, Font Size, Highlight Links</div>, whatever share of a page it holds
+    is_window = _says_dialog(element) or element.role in ("region", "complementary") or element.tag == "aside"
+    if not is_window or (element.tag != "dialog" and not element.attributes):
+        return False
+    if _says_dialog(element) and _ACCESSIBILITY_WIDGET.search(element.names):
+        return True
+    if not element.has_match(_ACCESSIBILITY):
+        return False
+    found = 0
+    for setting in _ACCESSIBILITY_SETTINGS:
+        found += element.has_match(setting)
+        if found == MIN_ACCESSIBILITY_SETTINGS:
+            return not element.has_match(_PERSONAL_DATA)
+    return False
+
+
+def _says_dialog(element: Element) -> bool:
+    return element.tag == "dialog" or element.role.endswith("dialog") or element.attributes.get("aria-modal") == "true"
 
 
 def _is_dialog(element: Element) -> bool:
     # <div role="dialog">Join our club! ...</div>, <div class="modal">Log in <input> <button>Go</button></div>
-    says_so = (
-        element.tag == "dialog" or element.role.endswith("dialog") or element.attributes.get("aria-modal") == "true"
-    )
+    says_so = _says_dialog(element)
     is_named = element.controls > 0 and _DIALOG.search(element.names) is not None
-    return ((says_so or is_named) and not _in_article(element)) or _is_accessibility_widget(element)
+    if not (says_so or (is_named and not _is_part_of_dialog(element))) or _in_article(element):
+        return _is_accessibility_widget(element)
+    is_window_of_policy = (
+        element.controls <= 2 and element.prose_words >= MIN_SECTION_WORDS and _is_policy_section(element)
+    )
+    return not is_window_of_policy or _is_accessibility_widget(element)
+
+
+def _is_part_of_dialog(element: Element) -> bool:
+    """Whether an element is the title bar or the content of a dialog, rather than a dialog."""
+    return _DIALOG_PART.search(element.names) is not None
+
+
+def _is_tooltip(element: Element) -> bool:
+    # <body>... <div role="tooltip">Prices are those of our dealers.</div></body>, where scripts put what explains their menus
+    if element.depth > 2 or not (element.role == "tooltip" or _TOOLTIP.search(element.names)):
+        return False
+    return not element.has_match(POLICY_TOPIC)
 
 
 def _is_sidebar(element: Element) -> bool:
@@ -325,8 +347,11 @@ def _is_form(element: Element) -> bool:
     # <form>Your e-mail: <input> <button>Subscribe</button></form>; not a form around the whole page, as ASP.NET writes it
     if element.tag == "textarea":
         return element.prose_words < 40
-    is_small = element.controls > 0 and element.words < MAX_NOTICE_WORDS
-    return element.tag == "form" and is_small and not _is_policy_section(element)
+    if element.tag != "form" or not element.controls or element.has_match(_REQUEST):
+        return False
+    if element.controls >= MIN_FIELDS and element.words <= MAX_LABEL_WORDS * element.controls:
+        return True
+    return element.words < MAX_NOTICE_WORDS and not _is_policy_section(element)
 
 
 def _is_noscript(element: Element) -> bool:
@@ -340,7 +365,7 @@ def _is_other_frame(element: Element) -> bool:
         return False
     is_linked = element.linked_words >= SIDEBAR_LINK_SHARE * element.words
     return not _is_policy_section(element) and (
-        is_linked or element.prose_words < MAX_NOTICE_WORDS or not element.has_match(_POLICY_TOPIC)
+        is_linked or element.prose_words < MAX_NOTICE_WORDS or not element.has_match(POLICY_TOPIC)
     )
 
 
@@ -358,12 +383,13 @@ def _is_plain_button(element: Element) -> bool:
 _RULES: tuple[tuple[str, Callable[[Element], bool]], ...] = (
     (SCREEN_READER, _is_screen_reader_text),
     (NAVIGATION, _is_skip_link),
-    (BANNER, _is_consent_banner),
+    (BANNER, consent.is_consent_banner),
     (NAVIGATION, _is_navigation),
     (HEADER, _is_header),
     (FOOTER, _is_footer),
     (DIALOG, _is_dialog),
     (SIDEBAR, _is_sidebar),
+    (SIDEBAR, _is_tooltip),
     (FORM, _is_form),
     (NOSCRIPT, _is_noscript),
     (FRAME, _is_other_frame),
@@ -372,11 +398,28 @@ _RULES: tuple[tuple[str, Callable[[Element], bool]], ...] = (
 """Reason and predicate of each kind of boilerplate."""
 _RULES_IN_CENTER = (
     *(rule for rule in _RULES if rule[0] in (SCREEN_READER, NOSCRIPT, BUTTON)),
-    (BANNER, _is_center_extra),
+    (BUTTON, consent.is_center_button),
+    (BANNER, consent.is_center_extra),
+    (VENDORS, consent.is_vendor_list),
 )
 
 
 # --- text around the policy --------------------------------------------------------------------------------------------
+
+
+def _remove_rests(body: Element, removed: dict[Element, str], centers: list[int]) -> None:
+    """Remove elements that are boilerplate for the most part, such as all around a menu that is removed."""
+    removed_words = _removed_words(body, removed)
+    prose = body.prose_words - removed_words.get(body, (0, 0))[1]
+    passed = body.number
+    for element in sorted(removed_words, key=lambda element: element.number):
+        words, prose_words = removed_words[element]
+        if element.number <= passed or words < max(MIN_REMOVED_WORDS, MIN_REMOVED_SHARE * element.words):
+            continue
+        is_small = element.prose_words - prose_words <= MAX_REST_SHARE * prose
+        if is_small and not _contains_any(element, centers) and _may_be_rest_of_boilerplate(element):
+            removed[element] = SURROUNDINGS
+            passed = element.last_number
 
 
 def _remove_surroundings(body: Element, removed: dict[Element, str], centers: list[int]) -> None:
@@ -412,7 +455,7 @@ def _remove_surroundings(body: Element, removed: dict[Element, str], centers: li
 def _reason_of_sibling(element: Element) -> str:
     if _is_mostly_links(element):
         return NAVIGATION
-    return BANNER if _asks_for_consent(element) else SURROUNDINGS
+    return BANNER if consent.asks_for_consent(element) else SURROUNDINGS
 
 
 def _policy_root(
@@ -447,6 +490,13 @@ def _removed_words(body: Element, removed: dict[Element, str]) -> dict[Element, 
     return totals
 
 
+def _may_be_rest_of_boilerplate(element: Element) -> bool:
+    """Whether an element that is boilerplate for the most part does not speak of the policy, so that the rest is too."""
+    if element.tag not in _CONTAINERS or element.tag == "main" or _in_article(element):
+        return False
+    return not element.has_match(_PERSONAL_DATA) and element.find(_HEADING, _TITLE) is None
+
+
 def _is_title_of_next(element: Element) -> bool:
     """Whether an element is the heading of the element after it, or opens it."""
     return element.tag in HEADINGS or element.role in ("heading", "tab") or is_disclosure(element)
@@ -457,10 +507,12 @@ def _may_be_policy(element: Element) -> bool:
     if element.linked_words - element.jump_words >= HEADER_LINK_SHARE * element.words:
         return element.has_match(_AT) or _has_title(element)  # "Contact: privacy@acme.example"
     if element.words < MAX_NOTICE_WORDS and (
-        _asks_for_consent(element) or (element.controls > 0 and element.has_match(_COOKIE_ANYWHERE))
+        consent.asks_for_consent(element) or (element.controls > 0 and consent.mentions_cookies(element))
     ):
         return False
-    # "Search: [    ] [Go]", "© 2024 Acme Ltd."
+    # "Search: [    ] [Go]", "© 2024 Acme Ltd."; not "Privacy Request Form: [    ] [Send]"
+    if element.controls > 0 and _has_heading(element) and element.has_match(_REQUEST):
+        return True
     if (element.controls > 0 and element.words < 40) or (element.words < 30 and element.has_match(_COPYRIGHT)):
         return False
     if element.prose_words > 0 or _has_heading(element) or element.has_match(_AT):

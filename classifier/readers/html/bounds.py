@@ -182,7 +182,7 @@ _INCOMPLETE_FORMATTING = re.compile(
     rb"/?(?:%b)(?![a-z0-9])" % b"|".join(sorted(name.encode() for name in FORMATTING)), re.IGNORECASE
 )
 _ROWSPAN = re.compile(rb"rowspan[\t\n\f\r ]*+=[\t\n\f\r ]*+[\"']?+([0-9]{1,9})[\"' >/\t\n\f\r]")
-_COPIED = re.compile(rb"<selectedcontent|srcdoc", re.IGNORECASE)
+_COPIED = re.compile(rb"<selectedcontent|srcdoc|data:text/html", re.IGNORECASE)
 """What the parser copies, and pages in attributes, which are not counted."""
 _ALWAYS_VOID_BYTES = frozenset(name.encode() for name in ALWAYS_VOID)
 _COUNTED_BYTES = frozenset(name.encode() for name in _COUNTED)
@@ -226,7 +226,7 @@ def is_cheap(data: bytes, name: str) -> bool:
        formatting is open in one place only. The time of the parser grows with that number times the number of tags.
     5. Attributes. A complete tag has the attributes counted in it. For any other "<" the tag that may begin there is read as
        the tokenizer reads it.
-       Pages in `srcdoc` attributes are not counted, so a page with one is never cheap.
+       Pages in `srcdoc` attributes and addresses of data are not counted, so a page with one is never cheap.
     6. Reading takes time that grows with the nodes, the cells repeated by `rowspan`, the lines of <pre>, and the bytes.
 
     Examples

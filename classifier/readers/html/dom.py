@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from bisect import bisect_left
-from collections.abc import Container, Iterator
-from typing import Any
+from bisect import bisect_left, bisect_right
+from collections.abc import Container, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from classifier.errors import ReadError
 from classifier.readers.encoding import ENCODINGS, is_mostly_utf8, sniff
@@ -35,6 +35,13 @@ OPENERS = ("aria-expanded", "data-toggle", "data-bs-toggle")
 _CONTROLS = frozenset("button input select textarea".split())
 MIN_PROSE_WORDS = 8
 """Words in a text outside links that counts as prose."""
+MIN_LINKED_PROSE_WORDS = 20
+"""Words in a text on a topic of policies that is prose although it is in a link; labels of links are shorter."""
+POLICY_TOPIC = re.compile(
+    r"(?:personal (?:data|information)|privacy|data protection|retain|retention|cookies?|your (?:data|information|rights)|"
+    r"we (?:collect|use|share|keep|process)|you may)\b"
+)
+"""Words that policies use and other texts of a page seldom do."""
 MAX_MATCH_CHARACTERS = 40
 """Characters matched by a pattern that `Element.has_match` may be given."""
 IN_ARTICLE, IN_SECTION, IN_HEADING = 1, 2, 4
@@ -47,6 +54,19 @@ _FLAGS = {
 }
 MAX_FRAME_DEPTH = 3
 """Frames inside each other that are read, so that no page is parsed again and again."""
+MIN_UNREAD_WORDS = 50
+"""Words in a template or in escaped markup that are counted."""
+MAX_NAME_CHARACTERS = 200
+"""Characters at the end of an address that may name a policy."""
+_FRAMES = {"iframe": ("src", "data-src", "data-lazy-src"), "object": ("data",), "embed": ("src",)}
+"""Elements that show another page, with the attributes that may have its address."""
+DATA_PAGE = "data:text/html"
+"""Beginning of an address that holds a page itself."""
+_DOCUMENT = re.compile(r"\.(?:html?|pdf)$", re.IGNORECASE)
+_POLICY_NAME = re.compile(
+    r"(?:privacy|cookies?|data)[-_ /]?(?:policy|notice|statement)|\bpolic(?:y|ies)\b", re.IGNORECASE
+)
+_TAG = re.compile("<[^<>]*>")
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
@@ -72,24 +92,54 @@ class Page:
         The body and each element in it, in document order; `Element.number` is the index.
     text
         The text of the body as `Element.text` writes it.
+    prose
+        Its texts in prose.
     frames
         Addresses of the visible frames, whose pages are not read.
+    policy_frames
+        Those of them that name a policy.
+    unread_words
+        Number of words on topics of policies in templates and escaped markup, which only scripts show.
     """
 
-    __slots__ = ("_match_edges", "_matching", "elements", "frames", "text")
+    __slots__ = (
+        "_folded",
+        "_match_edges",
+        "_matching",
+        "elements",
+        "frames",
+        "policy_frames",
+        "prose",
+        "text",
+        "unread_words",
+    )
 
     def __init__(self) -> None:
         self.frames: list[str] = []
+        self.policy_frames: list[str] = []
+        self.unread_words = 0
         self.elements: list[Element] = []
         self.text = ""
+        self.prose: list[Prose] = []
+        self._folded: str | None = None
         self._match_edges: dict[re.Pattern[str], list[int]] = {}
         self._matching: dict[tuple[re.Pattern[str], re.Pattern[str] | None], list[int]] = {}
 
+    @property
+    def folded(self) -> str:
+        """The text in lower case, with the same offsets, which patterns are matched with."""
+        if self._folded is None:
+            folded = self.text.lower()
+            if len(folded) != len(self.text):  # "İ" in lower case has two characters
+                folded = "".join(character.lower()[:1] for character in self.text)
+            self._folded = folded
+        return self._folded
+
     def match_edges(self, pattern: re.Pattern[str]) -> list[int]:
-        """Return start and end of each match of a pattern in the text, one after the other; matches do not overlap."""
+        """Return start and end of each match of a pattern in the folded text, one after the other; none overlap."""
         edges = self._match_edges.get(pattern)
         if edges is None:
-            edges = [edge for match in pattern.finditer(self.text) for edge in match.span()]
+            edges = [edge for match in pattern.finditer(self.folded) for edge in match.span()]
             self._match_edges[pattern] = edges
         return edges
 
@@ -101,6 +151,14 @@ class Page:
             numbers = [element.number for element in tagged if pattern is None or element.has_match(pattern)]
             self._matching[tag, pattern] = numbers
         return numbers
+
+
+class Prose(NamedTuple):
+    """A text in prose: the number of the element that it is directly in, and by what it is likely known again."""
+
+    number: int
+    words: int
+    sample: tuple[str, ...]
 
 
 class Element:
@@ -222,11 +280,11 @@ class Element:
         Parameters
         ----------
         pattern
-            No match may be longer than `MAX_MATCH_CHARACTERS`.
+            In lower case, as the text that it is matched with. No match may be longer than `MAX_MATCH_CHARACTERS`.
         after
             Offset in `Page.text` before which matches do not count.
         """
-        text, start, end = self.page.text, max(self.start, after), self.end
+        text, start, end = self.page.folded, max(self.start, after), self.end
         if end - start <= 4 * MAX_MATCH_CHARACTERS:
             yield from (start + match.end() for match in pattern.finditer(text[start:end]))
             return
@@ -247,6 +305,11 @@ class Element:
     def has_match(self, pattern: re.Pattern[str]) -> bool:
         """Whether a pattern matches in its text; no match may be longer than `MAX_MATCH_CHARACTERS`."""
         return next(self.match_ends(pattern), None) is not None
+
+    def count_matches(self, pattern: re.Pattern[str]) -> int:
+        """Count the matches of a pattern in its text; those at its very edges may be missed."""
+        edges = self.page.match_edges(pattern)
+        return max(0, bisect_right(edges, self.end) // 2 - (bisect_left(edges, self.start) + 1) // 2)
 
     @property
     def role(self) -> str:
@@ -292,6 +355,23 @@ def _separator(tag: str) -> str:
     return "" if tag in INLINE else " • " if tag == "li" else " "
 
 
+def outermost(elements: Iterable[Element]) -> list[Element]:
+    """Return the elements, which are in document order, that are in none of the others."""
+    found: list[Element] = []
+    for element in elements:
+        if not found or not found[-1].contains(element):
+            found.append(element)
+    return found
+
+
+def overlaps(element: Element, others: Sequence[Element], numbers: Sequence[int]) -> bool:
+    """Whether an element is in one of others, or contains one; they are in order and disjoint, `numbers` are theirs."""
+    at = bisect_right(numbers, element.number)
+    if at and others[at - 1].contains(element):
+        return True
+    return at < len(numbers) and numbers[at] <= element.last_number
+
+
 # --- parsing -----------------------------------------------------------------------------------------------------------
 
 
@@ -331,10 +411,11 @@ def body_of(parser: Any, html: str, name: str) -> Element:
         body.end = 2
         body.page.frames += [frame.attributes.get("src") or "" for frame in parser.css("frame")]
         return body
-    return _copy(parser.body, name, bounds.count_written_formatting(html) + bounds.MAX_REOPENED)
+    has_data_pages = DATA_PAGE in html  # as written: `bounds.is_cheap` looks for it before entities are decoded
+    return _copy(parser.body, name, bounds.count_written_formatting(html) + bounds.MAX_REOPENED, has_data_pages)
 
 
-def _copy(body: Any, name: str, formatting_left: int) -> Element:
+def _copy(body: Any, name: str, formatting_left: int, has_data_pages: bool) -> Element:
     """Copy the visible part of the parser's tree, with at most `formatting_left` formatting elements, and count its words."""
     root = Element("body", {}, None, "html/body")
     # the pieces of the page's text, and their total length
@@ -378,15 +459,23 @@ def _copy(body: Any, name: str, formatting_left: int) -> Element:
                 if formatting_left < 0:
                     raise bounds.too_costly(name, "thousands of formatting elements that are not closed")
             first = node.first_child
-            frame = _frame_body(attributes) if tag == "iframe" and open_frames < MAX_FRAME_DEPTH else None
-            if frame is not None:
-                formatting_left += bounds.count_written_formatting(attributes.pop("srcdoc") or "")
-                open_frames += 1
-                first = frame.first_child
-            elif tag == "iframe" and _is_visible_frame(attributes):
-                root.page.frames.append(attributes["src"])
+            frame = None
+            if tag in _FRAMES:
+                is_read = tag == "iframe" and open_frames < MAX_FRAME_DEPTH
+                source = frame_source(attributes, has_data_pages) if is_read else ""
+                frame = _parse_body(source) if source else None
+                if frame is not None:
+                    attributes.pop("srcdoc", None)
+                    formatting_left += bounds.count_written_formatting(source)
+                    open_frames += 1
+                    first = frame.first_child
+                else:
+                    _add_frame(root.page, tag, attributes)
+            is_escaped = tag == "noscript" and _is_escaped(node)
+            if is_escaped or tag == "template":
+                root.page.unread_words += _policy_words((first.text_content if is_escaped else node.html) or "")
             # start of a visible element: go on with its children
-            if (tag not in INVISIBLE or frame is not None) and not (tag == "noscript" and _is_escaped(node)):
+            if (tag not in INVISIBLE or frame is not None) and not is_escaped:
                 parent.tables += tag == "table"
                 for key, value in attributes.items():
                     if value is None:
@@ -408,24 +497,66 @@ def _copy(body: Any, name: str, formatting_left: int) -> Element:
     return root
 
 
-def _frame_body(attributes: dict[str, Any]) -> Any:
-    """Parse the page in the `srcdoc` of a frame, as programs that save pages write it; return its body, None without one."""
+def frame_source(attributes: dict[str, Any], has_data_pages: bool = True) -> str:
+    """Return the page in a frame, as programs that save pages write it: in its `srcdoc`, or in its address.
+
+    >>> frame_source({"srcdoc": "<p>a"}), frame_source({"src": "data:text/html;base64,PHA+Yg=="}), frame_source({"src": "/c"})
+    ('<p>a', '<p>b', '')
+    """
+    source = attributes.get("srcdoc") or ""
+    address = attributes.get("src") or ""
+    if source or not has_data_pages or not address.startswith(DATA_PAGE):
+        return source
+    import base64  # few pages need these
+    from urllib.parse import unquote
+
+    kind, _, data = address.partition(",")
+    if not kind.lower().endswith(";base64"):
+        return unquote(data)
+    try:
+        return base64.b64decode(unquote(data)).decode("utf-8", "replace")
+    except ValueError:  # no base64
+        return ""
+
+
+def _parse_body(html: str) -> Any:
+    """Parse the page in a frame, and return its body, None without one."""
     from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-    if not attributes.get("srcdoc"):
-        return None
     try:
-        return LexborHTMLParser(bounds.prepared(attributes["srcdoc"])).body
+        return LexborHTMLParser(bounds.prepared(html)).body
     except SelectolaxError:  # raised only when memory runs out
         raise MemoryError from None
 
 
-def _is_visible_frame(attributes: dict[str, Any]) -> bool:
-    """Whether a frame shows another page; frames of one dot or none are for scripts."""
-    if not attributes.get("src") or attributes["src"].startswith(("about:", "javascript:", "data:", "blob:")):
+def _add_frame(page: Page, tag: str, attributes: dict[str, Any]) -> None:
+    """Add a frame that shows another page to those of its page."""
+    address = next(filter(None, (attributes.get(name) for name in _FRAMES[tag])), "")
+    if not address or not _is_visible_frame(tag, address, attributes):
+        return
+    page.frames.append(address)
+    named = f"{attributes.get('title') or ''} {address.partition('?')[0].partition('#')[0][-MAX_NAME_CHARACTERS:]}"
+    if _POLICY_NAME.search(named):
+        page.policy_frames.append(address)
+
+
+def _is_visible_frame(tag: str, address: str, attributes: dict[str, Any]) -> bool:
+    """Whether a frame shows another page; frames of one dot or none are for scripts, and other objects are pictures."""
+    if address.startswith(("about:", "javascript:", "data:")):
         return False
+    if tag != "iframe":
+        kind = (attributes.get("type") or "").lower()
+        if not (kind in ("text/html", "application/pdf") or _DOCUMENT.search(address.partition("?")[0])):
+            return False
     is_dot = attributes.get("width") in ("0", "1") or attributes.get("height") in ("0", "1")
     return not is_dot and "hidden" not in attributes and _HIDDEN_STYLE.search(attributes.get("style") or "") is None
+
+
+def _policy_words(markup: str) -> int:
+    """Return the number of words in markup that only scripts show, 0 if they are few or on other topics than policies."""
+    text = _TAG.sub(" ", markup)
+    words = len(text.split())
+    return words if words >= MIN_UNREAD_WORDS and POLICY_TOPIC.search(text.lower()) is not None else 0
 
 
 def _is_escaped(node: Any) -> bool:
@@ -450,13 +581,32 @@ def _add_counts(element: Element, parent: Element) -> None:
 def _add_text(parent: Element, text: str, link: str) -> None:
     """Add a text to its parent and count its words; `link` is the kind of the innermost link around it."""
     parent.children.append(text)
-    words = len(text.split()) if len(text) < LARGE_TEXT_CHARACTERS else sum(1 for _ in _WORD.finditer(text))
+    if len(text) < LARGE_TEXT_CHARACTERS:
+        listed = text.split()
+        words = len(listed)
+    else:
+        listed = []
+        words = sum(1 for _ in _WORD.finditer(text))
     parent.words += words
-    if link in ("link", "jump"):
+    if link in ("link", "jump") and not (words >= MIN_LINKED_PROSE_WORDS and POLICY_TOPIC.search(text.lower())):
         parent.linked_words += words
         parent.jump_words += words * (link == "jump")
     elif words >= MIN_PROSE_WORDS:
         parent.prose_words += words
+        sample = (listed[0], listed[words // 2], listed[-1]) if listed else (text[:40], "", text[-40:])
+        parent.page.prose.append(Prose(parent.number, words, sample))
+
+
+def is_linked_prose(text: str) -> bool:
+    """Whether a text in a link is prose of a policy rather than the label of the link.
+
+    Whole answers are in links where accordions are built of them, and where an <a> was never closed.
+
+    >>> is_linked_prose("Read how we use your data"), is_linked_prose("We share your data with " + "more and " * 9)
+    (False, True)
+    """
+    is_long = len(text.split(None, MIN_LINKED_PROSE_WORDS)) >= MIN_LINKED_PROSE_WORDS
+    return is_long and POLICY_TOPIC.search(text.lower()) is not None
 
 
 def _link_kind(element: Element) -> str:

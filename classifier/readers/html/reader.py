@@ -25,28 +25,28 @@ from classifier.readers.document import (
     parse_typed_bullet,
 )
 from classifier.readers.html import tables
-from classifier.readers.html.boilerplate import (
-    find_boilerplate,
-    find_preference_centers,
-    is_disclosure,
-    is_table_of_contents,
-)
+from classifier.readers.html.boilerplate import find_boilerplate, is_disclosure, is_table_of_contents
+from classifier.readers.html.consent import find_preference_centers
 from classifier.readers.html.dom import (
     INLINE,
     LARGE_TEXT_CHARACTERS,
     MIN_PROSE_WORDS,
     Element,
     decode_html,
+    is_linked_prose,
     link_address,
     parse_html,
 )
 from classifier.readers.html.labels import PANELS, Panels, heading_style, is_ad_label, is_card, parse_number
+from classifier.readers.html.repeated import NOTED_WORDS, Repeated, find_repeated_parts
 from classifier.types import PANEL, TABLE_STYLES, Block, Document, Link
 
 MAX_ADDRESS_LINE_CHARACTERS = 60
 """Characters in a line that continues the line before it, as the lines of an address do."""
 MIN_COVERAGE = 0.5
 """Share of the page's words below which a note says how little was kept."""
+REPEATED = "repeated text"
+"""Reason for leaving out a part that stands on the page twice."""
 CENTER_TITLE = "Preference center"
 """Heading over the preference center of a consent manager, which is no part of the policy."""
 MAX_NAMED_FRAMES = 5
@@ -125,13 +125,16 @@ def of_body(body: Element, name: str, keep_all: bool = False) -> Document:
     """Read a page that has been parsed; arguments and errors as in `read_html`."""
     centers = find_preference_centers(body)
     removed = {} if keep_all else find_boilerplate(body, centers)
+    repeated = Repeated([], 0) if keep_all else find_repeated_parts(body, removed, centers)
+    removed |= dict.fromkeys(repeated.parts, REPEATED)
     text, blocks, links = build_text(_PieceReader(body, removed, centers).pieces(), name)
     removed_words = _count_removed_words(removed)
-    coverage = 1.0 - sum(removed_words.values()) / max(1, body.words)
+    repeated_words = removed_words[REPEATED]  # the text holds them once
+    coverage = 1.0 - (removed_words.total() - repeated_words) / max(1, body.words - repeated_words)
     reasons = ", ".join(f"{reason} ({count:,} words)" for reason, count in removed_words.most_common())
     if not text and removed_words:
         raise ReadError(f"{name}: nothing on it is taken for a policy; left out: {reasons}; see --keep-all")
-    frames = ", ".join(dict.fromkeys(filter(None, body.page.frames[:MAX_NAMED_FRAMES])))[:MAX_FRAME_CHARACTERS]
+    frames = _listed(body.page.frames)
     if not text and frames:
         raise ReadError(f"{name}: has no text on it; its frames are not read, read their pages: {frames}")
     if not text:
@@ -142,12 +145,31 @@ def of_body(body: Element, name: str, keep_all: bool = False) -> Document:
     if coverage < MIN_COVERAGE:
         share = f"only {coverage:.0%} of the page's words are taken for the policy"
         notes = (f"{share}; left out: {reasons}; see --keep-all",)
-    if frames and len(text.split(None, MAX_WORDS_AROUND_FRAMES)) < MAX_WORDS_AROUND_FRAMES:
+    if repeated_words >= NOTED_WORDS:
+        notes = (
+            *notes,
+            f"parts of the page with {repeated_words:,} words stand on it more than once; they are read once",
+        )
+    if repeated.similar_words:
+        difference = "a part of the page is much like another one but not the same, as versions for two regions are"
+        notes = (*notes, f"{difference}; both are read")
+    has_little_text = len(text.split(None, MAX_WORDS_AROUND_FRAMES)) < MAX_WORDS_AROUND_FRAMES
+    if frames and has_little_text:
         notes = (
             *notes,
             f"the page has little text and a frame, which is not read: if the policy is in it, read {frames}",
         )
+    elif named := _listed(body.page.policy_frames):
+        notes = (*notes, f"a frame of the page is not read: if it shows more of the policy, read {named}")
+    if has_little_text and body.page.unread_words:
+        hidden = f"{body.page.unread_words:,} words of the page are shown by scripts, which are not run"
+        notes = (*notes, f"{hidden}: save the page from a browser, as it shows it")
     return Document(name, text, blocks, "", "html", coverage, notes, tuple(removed_words.most_common()), links)
+
+
+def _listed(frames: Sequence[str]) -> str:
+    """Return the addresses of frames as a message lists them."""
+    return ", ".join(dict.fromkeys(filter(None, frames[:MAX_NAMED_FRAMES])))[:MAX_FRAME_CHARACTERS]
 
 
 def _count_removed_words(removed: Mapping[Element, str]) -> Counter[str]:
@@ -358,11 +380,15 @@ class _PieceReader:
         """Yield the pieces as their elements alone tell; those of preference centers come last, each under a heading."""
         yield from self._walk_in(self._body)
         for center in self._centers:
-            yield from self._emit(Piece(CENTER_TITLE, "heading", level=1, place=center.path), center)
+            if center in self._removed:
+                continue
+            title = Piece(CENTER_TITLE, "heading", level=1, place=center.path, part="consent")
+            yield from self._emit(title, center)
             for placed in self._walk_in(center):
-                level = placed.piece.level
-                inner = placed.piece.kind == "heading" and level > 0
-                yield placed._replace(piece=placed.piece._replace(level=min(6, level + 1))) if inner else placed
+                piece = placed.piece._replace(part="consent")
+                if piece.kind == "heading" and piece.level > 0:
+                    piece = piece._replace(level=min(6, piece.level + 1))
+                yield placed._replace(piece=piece)
 
     def _walk_in(self, root: Element) -> Iterator[_Placed]:
         # an _OpenElement on the stack marks the end of its element
@@ -370,7 +396,8 @@ class _PieceReader:
         while stack:
             item = stack.pop()
             if isinstance(item, str):
-                self._runs.append(_Run(item, self._bold_depth > 0, self._link_depth > 0, self._address))
+                is_link = self._link_depth > 0 and not is_linked_prose(item)
+                self._runs.append(_Run(item, self._bold_depth > 0, is_link, self._address))
             elif isinstance(item, _OpenElement):
                 yield from self._leave(item)
             elif item in self._panels.skipped:

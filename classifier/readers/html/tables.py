@@ -162,7 +162,8 @@ class _Row(NamedTuple):
 
 def _rows(table: Element, removed: Container[Element]) -> list[_Row]:
     """Return the rows of a table that have a text."""
-    elements = [element for element in _own_elements(table) if element.tag == "tr" and element not in removed]
+    rows_of_table = (element for element in _own_elements(table) if element.tag == "tr")
+    elements = [row for row in rows_of_table if row not in removed and row.parent not in removed]
     grid = _grid(elements, removed)
     rows: list[_Row] = []
     alone: dict[int, _Row] = {}  # rows with one filled cell, by number
