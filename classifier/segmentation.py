@@ -91,10 +91,14 @@ def segment(document: Document) -> tuple[Clause, ...]:
     places = {block.start: block.place for block in blocks} if blocks and blocks[0].place else {}
     lead = _Lead(text, blocks, headings)
     columns = ""  # the heads of the columns of a table
+    part = ""
     at = 0
     while at < len(blocks):
         block = blocks[at]
         kind = block.kind
+        if block.part != part:
+            part, path, columns = block.part, _HeadingPath(), ""
+            lead.forget()
         if block.closes:
             path.leave(block.closes)
         is_row = block.style == "row"
@@ -153,7 +157,9 @@ def segment(document: Document) -> tuple[Clause, ...]:
         titles, n_run_ins = path.titles, path.n_run_ins
         clause_kind: ClauseKind = "navigation" if kind == "navigation" else "text"
         clauses += [
-            Clause(text[a:b], a, b, titles, context, clause_kind, place=places.get(a, ""), n_run_ins=n_run_ins)
+            Clause(
+                text[a:b], a, b, titles, context, clause_kind, place=places.get(a, ""), n_run_ins=n_run_ins, part=part
+            )
             for a, b, context in spans
         ]
         at = stop

@@ -157,6 +157,8 @@ class Clause:
         Its number in the policy, from 1; 0 before tagging.
     n_run_ins
         Number of its last headings that are over its paragraph or list item alone, such as bold words that open it.
+    part
+        ``"consent"`` in the preference center of a consent manager, whose text is no part of the policy, else ``""``.
     """
 
     text: str
@@ -171,6 +173,7 @@ class Clause:
     id: str = ""
     number: int = 0
     n_run_ins: int = 0
+    part: str = ""
 
     @property
     def section(self) -> tuple[str, ...]:

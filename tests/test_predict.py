@@ -127,7 +127,20 @@ def test_a_tagged_policy_is_a_table_and_counts_its_labels(tagger: Tagger) -> Non
     tagged = tagger.tag(ROOT / "seeds/fax.com-2015.md")
     frame = tagged.to_frame()
     assert list(frame.columns) == [
-        *("policy", "format", "coverage", "language", "clause", "id", "start", "end", "place", "kind", "headings"),
+        *(
+            "policy",
+            "format",
+            "coverage",
+            "language",
+            "clause",
+            "id",
+            "start",
+            "end",
+            "place",
+            "kind",
+            "part",
+            "headings",
+        ),
         *("section", "context", "text", "links", "labels"),
         *tagger.categories,
     ]

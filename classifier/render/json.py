@@ -108,9 +108,10 @@ def _lines(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
         links = f"[{', '.join(_quote(link.address) for link in policy.links(clause))}]"
         yield (
             f'{begin}{number}, "id": "{clause.id}", "start": {clause.start}, "end": {clause.end}, '
-            f'"place": {_quote(clause.place)}, "kind": "{clause.kind}", "headings": {headings}, "section": {section}, '
-            f'"context": {_quote(clause.context)}, "text": {_quote(clause.text)}, "links": {links}, '
-            f'"labels": {_list(clause.labels)}, "scores": {{{scores % tuple(clause.scores.values())}}}{why}{end}'
+            f'"place": {_quote(clause.place)}, "kind": "{clause.kind}", "part": "{clause.part}", '
+            f'"headings": {headings}, "section": {section}, "context": {_quote(clause.context)}, '
+            f'"text": {_quote(clause.text)}, "links": {links}, "labels": {_list(clause.labels)}, '
+            f'"scores": {{{scores % tuple(clause.scores.values())}}}{why}{end}'
         )
 
 

@@ -73,6 +73,7 @@ def _packed(pieces: Iterable[str], source: TaggedWith, explain: bool) -> Iterato
         *spans,
         ("place", pa.string()),
         ("kind", pa.string()),
+        ("part", pa.string()),
         ("headings", strings),
         ("section", strings),
         ("context", pa.string()),

@@ -298,6 +298,7 @@ class Tagger:
                 name,
                 number,
                 clause.n_run_ins,
+                clause.part,
             )
             for number, (clause, name, (labels, row)) in enumerate(zip(clauses, names, scored), 1)  # noqa: B905  # `scored` goes on
         )
