@@ -1,7 +1,7 @@
 """The nouns of the project as frozen data: document, block, clause, example.
 
 Offsets count code points of `Document.text`; `text[start:end]` is always the thing itself. For a text file, `text` is the
-decoded source with its original line ends; for a page, a PDF or a Word file it is the extracted text.
+decoded source with its original line ends; for all other formats it is the extracted text.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, NoReturn, TypeVar
 
 BlockKind = Literal["heading", "paragraph", "item", "navigation"]
 ClauseKind = Literal["text", "navigation"]
-Format = Literal["text", "html", "pdf", "docx"]
+Format = Literal["text", "markdown", "mdx", "rst", "html", "mhtml", "email", "pdf", "docx"]
 
 
 Key = TypeVar("Key")
@@ -56,7 +56,7 @@ class Block(NamedTuple):
         is directly below it, "term" its definitions, `PANEL` and a number a panel of a page, `TABLE_STYLES` rows of a table.
         Of an item, "bullet", "number", "definition", or "more" for a further paragraph; of a row of a table, "row".
     place
-        Place in a file whose text was extracted: XPath of an element, "page 3"; "" for text files.
+        Place in a file whose text was extracted: XPath of an element, "page 3", "line 12"; "" for text files.
     closes
         Style of an open heading whose section ends before this block, such as the label of a panel; "" if none.
     part
@@ -102,7 +102,7 @@ class Document:
     encoding
         Encoding of the bytes; "" for formats with an encoding of their own.
     format
-        Format of the file: "text", "html", "pdf" or "docx".
+        Format of the file: "text", "html", "pdf", "docx" and others; "markdown" where HTML was taken out of a text.
     coverage
         Share of the visible words that `text` holds, from 0 to 1; the rest is boilerplate.
     notes
@@ -149,7 +149,7 @@ class Clause:
     scores
         Category id to calibrated probability, read-only; empty before tagging.
     place
-        Place in a file whose text was extracted: XPath of an element, "page 3"; "" for text files.
+        Place in a file whose text was extracted: XPath of an element, "page 3", "line 12"; "" for text files.
     id
         Name made of its words and section, the same in every version of the policy that has the clause, unique in a policy;
         empty before tagging. See `text.fingerprint`.

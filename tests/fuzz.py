@@ -58,7 +58,9 @@ from classifier.evaluation.report import Baseline, CategoryMetrics, Estimate, Mi
 from classifier.model.model import Model
 from classifier.model.ngrams import parse_terms
 from classifier.model.persistence import DESCRIPTION, load_model, save_model
+from classifier.readers.markdown import read_markdown
 from classifier.readers.registry import from_text, parse
+from classifier.readers.rst import read_rst
 from classifier.render import evaluation as tables
 from classifier.render import html
 from classifier.render.evaluation import report_to_csv
@@ -130,10 +132,120 @@ def _pages() -> tuple[bytes, ...]:
     return tuple(path.read_bytes() for path in sorted((ROOT / "tests/pages").glob("*.html")))
 
 
+_MIXED = """---
+title: Privacy
+---
+<!-- a comment -->
+# Privacy <sup>2</sup>
+
+<a name="logs"></a>
+We keep <b>logs</b> and <a href="https://x.example">more</a>.<br/>For 5&nbsp;years &amp; a day.
+
+<details><summary><b>Sharing</b></summary>
+
+- partners
+- `<div>` others
+
+<ul><li>one<ol><li>two</li></ol></li><li><p>three</p></li></ul>
+</details>
+
+<table><thead><tr><th>Data</th><th>Kept</th></tr></thead>
+<tr><td rowspan=2>Logs</td><td><ul><li>a year</li></ul></td></tr><tr><td>more</td></tr></table>
+
+| a<br>b | <ul><li>c</li></ul> |
+|---|---|
+
+```html
+<p>code</p>
+```
+<h3>End</h3><script>x</script>
+"""
+_COMPONENTS = """import { Note } from '@site/note'
+export const year = 2024
+
+# Privacy
+
+{/* a comment */}
+<Note title="a" onClick={() => { close({a: 1}) }}>
+  We never **sell** data.{' '}
+</Note>
+<><Step>one</Step></>
+Kept for {years} <Year /> years.
+"""
+_RESTRUCTURED = """=======
+Privacy
+=======
+
+.. |us| replace:: Otterford
+.. note:: We, |us|, keep :term:`logs`, see `our list <https://x.example>`_ and sharing_ [1]_.
+
+   * a
+   * b
+
+Sharing
+-------
+
+Term
+    A definition.
+:Field: value
+| Otterford
+| Mill Lane
+
++------+------+
+| Data | Kept |
++======+======+
+| Logs | a    |
+|      | year |
++------+------+
+
+====  ====
+A     B
+====  ====
+1     2
+====  ====
+
+.. list-table:: Cookies
+   :header-rows: 1
+
+   * - Name
+     - Kept
+   * - fm
+     - a year
+
+.. image:: x.png
+.. a comment
+   over lines
+#. one
+"""
+
+
+@functools.cache
+def _mixed() -> tuple[bytes, ...]:
+    return _MIXED.encode(), _MIXED.replace("\n", "\r\n").encode("utf-16"), (_MIXED * 3).encode("cp1252")
+
+
+@functools.cache
+def _components() -> tuple[bytes, ...]:
+    return _COMPONENTS.encode(), (_COMPONENTS + _MIXED).encode()
+
+
+@functools.cache
+def _restructured() -> tuple[bytes, ...]:
+    return _RESTRUCTURED.encode(), (_RESTRUCTURED * 2).replace("\n", "\r\n").encode("cp1252")
+
+
+@functools.cache
+def _mails() -> tuple[bytes, ...]:
+    from tests.test_formats import mail, mhtml
+
+    return (mail(), mail().replace(b"\n", b"\r\n"), mhtml(), mhtml().replace(b"\n", b"\r\n"))
+
+
 @functools.cache
 def _word_files() -> tuple[bytes, ...]:
     """Word files of python-docx, and small ones of its XML alone, without dates, so that the same ones are made each time."""
     from tests import growth
+    from tests.test_cases_office import CHUNK, chunk, embedding
     from tests.test_docx import notice, saved
 
     paragraph = "<w:p><w:r><w:t>We keep logs.</w:t></w:r></w:p>"
@@ -145,12 +257,14 @@ def _word_files() -> tuple[bytes, ...]:
         + "=document\n" + growth._nested(["list"]).replace("{i}", "1") * 3,
         "=header1\n" + paragraph + "=document\n" + paragraph * 2,
     )  # fmt: skip
-    files = [saved(notice), *map(growth.word_file, small)]
+    embedded = {"word/a.html": b"<h1>Notice</h1><ul><li>We keep logs.<li>We share them.</ul>"}
+    files = [saved(notice), embedding(CHUNK.format("c"), chunk("a.html"), embedded), *map(growth.word_file, small)]
     return tuple(_zipped(_unzipped(data)) for data in files)
 
 
 @functools.cache
 def _pdfs() -> tuple[bytes, ...]:
+    from tests.test_cases_office import TEXT_FIELD, form
     from tests.test_pdf import drawn, made, sections
 
     lines = [(72.0, 700.0 - 14 * k, f"{k}. We keep item {k} for a year and de-") for k in range(12)]
@@ -159,6 +273,7 @@ def _pdfs() -> tuple[bytes, ...]:
         made(sections(2), 2),
         drawn(*lines),
         drawn((72, 700, "Privacy"), font="Helvetica-Bold", size=20),
+        form(TEXT_FIELD),
     )
 
 
@@ -319,6 +434,20 @@ _MARKS = re.compile(rb"\*\*|__|\n[ \t]*(?:[*-]|\d+\.)[ \t]|\n#+ |\n\n|\]\(|\[|\)
 
 def _markdown(content: bytes, other: bytes, chance: random.Random) -> bytes:
     return _swapped(_MARKS, content, other, chance)
+
+
+_RST_MARKS = re.compile(rb"\n *\.\. [^\n]*|`[^`]*`_*|\n[=+-]{3,}[=+ -]*|\n +|\n|[|_:*\\]|\+|::")
+
+
+def _rst(content: bytes, other: bytes, chance: random.Random) -> bytes:
+    return _swapped(_RST_MARKS, content, other, chance)
+
+
+_MIME = re.compile(rb"\n[A-Z][\w-]+: [^\n]*|; *\w+=[^;\n]*|\n--[^\n]*|\n\r?\n|=[0-9A-F]{2}|<[^<>]*>|\n")
+
+
+def _mime(content: bytes, other: bytes, chance: random.Random) -> bytes:
+    return _swapped(_MIME, content, other, chance)
 
 
 _ELEMENT = re.compile(rb"<[^<>]*>|<(w:\w+)[ >](?:(?!<\1[ >]).)*?</\1>", re.DOTALL)
@@ -601,6 +730,14 @@ def _read_pdf(content: bytes) -> Document:
     return read_pdf(content, "x.pdf")
 
 
+def _read_mail(content: bytes) -> Document:
+    from classifier.readers.mail.reader import read_email, read_mhtml
+
+    if b"Snapshot-Content-Location" in content:
+        return read_mhtml(content, "x.mhtml")
+    return read_email(content, "x.eml")[0]
+
+
 def _load_rows(content: bytes) -> list[Example] | None:
     with _file("rows.jsonl", content) as path:
         try:
@@ -708,9 +845,16 @@ class Reader(NamedTuple):
 
 _read_text = _document(lambda content: parse(content, "x.txt", ".txt"))
 _read_html = _document(lambda content: parse(content, "x.html", ".html"))
+_read_markdown = _document(lambda content: read_markdown(content, "x.md"))
+_read_mdx = _document(lambda content: read_markdown(content, "x.mdx", is_jsx=True))
+_read_rst = _document(lambda content: read_rst(content, "x.rst"))
 READERS: dict[str, Reader] = {
     "text": Reader(_texts, _markdown, _read_text, _check_read, ".txt"),
     "html": Reader(_pages, _html, _read_html, _check_read, ".html"),
+    "markdown": Reader(_mixed, _html, _read_markdown, _check_read, ".md"),
+    "mdx": Reader(_components, _html, _read_mdx, _check_read, ".mdx"),
+    "rst": Reader(_restructured, _rst, _read_rst, _check_read, ".rst"),
+    "mail": Reader(_mails, _mime, _document(_read_mail), _check_read, ".eml"),
     # these two by their own modules, since `readers.parse` may read them in a process of their own
     "docx": Reader(_word_files, _word, _document(_read_docx), _check_read, ".docx"),
     "pdf": Reader(_pdfs, _pdf, _document(_read_pdf), _check_read, ".pdf"),

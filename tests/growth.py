@@ -58,7 +58,8 @@ import classifier
 from classifier import ReadError, Tagger
 from classifier import segmentation as segment
 from classifier.model import explain
-from classifier.readers import headings
+from classifier.readers import headings, rst
+from classifier.readers import markdown as rewrite
 from classifier.readers import plaintext as markdown
 from classifier.readers.document import build_text
 from classifier.readers.docx.reader import read_docx
@@ -66,6 +67,8 @@ from classifier.readers.html import boilerplate as surroundings
 from classifier.readers.html import bounds, labels, tables
 from classifier.readers.html import dom as tree
 from classifier.readers.html import reader as html
+from classifier.readers.mail import mime
+from classifier.readers.mail import reader as mail
 from classifier.readers.pdf import lines
 from classifier.readers.pdf.layout import arrange_pages
 from classifier.readers.registry import from_text
@@ -414,6 +417,46 @@ def _html_alphabet() -> Alphabet:
     return Alphabet(tuple(openings), separators, tuple(f"</{tag}>" for tag in tags))
 
 
+@functools.cache
+def _mixed_alphabet() -> Alphabet:
+    tags = sorted({"x-y", "Note", *rewrite._BREAKING, *rewrite.INLINE, *rewrite.INVISIBLE})
+    openings = [
+        *(f"<{tag}>" for tag in tags),
+        *vocabulary(rewrite),
+        "<b ",
+        '<a href="',
+        "<a href=x>",
+        "{",
+        "import a",
+        "| a ",
+    ]
+    return Alphabet(
+        tuple(dict.fromkeys(openings)), _SEPARATORS, (*(f"</{tag}>" for tag in tags), *_CLOSINGS, "}", "/>")
+    )
+
+
+@functools.cache
+def _rst_alphabet() -> Alphabet:
+    own = (
+        ".. note::", ".. _a:", ".. |a| replace:: b", ".. [1] ", ".. ", ".. list-table::\n\n   * - a\n", "     - b\n", "`a <b>`_",
+        "`", "``", "|a|", "a_", ":a:`", ":a: ", "| ", "+---+---+\n", "| a | b |\n", "=== ===\n", "===", "Title\n=====\n", "#. ",
+        "* ", "a\n  b\n", "::", "   ", "\\ ", "__ ",
+    )  # fmt: skip
+    return Alphabet(tuple(dict.fromkeys((*own, *vocabulary(rst)))), (*_SEPARATORS, "\n   "), _CLOSINGS)
+
+
+@functools.cache
+def _mail_alphabet() -> Alphabet:
+    own = (
+        "Content-Type: multipart/mixed; boundary=b\n\n", "Content-Type: multipart/alternative; boundary=b\n\n", "--b\n", "--b--\n",
+        "Content-Type: multipart/mixed; boundary=b{i}\n\n--b{i}\n", "Content-Type: text/html\n", "Content-Type: message/rfc822\n\n",
+        "Content-Transfer-Encoding: base64\n", "Content-Transfer-Encoding: quoted-printable\n", "Content-ID: <c{i}>\n",
+        "Content-Disposition: attachment; filename=a.txt\n", "<iframe src=cid:c{i}></iframe>", "<iframe src='", "<frameset>", "=\n",
+        "=4", "V2Ug", "From: a\n", "To: b\n", "On a wrote:\n", "> ", "<p>We keep logs.</p>", "=?utf-8?q?a?=", "; a=b", "\n\n",
+    )  # fmt: skip
+    return Alphabet(tuple(dict.fromkeys((*own, *vocabulary(mail, mime)))), _SEPARATORS, _CLOSINGS)
+
+
 _WORD_XML = {
     "paragraph": ("<w:p>", "</w:p>"),
     "run": ("<w:r>", "</w:r>"),
@@ -560,6 +603,27 @@ def _read_text(source: str) -> object:
     return segment.segment(from_text(source))
 
 
+def _read_markdown(source: bytes) -> object:
+    rewrite.has_markup(source)
+    return segment.segment(rewrite.read_markdown(source, "x.md"))
+
+
+def _read_mdx(source: bytes) -> object:
+    return segment.segment(rewrite.read_markdown(source, "x.mdx", is_jsx=True))
+
+
+def _read_rst(source: bytes) -> object:
+    return segment.segment(rst.read_rst(source, "x.rst"))
+
+
+def _read_mail(source: bytes) -> object:
+    return [segment.segment(document) for document in mail.read_email(source, "x.eml")]
+
+
+def _read_mhtml(source: bytes) -> object:
+    return segment.segment(mail.read_mhtml(source, "x.mhtml"))
+
+
 def _parsed(source: str) -> Any:
     """Let the parser of pages do its part, whose time is limited and not ours; None where it could take a minute."""
     from selectolax.lexbor import LexborHTMLParser
@@ -668,6 +732,11 @@ TARGETS: dict[str, Target] = {
     "text": Target(str, _read_text, 1_600_000),
     "html": Target(_parsed, _read_html, 400_000, _html_alphabet),
     "html-all": Target(_parsed, functools.partial(_read_html, keep_all=True), 400_000, _html_alphabet),
+    "markdown": Target(str.encode, _read_markdown, 300_000, _mixed_alphabet),
+    "mdx": Target(str.encode, _read_mdx, 300_000, _mixed_alphabet),
+    "rst": Target(str.encode, _read_rst, 300_000, _rst_alphabet),
+    "mail": Target(lambda source: f"Subject: x\n{source}".encode(), _read_mail, 300_000, _mail_alphabet),
+    "mhtml": Target(lambda source: f"Subject: x\n{source}".encode(), _read_mhtml, 300_000, _mail_alphabet),
     "docx": Target(word_file, _read_docx, 800_000, candidates=_docx_candidates),
     "pages": Target(page_runs, _read_pages, 800_000, candidates=_pages_candidates),
     "plain": Target(

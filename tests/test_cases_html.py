@@ -306,6 +306,11 @@ def test_a_frame_that_may_hold_the_policy_is_named() -> None:
     assert readers.parse(page(f"<p>{PROSE * 20}</p>{frame}").encode(), "page").notes == ()
 
 
+def test_the_address_of_a_frame_is_named_on_one_line() -> None:
+    (note,) = readers.parse(page("<p>Our notice:</p><iframe src='a\nb.html'></iframe>").encode(), "page").notes
+    assert note.endswith("read a b.html")
+
+
 @pytest.mark.parametrize(
     "attributes", ["", "src='about:blank'", "src=/x height=0", "src=/x hidden", "src=/x style='display: none'"]
 )

@@ -18,6 +18,15 @@ from tests.test_html import seen
 from tests.test_pdf import page, raw
 
 SEEN = {
+    "docx-altchunk.docx": [
+        "h2\tCover sheet for the board",
+        "p\tPlease read the notice below.",
+        "h1\tHarbourlight Privacy Notice",
+        "h2\tHow long we keep it",
+        "p\tWe keep booking records for six years after your last stay.",
+        "h2\tWho we share it with",
+        "p\tWe pass your name and arrival time to the boat operator that collects you.",
+    ],
     "docx-contents.docx": [
         "h1\tLarkspur Data Notice",
         "toc\tContents What we collect 2 How long we keep it 2 Who we share it with 3 Children 3 Your rights 4",
@@ -72,6 +81,13 @@ SEEN = {
         "p\tOur service is not meant for children under 13.",
         "h2\t5. Your rights",
         "p\tYou may ask us for a copy of your data.",
+    ],
+    "pdf-form-values.pdf": [
+        "h1\tNotice of Privacy Practices",
+        "h2\tHow long we keep it",
+        "p\tWe keep your records for ten years after your last visit to our practice.",
+        "h2\tContact",
+        "p\tWrite to our privacy officer: Dr Ida Marsh, 4 Mill Lane, Otterford",
     ],
     "pdf-table-last-row.pdf": [
         "h1\tCookie notice of Fernmoor Games",
@@ -459,14 +475,162 @@ def test_titles_with_page_numbers_are_contents(entries: list[str], is_contents: 
     assert [piece.text for piece in pieces if piece.is_links] == (entries if is_contents else [])
 
 
+# --- forms in PDFs ---------------------------------------------------------------------------------------------------
+
+
+TEXT_FIELD = b"/FT /Tx /V (for ten years) /F 4"
+
+
+def form(field: bytes, more: bytes = b"", copies: int = 1) -> bytes:
+    """A page that says "We keep logs", then a field, then "and no longer."."""
+    drawn = b"BT /F1 10 Tf 72 700 Td (We keep logs ) Tj ET BT /F1 10 Tf 300 700 Td (and no longer.) Tj ET"
+    widget = b"<< /Type /Annot /Subtype /Widget /T (a) /Rect [140 696 290 710] /DA (/F1 10 Tf 0 g) %s >>" % field
+    data = raw([drawn], (widget,)).replace(b"/Contents", b"/Annots [%s] /Contents" % b" ".join([b"4 0 R"] * copies))
+    fields = b"/AcroForm << /Fields [4 0 R] /DA (/F1 10 Tf 0 g) /DR << /Font << /F1 3 0 R >> >> %s >>" % more
+    return data.replace(b"/Type /Catalog", b"/Type /Catalog " + fields)
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        pytest.param(TEXT_FIELD, "We keep logs for ten years and no longer.", id="text"),
+        pytest.param(b"/FT /Tx /Ff 4096 /V (for ten years) /F 4", "We keep logs for ten years and no longer.", id="lines"),
+        pytest.param(b"/FT /Ch /Ff 131072 /Opt [(for a day) (for a year)] /V (for a year) /F 4", "We keep logs for a year and no longer.", id="a choice"),
+        pytest.param(b"/FT /Tx /V (for ten years) /F 0", "We keep logs for ten years and no longer.", id="no flags"),
+        pytest.param(b"/FT /Tx /V () /F 4", "We keep logs and no longer.", id="empty"),
+        pytest.param(b"/FT /Tx /F 4", "We keep logs and no longer.", id="no value"),
+        pytest.param(b"/FT /Tx /V (for ten years) /F 2", "We keep logs and no longer.", id="hidden"),
+        pytest.param(b"/FT /Tx /V (for ten years) /F 32", "We keep logs and no longer.", id="only printed"),
+        pytest.param(b"/FT /Tx /Ff 8192 /V (secret) /F 4", "We keep logs and no longer.", id="a password"),
+        pytest.param(b"/FT /Btn /V /Yes /AS /Yes /MK << /CA (4) >> /F 4", "We keep logs and no longer.", id="a check box"),
+        pytest.param(b"/FT /Btn /Ff 65536 /MK << /CA (Print) >> /F 4", "We keep logs and no longer.", id="a button"),
+        pytest.param(b"/FT /Sig /V << >> /F 4", "We keep logs and no longer.", id="a signature"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("more", [b"", b"/NeedAppearances true"], ids=["", "needs looks"])
+def test_values_of_form_fields_are_read_in_their_line(field: bytes, text: str, more: bytes) -> None:
+    document = parse(form(field, more), "n.pdf", ".pdf")
+    check(document)
+    assert (document.text, document.notes) == (text, ())
+
+
+def test_a_page_with_thousands_of_fields_is_read_without_them() -> None:
+    document = parse(form(TEXT_FIELD, copies=5001), "n.pdf", ".pdf")
+    assert document.text == "We keep logs and no longer."
+    assert document.notes == ("the values of its form fields are not read; print it to a new PDF to read them",)
+
+
+def test_a_note_on_a_page_is_no_value_of_a_field() -> None:
+    note = TEXT_FIELD.replace(b"/FT /Tx", b"/FT /Tx /Subtype /FreeText /Contents (We sell data)")
+    assert parse(form(note).replace(b"/Subtype /Widget", b""), "n.pdf", ".pdf").text == "We keep logs and no longer."
+
+
 # --- Word files of other kinds -----------------------------------------------------------------------------------------
 
 
-def test_embedded_text_is_said() -> None:
-    (note,) = read(CASES / "docx-altchunk.docx").notes
-    assert note.startswith("a part of the text is an embedded file, which is not read")
+UNREAD = "a part of the text is an embedded file, which is not read; open it in Word and save it again to read all"
+CHUNK = '<w:altChunk xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:id="{}"/>'
+PLAIN = paragraph("We keep logs.")
+
+
+def chunk(name: str, id: str = "c", kind: str = "aFChunk", more: str = "") -> str:
+    return f'<Relationship Id="{id}" Type="http://x.example/relationships/{kind}" Target="{name}" {more}/>'
+
+
+def embedding(body: str, relations: str, files: dict[str, bytes], types: str = "") -> bytes:
+    """A Word file with other files in it."""
+    with (
+        zipfile.ZipFile(io.BytesIO(package(body, relations))) as source,
+        zipfile.ZipFile(buffer := io.BytesIO(), "w") as target,
+    ):
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b"</Types>", f"{types}</Types>".encode()))
+        for name, content in files.items():
+            target.writestr(name, content)
+    return buffer.getvalue()
+
+
+SAVED_PAGE = (
+    b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html; charset=utf-8\n"
+    b"Content-Transfer-Encoding: quoted-printable\n\n<h1>Notice</h1><p class=3Dfooter>We keep caf=C3=A9s.</p>\n--b--\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "found"),
+    [
+        pytest.param("a.html", b"<h1>Notice</h1><ul><li>logs<li>bills</ul><footer>We share.</footer>", ["h1\tNotice", "li0\t• logs", "li0\t• bills", "p\tWe share."], id="a page"),
+        pytest.param("a.htm", b"<table><tr><th>Data<th>Kept<tr><td>Logs<td>A year</table>", ["row\tData | Kept", "row\tLogs | A year"], id="a table"),
+        pytest.param("a.dat", b"<p>We share.", ["p\tWe share."], id="a page by its type"),
+        pytest.param("a.txt", b"# Notice\r\n\r\nWe share.\r\n\r\n* logs\r\n    * bills", ["h1\t# Notice", "p\tWe share.", "li0\t* logs", "li4\t* bills"], id="a text"),
+        pytest.param("a.mht", SAVED_PAGE, ["h1\tNotice", "p\tWe keep cafés."], id="a saved page"),
+        pytest.param("a.docx", package(paragraph("Notice", "<w:outlineLvl w:val='0'/>") + paragraph("We share.")), ["h2\tNotice", "p\tWe share."], id="a Word file"),
+    ],
+)  # fmt: skip
+def test_embedded_files_are_read_in_their_place(name: str, content: bytes, found: list[str]) -> None:
+    types = '<Default Extension="mht" ContentType="message/rfc822"/><Override PartName="/word/a.dat" ContentType="text/html"/>'
+    data = embedding(f"{PLAIN}{CHUNK.format('c')}{PLAIN}", chunk(name), {f"word/{name}": content}, types)
+    for document in (read_docx(data, "n"), read_docx(strict(data), "n"), parse(data, "n.docx", ".docx")):
+        check(document)
+        assert seen(document) == ["p\tWe keep logs.", *found, "p\tWe keep logs."]
+        assert document.notes == ()
+        assert [block.place for block in document.blocks][1] == "embedded file 1"
+
+
+def test_embedded_files_in_cells_are_read() -> None:
+    cell = "<w:tc>{}</w:tc>"
+    table = f"<w:tbl><w:tr>{cell.format(PLAIN)}{cell.format(CHUNK.format('c') + '<w:p/>')}</w:tr></w:tbl>"
+    data = embedding(table, chunk("a.html"), {"word/a.html": b"<p>We share."})
+    assert seen(read_docx(data, "n")) == ["p\tWe keep logs.", "p\tWe share."]
+
+
+PAGE_FILE = {"word/a.html": b"<p>We share."}
+
+
+@pytest.mark.parametrize(
+    ("relations", "files"),
+    [
+        pytest.param(chunk("a.rtf"), {"word/a.rtf": b"{\\rtf1 We share.}"}, id="RTF"),
+        pytest.param(chunk("a.html"), {}, id="missing"),
+        pytest.param(chunk("a.html"), {"word/a.html": b""}, id="empty"),
+        pytest.param(chunk("a.html"), {"word/a.html": b"<p hidden>"}, id="without text"),
+        pytest.param(chunk("a.pdf"), {"word/a.pdf": b"%PDF-1.7"}, id="PDF"),
+        pytest.param(chunk("../../../../etc/hostname"), {}, id="outside"),
+        pytest.param(chunk("file:///etc/hostname", more='TargetMode="External"'), {}, id="external"),
+        pytest.param(chunk("https://x.example/a.html", more='TargetMode="External"'), {}, id="an address"),
+        pytest.param(chunk("a.html", kind="image"), PAGE_FILE, id="another kind of relation"),
+        pytest.param(chunk("a.html", id="d"), PAGE_FILE, id="another relation"),
+        pytest.param(chunk("document.xml"), {}, id="itself"),
+        pytest.param("", {}, id="no relation"),
+    ],
+)
+def test_embedded_files_that_are_not_read_are_said(relations: str, files: dict[str, bytes]) -> None:
+    document = read_docx(embedding(f"{PLAIN}{CHUNK.format('c')}", relations, files), "n")
+    assert (seen(document), document.notes) == (["p\tWe keep logs."], (UNREAD,))
     with pytest.raises(ReadError, match="^n: has its text in an embedded file, which is not read"):
-        read_docx(package("<w:altChunk/>"), "n")
+        read_docx(embedding(CHUNK.format("c"), relations, files), "n")
+
+
+def test_a_word_file_in_a_word_file_in_a_word_file_is_not_read() -> None:
+    data = package(PLAIN)
+    for _ in range(3):
+        data = embedding(f"{PLAIN}{CHUNK.format('c')}", chunk("a.docx"), {"word/a.docx": data})
+    assert seen(read_docx(data, "n")) == ["p\tWe keep logs."] * 2
+
+
+def test_an_embedded_file_is_read_once_and_so_are_many() -> None:
+    data = embedding(CHUNK.format("c") * 20_000, chunk("a.html"), PAGE_FILE)
+    assert seen(read_docx(data, "n")) == ["p\tWe share."]
+    body = "".join(CHUNK.format(f"c{k}") for k in range(200))
+    files = {f"word/a{k}.html": b"<p>We share." for k in range(200)}
+    document = read_docx(embedding(body, "".join(chunk(f"a{k}.html", f"c{k}") for k in range(200)), files), "n")
+    assert (len(document.blocks), document.notes) == (50, (UNREAD,))
+
+
+def test_embedded_files_count_as_parts_do() -> None:
+    data = embedding(CHUNK.format("c"), chunk("a.html"), {"word/a.html": b"<p>We share." + b" " * (17 * 2**20)})
+    with pytest.raises(ReadError, match="^n: holds more than 16 MiB or 1,500,000 tags of XML"):
+        read_docx(data, "n")
 
 
 def strict(data: bytes) -> bytes:

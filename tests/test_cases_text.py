@@ -311,6 +311,25 @@ def test_a_row_of_a_table_is_a_clause_with_the_heads_of_its_columns() -> None:
     ]
 
 
+def test_html_in_markdown_is_read_as_it_is_shown() -> None:
+    document = read(CASES / "html-in-markdown.md")
+    heads = "What we use your data for | What data we process | Our lawful basis"
+    assert [
+        (" > ".join(clause.headings), clause.context, clause.text, clause.place) for clause in segment(document)
+    ] == [
+        (
+            "Otterford Privacy Notice > Lawful bases",
+            heads,
+            "To provide you with an account | Contact data • Language | Contract to provide you with what you have asked for, "
+            "and legitimate interest in keeping thieves out of our shop and of the accounts of others.",
+            "line 14",
+        ),
+        ("Otterford Privacy Notice > Retention", "", "We keep your data for two years.", "line 31"),
+    ]
+    assert "<" not in document.text
+    assert [block.kind for block in document.blocks if block.style == "row"] == ["heading", "paragraph"]
+
+
 @pytest.mark.parametrize(
     ("text", "rows"),
     [

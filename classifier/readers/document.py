@@ -135,14 +135,19 @@ def build_text(pieces: Iterable[Piece], name: str) -> BuiltText:
         begin = start + len(mark)
         links += [Link(begin + link.start, begin + link.end, link.address) for link in piece.links]
         previous = piece
-        if at > MAX_CHARACTERS or len(blocks) > MAX_BLOCKS:
-            excess = f"{MAX_BLOCKS:,} paragraphs" if len(blocks) > MAX_BLOCKS else f"{MAX_CHARACTERS:,} characters"
-            raise ReadError(f"{name}: has more than {excess}; a policy has far fewer, split the file")
+        check_size(name, at, len(blocks))
     text = "".join(parts)
     judged = headings.find_bare_headings(text, blocks)
     joined = tuple(headings.join_navigation(text, judged, starts_of_links | find_furniture(text, judged)))
     check_blocks(text, joined, name)
     return BuiltText(text, joined, tuple(links))
+
+
+def check_size(name: str, n_characters: int, n_blocks: int = 0) -> None:
+    """Raise `ReadError` if a document has more text or more blocks than a policy could have."""
+    if n_characters > MAX_CHARACTERS or n_blocks > MAX_BLOCKS:
+        excess = f"{MAX_BLOCKS:,} paragraphs" if n_blocks > MAX_BLOCKS else f"{MAX_CHARACTERS:,} characters"
+        raise ReadError(f"{name}: has more than {excess}; a policy has far fewer, split the file")
 
 
 def _stripped(piece: Piece) -> Piece:

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from classifier.errors import ReadError, needs_package
 from classifier.readers.checks import check_blocks
-from classifier.readers.document import MAX_BLOCKS, MAX_CHARACTERS
+from classifier.readers.document import MAX_BLOCKS, check_size
 from classifier.readers.encoding import decode_bytes, is_other_format, is_zip_of, refuse_other_formats, sniff
 from classifier.readers.plaintext import find_blocks
 from classifier.types import Document
@@ -27,6 +27,32 @@ _HTML_BEGINNING = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _HTML_TAG = re.compile(rb"<[a-zA-Z][a-zA-Z0-9-]*[\s/>]")
+_MARKUP_HINT = re.compile(rb"<\0?[/!a-zA-Z]|&\0?[a-zA-Z#]")
+"""What a text with HTML in it has, also in UTF-16; most texts do not, and no more is loaded for them."""
+MEDIA_TYPES = {
+    "application/pdf": ".pdf",
+    "application/rtf": ".rtf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml": ".docx",
+    "application/xhtml+xml": ".html",
+    "message/rfc822": ".eml",
+    "multipart/related": ".mht",
+    "text/html": ".html",
+    "text/markdown": ".md",
+    "text/plain": ".txt",
+    "text/rtf": ".rtf",
+}
+"""The suffix of a file within another one, by its media type."""
+_HEADER_HINT = re.compile(rb"(?:\xef\xbb\xbf)?(?:From [^\n]*\n)?[!-9;-~]{1,60}:")
+_MAIL_HEADER = re.compile(rb"^(?:content-type|date|from|received|subject|to):", re.MULTILINE)
+_DATA_SUFFIXES = {
+    **dict.fromkeys((".json", ".jsonl", ".ndjson"), "a JSON file"),
+    **dict.fromkeys((".yaml", ".yml"), "a YAML file"),
+    **dict.fromkeys((".csv", ".tsv"), "a table of comma- or tab-separated values"),
+    ".toml": "a TOML file",
+    ".xml": "an XML file",
+}
+"""Kinds of files that hold data and not a text, by suffix."""
 
 
 class ReadOptions(NamedTuple):
@@ -110,15 +136,121 @@ class TextReader:
         text, encoding = decode_bytes(data, name, options.charset)
         if not text.strip():
             raise ReadError(f"{name}: is empty")
-        if len(text) > MAX_CHARACTERS:
-            raise ReadError(
-                f"{name}: has more than {MAX_CHARACTERS:,} characters; a policy has far fewer, split the file"
-            )
+        check_size(name, len(text))
         blocks = find_blocks(text, MAX_BLOCKS)
-        if len(blocks) > MAX_BLOCKS:
-            raise ReadError(f"{name}: has more than {MAX_BLOCKS:,} paragraphs; a policy has far fewer, split the file")
+        check_size(name, len(text), len(blocks))
         check_blocks(text, blocks, name)
         return [Document(name, text, blocks, encoding)]
+
+
+class MarkdownReader:
+    """Markdown, or a text, with HTML in it."""
+
+    name = "markdown"
+    suffixes: tuple[str, ...] = ()  # those of text: only its content tells
+    is_binary = False
+    package = title = ""
+
+    def matches(self, data: bytes, suffix: str) -> bool:
+        if suffix not in TextReader.suffixes or _MARKUP_HINT.search(data) is None or is_other_format(data):
+            return False
+        from classifier.readers import markdown
+
+        return markdown.has_markup(data)
+
+    def is_cheap(self, data: bytes, name: str) -> bool:
+        from classifier.readers.html import bounds
+
+        return b"<table" not in data.lower() or bounds.is_cheap(data, name)  # a table is parsed as that of a page
+
+    def read(self, data: bytes, name: str, options: ReadOptions) -> Iterable[Document]:
+        from classifier.readers.markdown import read_markdown
+
+        return [read_markdown(data, name, options.charset)]
+
+
+class MdxReader:
+    """Markdown with components."""
+
+    name = "mdx"
+    suffixes = (".mdx",)
+    is_binary = False
+    package = title = ""
+
+    def matches(self, data: bytes, suffix: str) -> bool:
+        return suffix in self.suffixes and not is_other_format(data)
+
+    def is_cheap(self, data: bytes, name: str) -> bool:
+        return MarkdownReader().is_cheap(data, name)
+
+    def read(self, data: bytes, name: str, options: ReadOptions) -> Iterable[Document]:
+        from classifier.readers.markdown import read_markdown
+
+        return [read_markdown(data, name, options.charset, is_jsx=True)]
+
+
+class RstReader:
+    """Files of reStructuredText."""
+
+    name = "rst"
+    suffixes = (".rst", ".rest")
+    is_binary = False
+    package = title = ""
+
+    def matches(self, data: bytes, suffix: str) -> bool:
+        return suffix in self.suffixes and not is_other_format(data)
+
+    def is_cheap(self, data: bytes, name: str) -> bool:
+        return True
+
+    def read(self, data: bytes, name: str, options: ReadOptions) -> Iterable[Document]:
+        from classifier.readers.rst import read_rst
+
+        return [read_rst(data, name, options.charset)]
+
+
+class EmailReader:
+    """E-mails. One may hold files of any other format, so none is cheap."""
+
+    name = "email"
+    suffixes = (".eml",)
+    is_binary = False
+    package = title = ""
+
+    def matches(self, data: bytes, suffix: str) -> bool:
+        headers = _mime_headers(data, suffix in self.suffixes)
+        return b"mime-version:" in headers or (suffix in self.suffixes and _MAIL_HEADER.search(headers) is not None)
+
+    def is_cheap(self, data: bytes, name: str) -> bool:
+        return False
+
+    def read(self, data: bytes, name: str, options: ReadOptions) -> Iterable[Document]:
+        from classifier.readers.mail.reader import read_email
+
+        return read_email(data, name, options.keep_all)
+
+
+class MhtmlReader:
+    """Web pages saved by a browser as MIME messages."""
+
+    name = "mhtml"
+    suffixes = (".mht", ".mhtml")
+    is_binary = False
+    package = title = ""
+
+    def matches(self, data: bytes, suffix: str) -> bool:
+        headers = _mime_headers(data, suffix in self.suffixes)
+        if b"mime-version:" not in headers:
+            return False
+        return suffix in self.suffixes or b"snapshot-content-location:" in headers or b"<saved by " in headers
+
+    def is_cheap(self, data: bytes, name: str) -> bool:
+        return False
+
+    def read(self, data: bytes, name: str, options: ReadOptions) -> Iterable[Document]:
+        from classifier.readers.mail.reader import read_mhtml
+
+        return [read_mhtml(data, name, options.keep_all)]
 
 
 class HtmlReader:
@@ -185,7 +317,17 @@ class DocxReader:
         return [read_docx(data, name)]
 
 
-READERS: tuple[Reader, ...] = (PdfReader(), DocxReader(), HtmlReader(), TextReader())
+READERS: tuple[Reader, ...] = (
+    PdfReader(),
+    DocxReader(),
+    HtmlReader(),
+    MhtmlReader(),
+    EmailReader(),
+    MdxReader(),
+    RstReader(),
+    MarkdownReader(),
+    TextReader(),
+)
 """In the order in which bytes are matched; text is last, for what no other reader matches."""
 _BY_NAME = {reader.name: reader for reader in READERS}
 _BY_SUFFIX = {suffix: reader for reader in READERS for suffix in reader.suffixes}
@@ -221,6 +363,11 @@ def find_reader(data: bytes, name: str, suffix: str) -> Reader:
     refuse_other_formats(data, name)
     named = _BY_SUFFIX.get(suffix)
     if named is None:
+        if suffix in _DATA_SUFFIXES:
+            kind = _DATA_SUFFIXES[suffix]
+            raise ReadError(
+                f"{name}: is {kind}, which holds data and not a text; save the policy in it as .txt or .html"
+            )
         known = ", ".join(filter(None, _BY_SUFFIX))
         raise ReadError(f"{name}: files of type {suffix!r} are not read; save the policy as one of {known}")
     if named.is_binary and data:
@@ -238,6 +385,15 @@ def require_reader(reader: Reader, name: str) -> None:
 
     if importlib.util.find_spec(reader.package) is None:
         raise ReadError(f"{name}: {needs_package(reader.title, reader.name)}")
+
+
+def _mime_headers(data: bytes, is_named: bool) -> bytes:
+    """Return the headers of an e-mail in lower case; empty for what is none, as most bytes show at once."""
+    if not _HEADER_HINT.match(data) or not (is_named or b"mime-version:" in data[: 2**16].lower()):
+        return b""
+    from classifier.readers.mail.mime import header_block
+
+    return header_block(data)
 
 
 def _as_utf8(beginning: bytes) -> bytes:

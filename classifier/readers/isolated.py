@@ -20,7 +20,7 @@ from typing import Any
 
 from classifier.errors import InternalReadError, ReadError, reason
 from classifier.readers import limits
-from classifier.readers.formats import ReadOptions
+from classifier.readers.formats import READERS, ReadOptions
 from classifier.text.escaping import escape_controls, escape_name
 from classifier.types import Block, Document, Link
 
@@ -28,6 +28,8 @@ WALL_TIME_FACTOR, WALL_TIME_EXTRA_SECONDS = 3.0, 20.0
 """Wall time that a child may take: this many times its processor time, plus this; other programs run too."""
 _MEMORY_EXIT = 77
 """Exit code of a child that ran out of memory."""
+FORMATS = frozenset(reader.name for reader in READERS)
+"""Formats of documents that may be attached to an e-mail."""
 _CHILD_CODE = "from classifier.readers import isolated; isolated.main()"
 
 
@@ -91,7 +93,8 @@ def _environment() -> dict[str, str]:
 def _documents(answer: dict[str, Any], name: str, format: str) -> list[Document]:
     """Turn the answer of the child into documents, or raise the error that it reports.
 
-    Names and messages are escaped again, and the format must be the one asked for: the child has read a file of a stranger.
+    Names and messages are escaped again, and the format must be the one asked for, or that of what is attached to an e-mail:
+    the child has read a file of a stranger.
     """
     if "problem" in answer:
         raise ReadError(escape_controls(answer["problem"]))
@@ -102,7 +105,8 @@ def _documents(answer: dict[str, Any], name: str, format: str) -> list[Document]
     if not answer["documents"]:
         raise ValueError("no document")
     for fields in answer["documents"]:
-        if not fields["name"].startswith(name) or fields["format"] != format:
+        is_attached = format == "email" and fields["format"] in FORMATS
+        if not fields["name"].startswith(name) or not (fields["format"] == format or is_attached):
             raise ValueError("a document of another file")
     return [
         Document(

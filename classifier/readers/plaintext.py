@@ -46,7 +46,13 @@ MIN_TABBED_ROWS = 3
 """Rows of a table whose cells are separated by tabs."""
 MAX_FRAGMENT_WORDS = 5
 """Words of a line that is only a part of something, such as the first cell of a table that was saved cell by cell."""
+MAX_FRONT_MATTER_LINES = 200
+"""Lines at the beginning of a file that hold data about it, fences included."""
 _BREAK_KEPT = re.compile(f"({BREAK.pattern})")
+_FENCE = re.compile(r"(?:---|\+\+\+)[ \t]*(?=[\r\n])")
+_FIELD = re.compile(r"[\w.\"'-]++[ \t]*+[:=]")
+_FRONT_MATTER_LINE = re.compile(rf"{_FIELD.pattern}|[ \t#\]}}\[]|-[ \t]|$")
+"""A line of YAML or TOML: a field, a line within one, a comment, an item."""
 _ATX = re.compile(r"(#{1,6})[ \t]+\S")
 _RULE = re.compile(r"(?:={3,}|-{3,}|\*{3,}|_{3,}|(?:[*_-][ \t]+){2,}[*_-])$")
 _COLUMN_RULES = re.compile(r"-{3,}(?:[ \t]+-{3,})+$")
@@ -97,8 +103,10 @@ class _Line(NamedTuple):
         return self.source.endswith("  ") and not self.text.endswith((".", "!", "?", ":"))
 
 
-def find_blocks(text: str, most: int | None = None) -> tuple[Block, ...]:
+def find_blocks(text: str, most: int | None = None, known: Sequence[Block] = ()) -> tuple[Block, ...]:
     """Cut a text into blocks that hold all of it but white space; none begins or ends with white space.
+
+    Data about the file at its beginning, as site generators write them between two fences, are navigation.
 
     Parameters
     ----------
@@ -107,6 +115,8 @@ def find_blocks(text: str, most: int | None = None) -> tuple[Block, ...]:
     most
         Stop after one block more than this number. The blocks then hold only the beginning of the text, and the caller
         refuses it: no time and memory is spent on the rest.
+    known
+        Blocks of the text that are not to be found, in order, such as the rows of a table.
 
     Examples
     --------
@@ -116,25 +126,56 @@ def find_blocks(text: str, most: int | None = None) -> tuple[Block, ...]:
     paragraph 11 24
     item 26 38
     """
+    at = front_matter_end(text)
+    if known and known[0].start < at:
+        at = 0
+    matter = (Block("navigation", 0, at),) if at else ()
     blocks: list[Block] = []
-    for run in _runs(text):
-        for block in _join_lines(run, not blocks) if len(run) > 1 else (_classify(*run[0][:3]),):
-            if _may_open_in_bold(text, block):
-                blocks += _split_run_ins(text, block)
-            else:
-                blocks.append(block)
-        if most is not None and len(blocks) > most:
-            return tuple(blocks[: most + 1])
+    for stop in (*known, None):
+        for run in _runs(text, at, stop.start if stop else len(text)):
+            for block in _join_lines(run, not blocks) if len(run) > 1 else (_classify(*run[0][:3]),):
+                if _may_open_in_bold(text, block):
+                    blocks += _split_run_ins(text, block)
+                else:
+                    blocks.append(block)
+            if most is not None and len(blocks) > most:
+                return tuple(blocks[: most + 1])
+        if stop:
+            blocks.append(stop)
+            at = stop.end
     judged = headings.find_bare_headings(text, blocks)
     links = _find_links(text, judged) if "](" in text else set()
-    return tuple(headings.join_navigation(text, judged, links | find_furniture(text, judged)))
+    return (*matter, *headings.join_navigation(text, judged, links | find_furniture(text, judged)))
 
 
-def _runs(text: str) -> Iterator[list[_Content]]:
-    """Return the runs of lines without blank lines between them."""
+def front_matter_end(text: str) -> int:
+    """Return the end of the data about a file that it begins with, 0 if there are none.
+
+    >>> front_matter_end("---\\ntitle: Privacy\\n---\\n\\nWe keep logs."), front_matter_end("---\\nWe keep logs.\\n---")
+    (22, 0)
+    """
+    fence = _FENCE.match(text)
+    if fence is None:
+        return 0
+    mark = text[:3]
+    at = fence.end()
+    has_field = False
+    for number, (line, end) in enumerate(_lines(text, at, len(text))):
+        content = line.rstrip()
+        if has_field and content in (mark, "..." if mark == "---" else mark):
+            return at + len(content)
+        is_first = number > 0 and not has_field
+        has_field = has_field or _FIELD.match(content) is not None
+        if number > MAX_FRONT_MATTER_LINES or not _FRONT_MATTER_LINE.match(content) or (is_first and not has_field):
+            return 0
+        at += len(line) + end
+    return 0
+
+
+def _runs(text: str, at: int, end: int) -> Iterator[list[_Content]]:
+    """Return the runs of lines without blank lines between them in a part of a text."""
     run: list[_Content] = []
-    at = 0
-    for line, end in _lines(text):
+    for line, line_end in _lines(text, at, end):
         content = line.strip()
         if content:
             indent = line.index(content[0])
@@ -142,17 +183,16 @@ def _runs(text: str) -> Iterator[list[_Content]]:
         if run and (not content or len(run) == MAX_RUN_LINES):
             yield run
             run = []
-        at += len(line) + end
+        at += len(line) + line_end
     if run:
         yield run
 
 
-def _lines(text: str) -> Iterator[tuple[str, int]]:
-    """Split a text into lines, each with the length of its line end; in chunks, so that few lines are held at a time."""
-    at = 0
-    while at < len(text):
-        end = BREAK.search(text, at + CHUNK_CHARACTERS)
-        stop = end.end() if end else len(text)
+def _lines(text: str, at: int, last: int) -> Iterator[tuple[str, int]]:
+    """Split a part of a text into lines, each with the length of its line end; in chunks, so that few are held at a time."""
+    while at < last:
+        end = BREAK.search(text, at + CHUNK_CHARACTERS, last)
+        stop = end.end() if end else last
         chunk = text[at:stop]
         lines: Sequence[str] = chunk.split("\n")
         ends: Iterable[int] = repeat(1)
@@ -236,7 +276,8 @@ def _find_headings(lines: list[_Line], is_first: bool) -> list[bool]:
     beginning of a text the lines of a title page are headings, and above an address a numbered line is one.
     """
     are_headings = [False] * len(lines)
-    if is_first and len(lines) <= MAX_TITLE_LINES and all(map(_may_be_on_title_page, lines)):
+    is_title_page = is_first and len(lines) <= MAX_TITLE_LINES and all(map(_may_be_on_title_page, lines))
+    if is_title_page and not any(headings.is_address(line.text) for line in lines):
         return [headings.is_titled(line.text) or headings.is_caps(line.text) for line in lines]
     first = lines[0]
     is_numbered = first.text[0].isdigit() or first.block.style == "number"

@@ -47,6 +47,8 @@ PIPE_WAIT_SECONDS = 10.0
 """Seconds to wait for each part of what comes through a named pipe."""
 MIN_NOTED_SHARE = 0.2
 """Share of a policy from which on a language counts in the note about it."""
+MAX_NAMED_DOCUMENTS = 5
+"""Further documents of a file that a note names."""
 _PIPE_PART_BYTES = 2**16
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{0,20}://")
 
@@ -100,6 +102,9 @@ def _first(documents: list[Document]) -> Document:
     if len(documents) == 1:
         return first
     note = f"the file holds {len(documents):,} policies, and this is the first; split it to tag the others"
+    attached = [other.name for other in documents if other.name.startswith(f"{first.name}#")]
+    if others := [name.removeprefix(f"{first.name}#") for name in attached]:
+        note = f"{note}: {', '.join(others[:MAX_NAMED_DOCUMENTS])}"
     return replace(first, notes=(*first.notes, note))
 
 

@@ -33,7 +33,7 @@ class Highlights(NamedTuple):
 
 def is_wrapped(document: Document) -> bool:
     """Return whether a line of the document may continue in the next, as in text files."""
-    return document.format == "text"
+    return document.format in ("text", "markdown", "mdx", "rst", "email")
 
 
 def highlight(policy: TaggedPolicy, clause: Clause, explanations: Sequence[Explanation]) -> Highlights:

@@ -29,6 +29,17 @@ MAX_TERMS = 8
 POLICY_NUMBER = "\x02"
 """Placeholder for the number of a policy on the page, unknown while the policy is written; `escape_controls` removes it from
 the text of policies."""
+_EXTRACTED = {
+    "markdown": "Markdown with HTML in it",
+    "mdx": "an MDX file",
+    "rst": "a reStructuredText file",
+    "html": "a web page",
+    "mhtml": "a saved web page",
+    "email": "an e-mail",
+    "pdf": "a PDF",
+    "docx": "a Word file",
+}
+"""Files whose text was extracted, by format."""
 _SENTENCE_SHARE = 0.8
 """A sentence longer than this share of its clause is not shown by itself."""
 _END = "</main>\n</body>\n</html>\n"
@@ -54,7 +65,7 @@ def _policy(policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str
         name=document.name,
         title=document.name.rstrip("/").rpartition("/")[2] or document.name,
         format=document.format,
-        pages={"html": "a web page", "pdf": "a PDF", "docx": "a Word file"}.get(document.format, ""),
+        pages=_EXTRACTED.get(document.format, ""),
         coverage=f"{document.coverage:.0%}" if document.left_out else None,
         left_out=[f"{reason} ({count:,} words)" for reason, count in document.left_out],
         notes=document.notes,

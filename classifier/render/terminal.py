@@ -184,7 +184,7 @@ class Terminal:
         document = policy.document
         if document.left_out:
             what = ", ".join(f"{reason} ({count:,} words)" for reason, count in document.left_out)
-            keep = " (--keep-all keeps them)" if document.format == "html" else ""
+            keep = " (--keep-all keeps them)" if document.format in ("html", "mhtml", "email") else ""
             said = f"read {document.coverage:.0%} of the words; left out: {what}{keep}"
             yield "\n" + self._style(self._fill(said, "  ", "    "), dim=True)
         defaults = model_info(policy.model).thresholds

@@ -211,7 +211,7 @@ class TaggedPolicy:
         [Link(start=20, end=24, address='https://tern.example')]
         """
         at, links = clause.start, self.document.links
-        if self.document.format == "text":
+        if self.document.format in ("text", "markdown", "mdx"):
             return [Link(at + start, at + end, address) for start, end, address in markdown_links(clause.text)]
         first, stop = (bisect_left(links, place, key=attrgetter("start")) for place in (at, clause.end))
         return list(links[first:stop])

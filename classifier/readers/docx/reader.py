@@ -22,6 +22,7 @@ from classifier.readers.document import (
     parse_typed_bullet,
     table_row,
 )
+from classifier.readers.docx.embedded import EmbeddedFiles
 from classifier.readers.docx.numbering import BULLET, Numberings
 from classifier.readers.docx.package import Package
 from classifier.readers.docx.styles import Inherited, Look, Styles, outlined, own_numbering
@@ -32,6 +33,7 @@ from classifier.types import Block, Document
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _PARAGRAPH, _TEXT, _TABLE, _ROW, _CELL = (_W + name for name in ("p", "t", "tbl", "tr", "tc"))
 _BOX = _W + "txbxContent"
+_EMBEDDED = _W + "altChunk"
 _CONTROL, _GALLERY, _FIELD_MARK, _INSTRUCTION = (
     _W + name for name in ("sdt", "docPartGallery", "fldChar", "instrText")
 )
@@ -59,7 +61,7 @@ _TEXT_OF = {
 """Text for elements without text; w:sym is a character of a symbol font, most often a bullet or a check box."""
 
 
-def read_docx(data: bytes, name: str) -> Document:
+def read_docx(data: bytes, name: str, depth: int = 0) -> Document:
     """Read a Word file (.docx).
 
     Parameters
@@ -68,6 +70,8 @@ def read_docx(data: bytes, name: str) -> Document:
         The bytes of the file.
     name
         Name of the file in messages and output.
+    depth
+        Number of Word files that it is embedded in.
 
     Raises
     ------
@@ -79,16 +83,16 @@ def read_docx(data: bytes, name: str) -> Document:
     body = package.root(main).find(_W + "body") if main is not None else None
     if main is None or body is None:
         raise package.damaged()
-    reader = _Reader(package, main, body)
+    reader = _Reader(package, main, body, EmbeddedFiles(package, main, name, depth))
     text, blocks, links = build_text(reader.pieces(), name)
-    has_embedded = next(body.iter(_W + "altChunk"), None) is not None
-    if not text and has_embedded:
+    has_unread = reader.embedded.has_unread
+    if not text and has_unread:
         raise ReadError(
             f"{name}: has its text in an embedded file, which is not read; open it in Word and save it again"
         )
     if not text:
         raise ReadError(f"{name}: has no text in it")
-    notes = ((_HIDDEN_NOTE,) if reader.texts.has_hidden else ()) + ((_EMBEDDED_NOTE,) if has_embedded else ())
+    notes = ((_HIDDEN_NOTE,) if reader.texts.has_hidden else ()) + ((_EMBEDDED_NOTE,) if has_unread else ())
     parts = package.related(main, "/header", "/footer")
     n_left_out = sum(len(reader.texts.of_all(package.root(part)).split()) for part in parts)
     left_out = (("headers and footers", n_left_out),) if n_left_out else ()
@@ -143,8 +147,10 @@ class _Texts:
 class _Reader:
     """Reads the body of a document in order."""
 
-    def __init__(self, package: Package, main: str, body: Any) -> None:
+    def __init__(self, package: Package, main: str, body: Any, embedded: EmbeddedFiles) -> None:
+        self.embedded = embedded
         self._body = body
+        self._has_embedded = next(body.iter(_EMBEDDED), None) is not None
         self._notes = [package.root(part) for part in package.related(main, "/footnotes", "/endnotes")]
         self._styles = Styles(package, main)
         self.texts = _Texts(self._styles)
@@ -179,6 +185,9 @@ class _Reader:
                 yield from self._paragraph(element)
             elif element.tag == _TABLE:
                 yield self._table(element)
+            elif element.tag == _EMBEDDED:
+                ids = (value for name, value in element.items() if name.endswith("}id"))
+                yield from self.embedded.pieces(next(ids, ""))
             elif isinstance(element.tag, str) and element.tag not in _SKIPPED:
                 yield self._content(element)  # a content control, an insertion
 
@@ -238,6 +247,8 @@ class _Reader:
         tables = element.iter(_TABLE)
         next(tables)  # the element itself
         is_layout = next(tables, None) is not None or max(map(len, cells), default=0) < 2
+        if not is_layout and self._has_embedded:
+            is_layout = next(element.iter(_EMBEDDED), None) is not None
         texts = [] if is_layout else [[collapse_whitespace(self.texts.of_all(cell)) for cell in row] for row in cells]
         filled = [text for row in texts for text in row if text]
         if is_layout or sum(len(text.split()) for text in filled) > MAX_CELL_WORDS * max(1, len(filled)):

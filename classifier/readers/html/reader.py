@@ -169,7 +169,8 @@ def of_body(body: Element, name: str, keep_all: bool = False) -> Document:
 
 def _listed(frames: Sequence[str]) -> str:
     """Return the addresses of frames as a message lists them."""
-    return ", ".join(dict.fromkeys(filter(None, frames[:MAX_NAMED_FRAMES])))[:MAX_FRAME_CHARACTERS]
+    addresses = (" ".join(address.split()) for address in frames[:MAX_NAMED_FRAMES])
+    return ", ".join(dict.fromkeys(filter(None, addresses)))[:MAX_FRAME_CHARACTERS]
 
 
 def _count_removed_words(removed: Mapping[Element, str]) -> Counter[str]:

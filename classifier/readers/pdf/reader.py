@@ -17,7 +17,7 @@ from typing import Any
 
 from classifier.errors import ReadError
 from classifier.readers.document import build_text
-from classifier.readers.pdf import lines
+from classifier.readers.pdf import fields, lines
 from classifier.readers.pdf.layout import arrange_pages
 from classifier.readers.pdf.lines import Run
 from classifier.types import Document
@@ -71,7 +71,7 @@ def read_pdf(data: bytes, name: str) -> Document:
     ReadError
         If it is encrypted, damaged, too long, or without text.
     """
-    by_page, damaged, meaningless = _read(data, name)
+    by_page, damaged, meaningless, has_all_fields = _read(data, name)
     empty = [number for number, runs in enumerate(by_page, 1) if not runs]
     if meaningless and len(empty) == len(by_page):
         raise ReadError(
@@ -87,6 +87,8 @@ def read_pdf(data: bytes, name: str) -> Document:
         )
     if scanned := [number for number in empty if number not in damaged and number not in meaningless]:
         notes.append(f"{_pages(scanned)} without text; scanned text is missing here")
+    if not has_all_fields:
+        notes.append(fields.NOTE)
     pieces, running = arrange_pages(by_page)
     text, blocks, links = build_text(pieces, name)
     if not text:
@@ -107,8 +109,15 @@ def _pages(numbers: list[int]) -> str:
     return f"page {shown} is" if len(numbers) == 1 else f"pages {shown} are"
 
 
-def _read(data: bytes, name: str) -> tuple[list[list[Run]], list[int], list[int]]:
-    """Return the runs of each page, the numbers of damaged pages, and those of pages whose fonts give no letters."""
+def _read(data: bytes, name: str) -> tuple[list[list[Run]], list[int], list[int], bool]:
+    """Read the pages of a file.
+
+    Returns
+    -------
+    runs, damaged, meaningless, has_all_fields
+        The runs of each page, the numbers of damaged pages, those of pages whose fonts give no letters, and whether the
+        values of all form fields are among the runs.
+    """
     import pypdfium2
 
     try:
@@ -124,10 +133,17 @@ def _read(data: bytes, name: str) -> tuple[list[list[Run]], list[int], list[int]
     damaged: list[int] = []
     meaningless: list[int] = []
     n_characters = n_runs = 0
+    is_form = fields.has_fields(document)
+    has_all_fields = True
     for number in range(len(document)):
         by_page.append([])
         try:
-            text_page = document[number].get_textpage()
+            page = document[number]
+            if is_form:
+                is_changed, is_complete = fields.draw_values(page)
+                has_all_fields = has_all_fields and is_complete
+                page = document[number] if is_changed else page
+            text_page = page.get_textpage()
         except pypdfium2.PdfiumError:
             damaged.append(number + 1)
             continue
@@ -142,7 +158,7 @@ def _read(data: bytes, name: str) -> tuple[list[list[Run]], list[int], list[int]
             n_runs += 1
             if n_runs > MAX_RUNS:
                 raise ReadError(f"{name}: has over {MAX_RUNS:,} pieces of text; no policy has, save its text alone")
-    return by_page, damaged, meaningless
+    return by_page, damaged, meaningless, has_all_fields
 
 
 def _is_meaningless(text_page: Any) -> bool:
