@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
 
 from classifier import LanguageError, TaggedPolicy, Tagger
 from classifier.cli import main
@@ -243,6 +245,15 @@ def test_a_long_text_costs_no_more_than_its_sample(unit: str, monkeypatch: pytes
     assert len(seen) == language.MAX_WINDOWS
     assert max(map(len, seen)) <= language.WINDOW_CHARACTERS
     assert all(len(language._normalized(window)) <= language.WINDOW_CHARACTERS for window in seen)
+
+
+@given(st.text(st.characters(), max_size=1000), st.integers(1, 50))
+def test_the_shares_of_any_text_add_up_to_one_at_most(text: str, times: int) -> None:
+    shares = language_shares(text * times)
+    assert list(shares.values()) == sorted(shares.values(), reverse=True)
+    assert 0 <= sum(shares.values()) < 1.001
+    assert shares.keys() <= {"", *NAMES}
+    assert main_language(shares) in {"", *shares}
 
 
 def test_windows_hold_all_of_a_text_and_the_ends_of_a_long_one() -> None:

@@ -47,6 +47,7 @@ def test_blocks_hold_all_but_white_space_without_overlap(text: str) -> None:
             "**_Cookies_** **_and Logs._** We set cookies.", ["**_Cookies_** **_and Logs._**"], id="bold-italic run-in"
         ),
         pytest.param("* **Billing Data.** We ask for a card.", ["* **Billing Data.**"], id="run-in in an item"),
+        pytest.param("* **Billing data** — we ask for a card.", ["* **Billing data** —"], id="run-in before a dash"),
         pytest.param(
             "**What is it?** **Log Files**\n\nServers log.", ["**What is it?**", "**Log Files**"], id="two on a line"
         ),
