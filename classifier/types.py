@@ -104,11 +104,11 @@ class Document:
     format
         Format of the file: "text", "html", "pdf", "docx" and others; "markdown" where HTML was taken out of a text.
     coverage
-        Share of the visible words that `text` holds, from 0 to 1; the rest is boilerplate.
+        Share of the visible words that `text` holds, from 0 to 1; the rest is boilerplate. Words that come twice count once.
     notes
         Remarks on how it was read, one sentence each.
     left_out
-        Boilerplate that `text` does not hold: (reason, number of words) each.
+        Boilerplate and repeated parts that `text` does not hold: (reason, number of words) each.
     links
         The links in an extracted text, in order. Empty for text files, whose source holds them; see `TaggedPolicy.links`.
     language

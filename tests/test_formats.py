@@ -705,7 +705,8 @@ def test_files_of_a_child_may_be_of_other_formats_in_emails_alone(monkeypatch: p
         "encoding": "",
         "coverage": 1.0,
         "notes": [],
-        "left_out": [], "links": [],
+        "left_out": [],
+        "links": [],
     }
     monkeypatch.setattr(
         isolated, "_CHILD_CODE", f"print({json.dumps(json.dumps({'documents': [{**fields, 'format': 'pdf'}]}))})"

@@ -2,9 +2,9 @@
 
 Extractors that look for the main text lose lists, tables and panels, which they take for clutter. So an element is removed
 only if its tag, role or name says that it is boilerplate and, for most kinds, if it is also built like it: a menu consists of
-links, a banner has buttons. Elements that hold a large share of the page stay, and so do footers, sidebars and forms with a
-heading above text as policies have it. At the end, elements next to the policy are removed if they cannot belong to it. The
-reader counts removed words by reason.
+links, a banner has buttons. Elements that hold a large share of the page stay, and so does prose on topics of policies,
+whatever it is in. At the end, elements next to the policy are removed if they cannot belong to it. The reader counts removed
+words by reason.
 """
 
 from __future__ import annotations
@@ -44,12 +44,18 @@ SIDEBAR_LINK_SHARE = 0.4
 """Least share of words in links, in a sidebar; text with more is not policy text."""
 MAX_WORD_SHARE = 0.35
 """Boilerplate holds at most this share of the page's words, whatever its name."""
+MIN_MENU_LINKS = 5
+"""Links in a menu that has text besides."""
+MIN_MENTIONS = 5
+"""Times that the policy on a page mentions the data of people, at least, for what does not to be none of it."""
 MIN_FIELDS, MAX_LABEL_WORDS = 10, 10
 """Fields of a form with nothing but fields and their labels, at least, and words for each, at most."""
 MIN_ACCESSIBILITY_SETTINGS = 4
 """Kinds of settings in the dialog of an accessibility widget, at least."""
-MIN_SECTION_WORDS = 40
-"""Words in prose of a section of the policy that has no heading."""
+MIN_SECTION_WORDS, MAX_SECTION_LINK_SHARE = 40, 0.1
+"""Words in prose of a section of the policy that has no heading, at least, and share of its words in links, at most."""
+MIN_TEXT_SHARE = 0.5
+"""Share of the words in prose from which on an element named a menu is none."""
 MIN_REMOVED_WORDS, MIN_REMOVED_SHARE = 20, 0.6
 """Words of boilerplate in an element, and their share, from which on the rest of it is taken for boilerplate too."""
 MAX_REST_SHARE = 0.1
@@ -71,9 +77,9 @@ _DIALOG = named(
 )
 _DIALOG_PART = named("(?:modal|popup|pop up|dialog|drawer|lightbox) (?:header|title|body|content|text|footer|inner)")
 _TOOLTIP = named("tooltip.*", "popover.*", "qtip.*")
-_ACCESSIBILITY_WIDGET = named(
-    "acsb.*", "userway.*", "uwy.*", "audioeye.*", "equalweb.*", "indmenu.*", "accessib(?:ility|le).*", "a11y.*"
-)
+_ACCESSIBILITY_TOOLS = ("acsb.*", "userway.*", "uwy.*", "audioeye.*", "equalweb.*", "indmenu.*")
+_ACCESSIBILITY_TOOL = named(*_ACCESSIBILITY_TOOLS)
+_ACCESSIBILITY_WIDGET = named(*_ACCESSIBILITY_TOOLS, "accessib(?:ility|le).*", "a11y.*")
 _ACCESSIBILITY = re.compile("contrast|screen[- ]?reader")
 _ACCESSIBILITY_SETTINGS = tuple(
     re.compile(words)
@@ -93,17 +99,9 @@ _SIDEBAR = named(
     "crisp client.*", "helpcrunch.*", "hubspot messages.*", "lhc status.*", "messenger",
 )  # fmt: skip
 _ELSEWHERE = named(
-    "related(?: \\w+)?",
-    "recommended(?: \\w+)?",
-    "newsletter.*",
-    "latest (?:news|posts|articles)",
-    "you may (?:also )?like",
-    "comments",
-    "testimonials?",
-    "read next",
-    "more articles",
-    "disqus.*",
-)
+    "related(?: \\w+)?", "recommended(?: \\w+)?", "newsletter.*", "latest (?:news|posts|articles)",
+    "you may (?:also )?like", "comments", "testimonials?", "read next", "more articles", "disqus.*",
+)  # fmt: skip
 _HIDDEN = named(
     "sr only", "visually ?hidden", "screen reader text", "screen reader", "assistive text", "u hidden visually"
 )
@@ -155,7 +153,7 @@ def find_boilerplate(body: Element, centers: Sequence[Element] = ()) -> dict[Ele
         if is_table_of_contents(element) or _contains_any(element, numbers):
             continue
         reason = next((reason for reason, is_boilerplate in _RULES if is_boilerplate(element)), "")
-        if reason and (element.words <= MAX_WORD_SHARE * body.words or _is_accessibility_widget(element)):
+        if reason and (element.words <= MAX_WORD_SHARE * body.words or _may_be_large(element)):
             removed[element] = reason
     _remove_rests(body, removed, numbers)
     _remove_surroundings(body, removed, numbers)
@@ -215,6 +213,19 @@ def _is_mostly_links(element: Element) -> bool:
     return element.linked_words >= NAVIGATION_LINK_SHARE * element.words
 
 
+def _is_beside_policy(element: Element) -> bool:
+    """Whether an element does not speak of the data of people, though its page does, again and again."""
+    if element.flags & IN_ARTICLE or element.has_match(_PERSONAL_DATA):
+        return False
+    return element.page.elements[0].count_matches(_PERSONAL_DATA) >= MIN_MENTIONS
+
+
+def _may_be_large(element: Element) -> bool:
+    """Whether boilerplate may hold any share of a page: menus on other topics than the policy, settings of readers."""
+    is_menu = element.tag in ("nav", "header") or element.role == "navigation"
+    return (is_menu and _is_beside_policy(element)) or _is_accessibility_widget(element)
+
+
 def _in_article(element: Element) -> bool:
     return bool(element.flags & IN_ARTICLE)
 
@@ -234,14 +245,17 @@ def _is_policy_section(element: Element) -> bool:
         return False
     if _has_heading(element):
         return element.has_match(POLICY_TOPIC)
-    is_prose = element.prose_words >= MIN_SECTION_WORDS and element.linked_words <= 0.1 * element.words
+    is_prose = (
+        element.prose_words >= MIN_SECTION_WORDS and element.linked_words <= MAX_SECTION_LINK_SHARE * element.words
+    )
     return is_prose and element.has_match(_PERSONAL_DATA)
 
 
 def _is_prose(element: Element) -> bool:
     """Whether an element consists of sentences on a topic of policies, though it may be named a menu."""
-    is_text = element.linked_words < SIDEBAR_LINK_SHARE * element.words and element.prose_words >= 0.5 * element.words
-    return is_text and element.prose_words >= MIN_PROSE_WORDS and element.has_match(POLICY_TOPIC)
+    if element.prose_words < max(MIN_PROSE_WORDS, MIN_TEXT_SHARE * element.words):
+        return False
+    return element.linked_words < SIDEBAR_LINK_SHARE * element.words and element.has_match(POLICY_TOPIC)
 
 
 # --- rules, in order; the first that applies gives the reason ---------------------------------------------------------
@@ -263,7 +277,10 @@ def _is_navigation(element: Element) -> bool:
     # <nav>...</nav>, <div class="main-menu"><a href="/">Home</a> <a href="/shop">Shop</a></div>
     if element.tag == "nav" or element.role in _NAVIGATION_ROLES:
         return not _is_prose(element)
-    return _MENU.search(element.names) is not None and _is_mostly_links(element)
+    if _MENU.search(element.names) is None:
+        return False
+    is_menu_with_text = element.links >= MIN_MENU_LINKS and _is_beside_policy(element) and not _is_prose(element)
+    return _is_mostly_links(element) or is_menu_with_text
 
 
 def _is_header(element: Element) -> bool:
@@ -289,7 +306,7 @@ def _is_footer(element: Element) -> bool:
 def _is_accessibility_widget(element: Element) -> bool:
     # <div role="dialog">Adjustments: Contrast, Font Size, Highlight Links</div>, whatever share of a page it holds
     is_window = _says_dialog(element) or element.role in ("region", "complementary") or element.tag == "aside"
-    if not is_window or (element.tag != "dialog" and not element.attributes):
+    if not is_window:
         return False
     if _says_dialog(element) and _ACCESSIBILITY_WIDGET.search(element.names):
         return True
@@ -326,9 +343,12 @@ def _is_part_of_dialog(element: Element) -> bool:
 
 def _is_tooltip(element: Element) -> bool:
     # <body>... <div role="tooltip">Prices are those of our dealers.</div></body>, where scripts put what explains their menus
-    if element.depth > 2 or not (element.role == "tooltip" or _TOOLTIP.search(element.names)):
+    if element.depth > 2:
         return False
-    return not element.has_match(POLICY_TOPIC)
+    if element.role == "tooltip" or _TOOLTIP.search(element.names):
+        return not element.has_match(POLICY_TOPIC)
+    # <div class="acsb-loader">Please wait ...</div>
+    return element.words < MAX_NOTICE_WORDS and _ACCESSIBILITY_TOOL.search(element.names) is not None
 
 
 def _is_sidebar(element: Element) -> bool:
@@ -510,8 +530,8 @@ def _may_be_policy(element: Element) -> bool:
         consent.asks_for_consent(element) or (element.controls > 0 and consent.mentions_cookies(element))
     ):
         return False
-    # "Search: [    ] [Go]", "© 2024 Acme Ltd."; not "Privacy Request Form: [    ] [Send]"
-    if element.controls > 0 and _has_heading(element) and element.has_match(_REQUEST):
+    # "Search: [    ] [Go]", "© 2024 Acme Ltd."; not "Privacy request: [    ] [Send]", "<h4>Privacy Policy</h4> [×]"
+    if element.controls > 0 and (element.has_match(_REQUEST) or element.find(_HEADING, _TITLE) is not None):
         return True
     if (element.controls > 0 and element.words < 40) or (element.words < 30 and element.has_match(_COPYRIGHT)):
         return False

@@ -11,6 +11,9 @@ Lists in a center that name every vendor or cookie are left out: hundreds of ent
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import takewhile
 
 from classifier.readers.html.dom import HEADINGS, IN_ARTICLE, INLINE, OPENERS, Element, outermost, overlaps
 
@@ -77,6 +80,10 @@ _COOKIE = re.compile("cookie")
 _MENTION = re.compile("cookie|consent|vendor|tracking technolog")
 _CONSENT_WORD = re.compile(
     r"\W(?:accept|agree|allow|decline|dismiss|got it|ok(?:ay)?|close|consent|continue|by using)\b"
+)
+_ASKS = re.compile(
+    r"\Wby (?:using|continuing|browsing|clicking|closing|visiting|accessing)\b|\Wyou (?:agree|consent|accept)\b|"
+    r"\W(?:accept|got it|i agree|dismiss)\W"
 )
 _BUTTON = re.compile("a|button")
 # the white space around labels is limited, so that no page is searched again and again
@@ -168,7 +175,8 @@ def is_consent_banner(element: Element) -> bool:
     if has_heading:
         return element.controls > 0
     # not <div class="privacy-notice">We keep logs.</div>
-    return is_short and (_COOKIE_BANNER.search(element.names) is not None or asks_for_consent(element))
+    asks = mentions_cookies(element) and element.has_match(_ASKS)
+    return is_short and (asks or _COOKIE_BANNER.search(element.names) is not None)
 
 
 # --- centers -----------------------------------------------------------------------------------------------------------
@@ -195,8 +203,10 @@ def find_preference_centers(body: Element) -> list[Element]:
     # the centers that managers name, then those that are built like one and contain none of the former
     by_name = outermost(element for element in candidates if _is_named_center(element, body))
     numbers = [element.number for element in by_name]
-    rest = (element for element in candidates if not overlaps(element, by_name, numbers))
-    by_structure = outermost(element for element in rest if _is_built_like_center(element, body))
+    rest = [element for element in candidates if not overlaps(element, by_name, numbers)]
+    is_any_large = any(element.words > MAX_CENTER_SHARE * body.words and lies_over(element) for element in rest)
+    lists = [element for element in body.subtree() if is_vendor_list(element)] if is_any_large else []
+    by_structure = outermost(element for element in rest if _is_built_like_center(element, body, lists))
     if body.prose_words - sum(center.prose_words for center in by_name + by_structure) < MIN_CENTER_PROSE_WORDS:
         return by_name
     return sorted(by_name + by_structure, key=lambda element: element.number)
@@ -221,23 +231,20 @@ def is_vendor_list(element: Element) -> bool:
         return False
     if element.words > MAX_VENDOR_WORDS and element.attributes and _VENDORS.search(element.names):
         return True
-    entries = (
-        element.subtree() if element.tag == "table" else element.elements if len(element.children) > MAX_ENTRIES else ()
-    )
-    tag = "tr" if element.tag == "table" else ""
-    return sum(1 for entry in entries if entry.words and _is_entry(entry, tag)) > MAX_ENTRIES
+    if element.tag == "table" and not element.tables:
+        return sum(1 for inner in element.subtree() if inner.tag == "tr" and inner.words) > MAX_ENTRIES
+    if len(element.children) <= MAX_ENTRIES:
+        return False
+    return sum(1 for entry in element.elements if entry.words and entry.tag not in INLINE) > MAX_ENTRIES
 
 
-def _is_entry(element: Element, tag: str) -> bool:
-    return element.tag == tag if tag else element.tag not in INLINE
-
-
-def _is_large(element: Element, words: float) -> bool:
-    """Whether an element has more words than a number; lists of vendors in one that lies over the page do not count."""
-    if element.words <= words or not lies_over(element):
-        return element.words > words
-    lists = outermost(inner for inner in element.subtree()[1:] if is_vendor_list(inner))
-    return element.words - sum(inner.words for inner in lists) > words
+def _words_without(element: Element, lists: Sequence[Element]) -> int:
+    """Return the number of words in an element without those in some lists, which are in document order."""
+    if not lists:
+        return element.words
+    first = bisect_right(lists, element.number, key=lambda each: each.number)
+    inside = takewhile(element.contains, lists[first:])
+    return element.words - sum(each.words for each in outermost(inside))
 
 
 def _is_named_center(element: Element, body: Element) -> bool:
@@ -250,7 +257,7 @@ def _is_named_center(element: Element, body: Element) -> bool:
     return (is_small or lies_over(element)) and _CENTER.search(element.names) is not None
 
 
-def _is_built_like_center(element: Element, body: Element) -> bool:
+def _is_built_like_center(element: Element, body: Element, lists: Sequence[Element]) -> bool:
     """Whether an element is apart from the page or named after consent, speaks of cookies alone, and decides."""
     if MAX_WORDS_PER_MENTION * element.count_matches(_MENTION) < element.prose_words:
         return False
@@ -261,7 +268,7 @@ def _is_built_like_center(element: Element, body: Element) -> bool:
     is_window = is_over and is_named
     if not (is_over or is_named or element.depth <= MAX_OUTER_DEPTH):
         return False
-    if not is_window and _is_large(element, MAX_CENTER_SHARE * body.words):
+    if not is_window and _words_without(element, lists if is_over else ()) > MAX_CENTER_SHARE * body.words:
         return False
     if element.linked_words >= MAX_CENTER_LINK_SHARE * element.words or element.find(_TITLE, _POLICY) is not None:
         return False

@@ -180,6 +180,8 @@ class _Paragraph(NamedTuple):
         Index of the heading above it; above a heading, of the next one of higher rank. -1 without one.
     is_label
         Whether it is short, without a number, and no heading.
+    is_echo
+        Whether it is the same as the one before it.
     is_title
         Whether it is short or a heading, and of the text below rather than of a version of it, such as "To print".
     span
@@ -191,6 +193,7 @@ class _Paragraph(NamedTuple):
     rank: int
     heading: int
     is_label: bool
+    is_echo: bool
     is_title: bool
     span: int
 
@@ -254,7 +257,7 @@ class _Span:
         self.high = max(self.high, copy)
         if paragraph.rank:
             self.rank = min(self.rank, paragraph.rank)
-        if paragraph.words >= MIN_PROSE_WORDS:
+        if paragraph.words >= MIN_PROSE_WORDS and not paragraph.is_echo:
             self.prose_words += paragraph.words
 
 
@@ -315,8 +318,9 @@ class _Page:
         is_short = len(words) < MIN_PROSE_WORDS
         is_label = is_short and not rank and _DIGIT.search(text) is None
         is_title = (is_short or rank > 0) and _VERSION.search(text) is None
+        is_echo = number > 0 and self.paragraphs[-1].first == first
         heading = self._heading_above(number, rank or _NO_HEADING)
-        self.paragraphs.append(_Paragraph(first, len(words), rank, heading, is_label, is_title, at))
+        self.paragraphs.append(_Paragraph(first, len(words), rank, heading, is_label, is_echo, is_title, at))
         self._words_before.append(self._words_before[-1] + len(words))
 
     def _heading_above(self, number: int, rank: int) -> int:
@@ -340,7 +344,9 @@ class _Page:
 
     def is_copy(self, span: _Span, is_elsewhere: bool) -> bool:
         """Whether an element whose paragraphs all have copies elsewhere is a part that stands on the page twice."""
-        if not is_elsewhere or span.high < 0 or span.prose_words < MIN_PROSE_SHARE * span.words:
+        if not is_elsewhere or span.high < 0 or span.prose_words < MIN_PROSE_SHARE * MIN_REPEATED_WORDS:
+            return False
+        if span.prose_words < MIN_PROSE_SHARE * span.words:
             return False
         if span.new_label_words > MAX_LABEL_SHARE * span.words:
             return False
