@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from classifier.tagging.tagged import TaggedPolicy
     from classifier.types import Clause
 
-_ADDRESS_CHARACTERS = "%/:?#[]@!$&'()*+,;=-._~"
-"""Characters of an address that keep their meaning; angle brackets, in which it stands, are not among them."""
+_ADDRESS_CHARACTERS = "%/:?#@!$&'+,;=-._~"
+"""Characters of an address that keep their meaning; brackets, by which it could leave its place, are not among them."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:@$])")
 
 
@@ -92,7 +92,7 @@ def _links(policy: TaggedPolicy, clause: Clause) -> str:
     if not links:
         return ""
     written = [
-        f"[{escaped(link.words)}](<{quote(link.address, safe=_ADDRESS_CHARACTERS)}>)"
+        f"[{escaped(link.words)}]({quote(link.address, safe=_ADDRESS_CHARACTERS)})"
         if link.is_safe
         else f"{escaped(link.words)} ({escaped(link.address)})"
         for link in links
