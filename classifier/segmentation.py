@@ -466,11 +466,8 @@ def _find_title(text: str, blocks: Sequence[Block], narrow: dict[int, int]) -> i
 
 
 def _may_be_title(text: str, block: Block, reach: int) -> bool:
-    return (
-        reach == _SECTION
-        and _TITLE.search(text, block.start, block.end) is not None
-        and not text[block.start].isdigit()
-    )
+    is_section = reach == _SECTION and text[block.end - 1] != "?" and not text[block.start].isdigit()
+    return is_section and _TITLE.search(text, block.start, block.end) is not None
 
 
 def _listed_titles(text: str, blocks: Sequence[Block]) -> frozenset[str]:

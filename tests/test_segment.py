@@ -194,6 +194,7 @@ def test_the_title_of_a_document_is_over_all_its_sections(title: str, section: s
     [
         pytest.param("# Privacy Policy\n\nOne.\n\n# Cookie Policy\n\nTwo.", ["Privacy Policy", "Cookie Policy"], id="two documents"),
         pytest.param("# Our Data\n\nOne.\n\n# Our Cookies\n\nTwo.", ["Our Data", "Our Cookies"], id="no title"),
+        pytest.param("# What is the policy?\n\nOne.\n\n# Who are we?\n\nTwo.", ["What is the policy?", "Who are we?"], id="a question"),
         pytest.param("## Privacy Policy\n\nOne.\n\n# Terms\n\nTwo.", ["Privacy Policy", "Terms"], id="a higher rank"),
         pytest.param("TERN MAPS LIMITED\n\nPRIVACY NOTICE\n\nVersion 2 of May 2025\n\nOUR COOKIES\n\nWe use some of them.", ["PRIVACY NOTICE", "PRIVACY NOTICE > OUR COOKIES"], id="the name above it"),
         pytest.param("# Privacy Notice\n\nTern Maps Society\n\nApproved on 4 May 2025\n\n## Data\n\nWe use some.", ["Privacy Notice", "Privacy Notice > Data"], id="the name below it"),
