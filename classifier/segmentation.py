@@ -229,6 +229,7 @@ class _Lead:
     def _read(self, at: int, stop: int) -> None:
         """See whether a paragraph introduces what is below it and is no list of bullets or numbers."""
         start, end, self._sentence = self._blocks[at].start, self._blocks[at].end, ""
+        self._is_over_paragraphs = False
         heading = self._headings.get(stop)
         has_colon = self._text[end - 1] == ":"
         if not has_colon and (heading is None or heading.narrow < 0):
@@ -237,7 +238,8 @@ class _Lead:
         source = self._text[start:end]
         is_over_items = heading is not None and heading.narrow >= 0 and _introduces(source)
         is_over_rows = has_colon and below is not None and below.style in TABLE_STYLES
-        self._is_over_paragraphs = has_colon and stop < len(self._blocks) and self._is_labeled(stop)
+        is_directly_above = stop == at + 1 and stop < len(self._blocks)
+        self._is_over_paragraphs = has_colon and is_directly_above and self._is_labeled(stop)
         is_lead = is_over_items or is_over_rows or self._is_over_paragraphs
         self._sentence = _last_sentence(source) if is_lead else ""
 

@@ -839,11 +839,21 @@ def test_data_are_refused_with_what_to_do(suffix: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['{"We", "us" and "our"} mean Otterford Ltd.', "[Otterford] keeps logs.", "<We> keep logs.", "a: b, c\nd: e, f"],
+    [
+        '{"We", "us" and "our"} mean Otterford Ltd.',
+        "[Otterford] keeps logs.",
+        "<We> keep logs.",
+        "a: b, c\nd: e, f",
+        "Subject: logs\nFrom: Otterford\n\nWe keep them.",
+    ],
 )
 def test_a_text_may_begin_as_data_do(text: str) -> None:
     document = parse(text.encode(), "a.txt", ".txt")
     assert (document.text, document.format) == (text, "text")
+
+
+def test_a_file_that_is_no_email_is_read_as_text() -> None:
+    assert parse(b"We keep logs.", "a.eml", ".eml").format == "text"
 
 
 def test_a_page_of_xml_is_read() -> None:

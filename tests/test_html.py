@@ -205,7 +205,7 @@ def test_invalid_bytes_are_shown_and_noted() -> None:
         pytest.param("a.txt", b"<!doctype html><p>Hello there.", "html", id="a page called text"),
         pytest.param("a.html", b"Just some text.", "text", id="text called a page"),
         pytest.param("a.html", b"<p>Hello there.", "html", id="part of a page"),
-        pytest.param("a.md", b"# Title\n\nText with <b>HTML</b>.", "text", id="Markdown with HTML in it"),
+        pytest.param("a.md", b"# Title\n\nText with <b>HTML</b>.", "markdown", id="Markdown with HTML in it"),
         pytest.param("a.aspx", b"<html><p>Hello there.", "html", id="another suffix"),
     ],
 )

@@ -80,6 +80,7 @@ _MARKUP = re.compile(
     rf"{_tag('|'.join(name for name in _NAME.split('|') if name.lower() != 'br'), _ATTRIBUTE)}|<!--"
     r"|&(?:nbsp|amp|lt|gt|quot|apos|[lr][sd]quo|[nm]dash|copy|reg|trade|hellip|bull|middot|e[nm]sp|shy|\#\d{1,7}|\#[xX]\w{1,6});"
 )
+_OPENING = re.compile("[<&]")
 _BREAK_TAG = re.compile(r"^[ \t]*+(?![ \t|])[^\n\r]*?<(?:br|BR)\s*+/?+>", re.MULTILINE)
 """A line with a break, if it is not a row of a table."""
 _HREF = re.compile(r"\shref\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'<>=`]++))", re.IGNORECASE)
@@ -100,7 +101,9 @@ def has_markup(data: bytes) -> bool:
     (True, False)
     """
     text = data.decode(sniff(data) or "utf-8", "replace")
-    return _MARKUP.search(text) is not None or ("<b" in text.lower() and _BREAK_TAG.search(text) is not None)
+    if any(_MARKUP.match(text, opening.start()) for opening in _OPENING.finditer(text)):
+        return True
+    return "<b" in text.lower() and _BREAK_TAG.search(text) is not None
 
 
 def read_markdown(data: bytes, name: str, charset: str = "", is_jsx: bool = False) -> Document:

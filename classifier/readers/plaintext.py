@@ -49,9 +49,10 @@ MAX_FRAGMENT_WORDS = 5
 MAX_FRONT_MATTER_LINES = 200
 """Lines at the beginning of a file that hold data about it, fences included."""
 _BREAK_KEPT = re.compile(f"({BREAK.pattern})")
-_FENCE = re.compile(r"(?:---|\+\+\+)[ \t]*(?=[\r\n])")
-_FIELD = re.compile(r"[\w.\"'-]++[ \t]*+[:=]")
-_FRONT_MATTER_LINE = re.compile(rf"{_FIELD.pattern}|[ \t#\]}}\[]|-[ \t]|$")
+_FENCES = ("---", "+++")
+"""Lines around the data about a file, in YAML and in TOML; the patterns below are compiled when a file has them."""
+_FIELD = r"[\w.\"'-]++[ \t]*+[:=]"
+_FRONT_MATTER_LINE = rf"{_FIELD}|[ \t#\]}}\[]|-[ \t]|$"
 """A line of YAML or TOML: a field, a line within one, a comment, an item."""
 _ATX = re.compile(r"(#{1,6})[ \t]+\S")
 _RULE = re.compile(r"(?:={3,}|-{3,}|\*{3,}|_{3,}|(?:[*_-][ \t]+){2,}[*_-])$")
@@ -154,19 +155,19 @@ def front_matter_end(text: str) -> int:
     >>> front_matter_end("---\\ntitle: Privacy\\n---\\n\\nWe keep logs."), front_matter_end("---\\nWe keep logs.\\n---")
     (22, 0)
     """
-    fence = _FENCE.match(text)
-    if fence is None:
-        return 0
     mark = text[:3]
-    at = fence.end()
+    if mark not in _FENCES or not re.match(r"[ \t]*[\r\n]", text[3:100]):
+        return 0
+    at = len(mark)
     has_field = False
     for number, (line, end) in enumerate(_lines(text, at, len(text))):
         content = line.rstrip()
         if has_field and content in (mark, "..." if mark == "---" else mark):
             return at + len(content)
         is_first = number > 0 and not has_field
-        has_field = has_field or _FIELD.match(content) is not None
-        if number > MAX_FRONT_MATTER_LINES or not _FRONT_MATTER_LINE.match(content) or (is_first and not has_field):
+        has_field = has_field or re.match(_FIELD, content) is not None
+        is_data = re.match(_FRONT_MATTER_LINE, content) is not None
+        if number > MAX_FRONT_MATTER_LINES or not is_data or (is_first and not has_field):
             return 0
         at += len(line) + end
     return 0

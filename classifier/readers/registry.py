@@ -59,7 +59,7 @@ def read(path: str | Path, *, keep_all: bool = False, allow_private: bool = Fals
     Parameters
     ----------
     path
-        A file of text, Markdown, HTML, PDF or DOCX; ``"-"`` for standard input; or a web address, with http:// or https://.
+        A file of one of the formats of `readers.formats`; ``"-"`` for standard input; or a web address, with http:// or https://.
     keep_all
         Keep also the parts of a web page that are certainly not policy text, such as menus.
     allow_private

@@ -115,8 +115,9 @@ class Rewriter:
 
     def to_document(self, name: str, encoding: str, format: Format) -> Document:
         """Return the document; raise `ReadError` if it has no text, or more than a policy could have."""
+        self._strip()
         text = "".join(self._parts)
-        if not text.strip():
+        if not text:
             raise ReadError(f"{name}: has no text in it, only markup")
         check_size(name, len(text))
         found = find_blocks(text, MAX_BLOCKS, self._known)

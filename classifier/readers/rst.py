@@ -89,7 +89,7 @@ def read_rst(data: bytes, name: str, charset: str = "") -> Document:
     Examples
     --------
     >>> read_rst(b"Logs\\n====\\n\\n.. note:: We keep :term:`logs`.\\n", "policy.rst").text.split("\\n\\n")
-    ['Logs', 'We keep logs.\\n']
+    ['Logs', 'We keep logs.']
     """
     text, encoding = decode_bytes(data, name, charset)
     return _Translation(BREAK.sub("\n", text)).rewritten().to_document(name, encoding, "rst")
