@@ -64,7 +64,7 @@ from classifier.readers import plaintext as markdown
 from classifier.readers.document import build_text
 from classifier.readers.docx.reader import read_docx
 from classifier.readers.html import boilerplate as surroundings
-from classifier.readers.html import bounds, labels, tables
+from classifier.readers.html import bounds, consent, labels, tables
 from classifier.readers.html import dom as tree
 from classifier.readers.html import reader as html
 from classifier.readers.mail import mime
@@ -372,14 +372,14 @@ def _text_alphabet() -> Alphabet:
 
 @functools.cache
 def _html_alphabet() -> Alphabet:
-    modules = (tree, html, labels, surroundings, tables)
+    modules = (tree, html, labels, surroundings, consent, tables)
     sets = [value for module in modules for value in vars(module).values() if isinstance(value, frozenset)]
     tags = sorted(
         {"ul", "em", "section", *compared("tag", *modules), *(w for each in sets for w in each if w.isalnum())}
     )
     named = (
         value
-        for value in vars(surroundings).values()
+        for value in (*vars(surroundings).values(), *vars(consent).values())
         if isinstance(value, re.Pattern) and value.pattern.startswith(" ")
     )
     names = sorted({sample.strip() for pattern in named for sample in samples(pattern) if "'" not in sample})

@@ -116,7 +116,7 @@ def test_the_alphabet_follows_the_code() -> None:
         "<li>",
         "<details>",
         "<div role='tabpanel'>",
-        "<div class='cookiebanner'>",
+        "<div class='cmplz cookiebanner'>",
         "<div aria-controls=t{i}>",
     } <= set(page)
 
