@@ -15,7 +15,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from classifier.readers.furniture import entry_title
-from classifier.text.markup import BREAK, NUMBER, plain
+from classifier.readers.headings import item_number
+from classifier.text.markup import BREAK, plain
 from classifier.types import PANEL, TABLE_STYLES, Block, Clause, ClauseKind, Document
 
 MAX_MEAN_ITEM_WORDS, MAX_ITEM_WORDS = 20, 45
@@ -196,9 +197,8 @@ class _Lead:
         self._text, self._blocks, self._headings = text, blocks, headings
         self._sentence = ""
         self._is_over_paragraphs = False
-        self._list_sentence = self._list_number = (
-            ""  # of the last list with numbers: what introduces it, its last number
-        )
+        # of the last list with numbers: the sentence that introduces it, and its last number
+        self._list_sentence = self._list_number = ""
 
     def forget(self) -> None:
         """Forget all, at the beginning of a section."""
@@ -213,14 +213,14 @@ class _Lead:
             return spans
         if block.kind == "item" or block.style == "row":
             sentence = self._sentence
-            if not sentence and self._list_number and _follows(self._list_number, self._number(at)):
+            if not sentence and self._list_number and _follows(self._list_number, item_number(self._text, block)):
                 sentence = self._list_sentence
         elif self._is_over_paragraphs and self._is_labeled(at):
             sentence = self._sentence
         else:
             sentence = ""
             self._read(at, stop)
-        last = self._number(stop - 1)
+        last = item_number(self._text, self._blocks[stop - 1])
         if last:
             self._list_number = last
             self._list_sentence = sentence or (spans[-1][2] if len(spans) > 1 else "")
@@ -251,15 +251,10 @@ class _Lead:
         above = self._headings.get(at - 1)
         if block.kind != "paragraph" or block.style == "row":
             return False
-        return (above is not None and above.narrow == _PARAGRAPH) or re.match(
-            _LABEL, self._text[block.start : block.start + MAX_LABEL_CHARACTERS]
-        ) is not None
-
-    def _number(self, at: int) -> str:
-        """Return the number of an item without its marks, "" if it has none."""
-        block = self._blocks[at]
-        number = NUMBER.match(self._text, block.start, block.end) if block.style == "number" else None
-        return number[0].strip("() .\t") if number else ""
+        if above is not None and above.narrow == _PARAGRAPH:
+            return True
+        beginning = self._text[block.start : block.start + MAX_LABEL_CHARACTERS]
+        return re.match(_LABEL, beginning) is not None
 
 
 def _follows(number: str, other: str) -> bool:
@@ -276,18 +271,12 @@ def _follows(number: str, other: str) -> bool:
 
 
 def _spans(text: str, blocks: Sequence[Block]) -> list[_Span]:
-    """Cut a paragraph and the items below it, or items alone, into clauses: (start, end, context)."""
+    """Cut a paragraph and the items that it introduces, or items alone, into clauses: (start, end, context)."""
     lead = blocks[0] if blocks[0].kind != "item" else None
     items = _items(blocks[1:] if lead else blocks)
-    if not items:
-        return [(blocks[0].start, blocks[0].end, "")]
-    introduces = lead is not None and _introduces(text[lead.start : lead.end])
-    if _is_short(text, items):
-        if introduces:
-            return [(blocks[0].start, items[-1].end, "")]
-        lead_spans = [(lead.start, lead.end, "")] if lead else []
-        return [*lead_spans, (items[0].start, items[-1].end, "")]
-    context = _last_sentence(text[lead.start : lead.end]) if lead and introduces else ""
+    if not items or _is_short(text, items):
+        return [(blocks[0].start, items[-1].end if items else blocks[0].end, "")]
+    context = _last_sentence(text[lead.start : lead.end]) if lead else ""
     spans = [(lead.start, lead.end, "")] if lead else []
     for item in items:
         spans.extend((a, b, _join_contexts(context, inner)) for a, b, inner in _item_spans(text, item))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -245,7 +246,7 @@ def test_a_center_that_comes_twice_is_read_once() -> None:
 def test_the_mark_of_a_center_survives_another_process() -> None:
     source = f"<html><body>{POLICY}<div id=onetrust-pc-sdk>{categories()}<button>Save</button><a href=/x>More</a></div>"
     (document,) = isolated.read_isolated(source.encode(), "page", "html", ReadOptions())
-    assert document == readers.parse(source.encode(), "page")
+    assert document == replace(readers.parse(source.encode(), "page"), language="")  # which is told afterwards
     assert consent_text(document).count(COOKIES) == 4
     assert {block.part for block in document.blocks} == {"", "consent"}
 

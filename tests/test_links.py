@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from classifier import Tagger
 from classifier.readers.html.reader import read_html
 from classifier.readers.registry import from_text, parse
-from classifier.render.links import MAX_SHOWN_LINKS
+from classifier.render.shown import MAX_SHOWN_LINKS
 from classifier.types import Document
 
 PAGE = "<h1>Privacy</h1><p>We share data with <a href='https://tern.example/p'>Tern</a> for maps and nothing else.</p>"

@@ -30,8 +30,7 @@ _LEADER = r"(?:\.[ \t]?){4,}[ \t]*\d{0,4}$"
 _SEPARATOR = re.compile("[|›»]")
 _MARKS = (" | ", "›", "»", "©", "opyright", "OPYRIGHT", "(c) ", "....", ". . .", "Page ", "PAGE ", "page ")
 """One of these is in every line of furniture that is known by itself."""
-_TITLE = re.compile(r"\b(?:privacy|polic(?:y|ies)|notice|statement|terms)\b", re.IGNORECASE)
-
+_TITLE = r"(?i)\b(?:privacy|polic(?:y|ies)|notice|statement|terms)\b"
 
 _Run = list[tuple[int, list[str]]]
 """Neighboring blocks: the place and the lines of each."""
@@ -137,18 +136,7 @@ def _runs_of_entries(text: str, blocks: Sequence[Block]) -> list[_Run]:
     run: _Run = []
     n_lines = 0
     for at, block in enumerate(blocks[:MAX_CONTENTS_BLOCKS]):
-        start, end = block.start, block.end
-        lines: list[str] = []
-        if (
-            text[end - 1] not in ".;,:?!"
-            and block.kind != "navigation"
-            and end - start <= MAX_LINE_CHARACTERS * MAX_ENTRIES
-        ):
-            lines = [text[start:end]] if text.find("\n", start, end) < 0 else text[start:end].splitlines()
-            if len(lines) > MAX_ENTRIES or any(
-                len(line) > MAX_LINE_CHARACTERS or line[-1:] in ".;,:" for line in lines
-            ):
-                lines = []
+        lines = _entry_lines(text, block)
         if lines:
             run.append((at, lines))
             n_lines += len(lines)
@@ -157,6 +145,18 @@ def _runs_of_entries(text: str, blocks: Sequence[Block]) -> list[_Run]:
             runs.append(run)
         run, n_lines = [], 0
     return [*runs, run] if n_lines >= MIN_ENTRIES else runs
+
+
+def _entry_lines(text: str, block: Block) -> list[str]:
+    """Return the lines of a block if each could be an entry of a table of contents, else none."""
+    start, end = block.start, block.end
+    if block.kind == "navigation" or text[end - 1] in ".;,:?!" or end - start > MAX_LINE_CHARACTERS * MAX_ENTRIES:
+        return []
+    lines = BREAK.split(text[start:end])
+    may_be_entries = len(lines) <= MAX_ENTRIES and not any(
+        len(line) > MAX_LINE_CHARACTERS or line[-1:] in ".;,:" for line in lines
+    )
+    return lines if may_be_entries else []
 
 
 def entry_title(line: str) -> str:
@@ -181,10 +181,10 @@ def _find_menu(text: str, blocks: Sequence[Block]) -> set[int]:
     for block in blocks:
         source = text[block.start : min(block.end, block.start + MAX_LINE_CHARACTERS + 1)]
         is_entry = block.kind != "navigation" and not block.level and block.style != "row"
-        if not is_entry or BREAK.search(source) or not _is_name(plain(source)):
+        if not is_entry or BREAK.search(source) or not _is_name(line := plain(source)):
             break
         starts.append(block.start)
-        last = plain(source)
-    if starts and (is_caps(last) or _TITLE.search(last) or len(starts) < len(blocks)):
+        last = line
+    if starts and (len(starts) < len(blocks) or is_caps(last) or re.search(_TITLE, last)):
         starts.pop()  # the last one is the title, or the first heading
     return set(starts) if len(starts) >= MIN_MENU_LINES else set()

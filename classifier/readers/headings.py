@@ -297,10 +297,19 @@ def _is_apart(text: str, block: Block, below: Block) -> bool:
     return len(BREAK.findall(text, block.end, below.start)) > 1
 
 
+def item_number(text: str, item: Block) -> str:
+    """Return the number that an item begins with, without its marks; "" if it has none.
+
+    >>> item_number("(iv) to obey the law;", Block("item", 0, 21, style="number"))
+    'iv'
+    """
+    number = NUMBER.match(text, item.start, item.end) if item.style == "number" else None
+    return number[0].strip("() .\t") if number else ""
+
+
 def _is_before(text: str, item: Block, other: Block) -> bool:
     """Whether the number of an item is not larger than that of another one; True for letters."""
-    numbers = [NUMBER.match(text, block.start) for block in (item, other)]
-    first, second = (match[0].strip("() .\t") if match else "" for match in numbers)
+    first, second = item_number(text, item), item_number(text, other)
     return not (first.isdecimal() and second.isdecimal()) or int(first) < int(second)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from classifier.render.formats import OutputFormat, RenderOptions
 from classifier.render.highlight import highlight
-from classifier.render.links import shown_links
+from classifier.render.shown import shown_clauses, shown_links
 from classifier.render.table import numbered_clauses
 from classifier.render.templating import Trusted, fill_template
 from classifier.text.markup import plain
@@ -105,17 +105,11 @@ def _overview(policy: TaggedPolicy) -> list[dict[str, Any]]:
 def _sections(policy: TaggedPolicy, show_all: bool) -> list[dict[str, Any]]:
     by_id = {category.id: category for category in policy.model.taxonomy}
     sections: list[dict[str, Any]] = []
-    above = ""
-    for number, clause in numbered_clauses(policy):
-        if clause.kind == "navigation" and not show_all:
-            continue
-        headings = clause.headings
-        if not sections or sections[-1]["headings"] != headings:
-            sections.append({"headings": headings, "clauses": []})
-            above = ""
+    for number, clause, begins_section, repeats_context in shown_clauses(policy, show_all):
+        if begins_section or not sections:
+            sections.append({"headings": clause.headings, "clauses": []})
         entry = _clause(number, clause, policy, by_id)
-        sections[-1]["clauses"].append({**entry, "repeats_context": clause.context == above})
-        above = clause.context
+        sections[-1]["clauses"].append({**entry, "repeats_context": repeats_context})
     return sections
 
 
@@ -194,13 +188,9 @@ def policy_to_html(tagged: TaggedPolicy) -> str:
     """
     categories = {category.id: category for category in tagged.model.taxonomy}
     sections: list[tuple[tuple[str, ...], list[dict[str, object]]]] = []
-    above = ""
-    for clause in tagged.clauses:
-        if clause.kind == "navigation":
-            continue
-        if not sections or sections[-1][0] != clause.headings:
+    for _, clause, begins_section, repeats_context in shown_clauses(tagged):
+        if begins_section or not sections:
             sections.append((clause.headings, []))
-            above = ""
         labels = [(categories[id], clause.scores[id]) for id in clause.labels]
         marked, owners = highlight(
             tagged, clause, [tagged.explain(clause, id) for id in clause.labels] if tagged.can_explain else []
@@ -208,9 +198,8 @@ def policy_to_html(tagged: TaggedPolicy) -> str:
         shown = [
             [(text, categories[owners[number]] if number >= 0 else None) for text, number in line] for line in marked
         ]
-        context = clause.context if clause.context != above else ""
+        context = "" if repeats_context else clause.context
         sections[-1][1].append({"context": context, "lines": shown, "labels": labels})
-        above = clause.context
     counts = tagged.counts()
     return fill_template(
         "notebook.html",

@@ -13,8 +13,7 @@ from urllib.parse import quote
 
 from classifier.render.formats import OutputFormat, RenderOptions
 from classifier.render.highlight import highlight, is_wrapped
-from classifier.render.links import shown_links
-from classifier.render.table import numbered_clauses
+from classifier.render.shown import shown_clauses, shown_links
 from classifier.text.escaping import escape_controls
 from classifier.text.markup import lines
 
@@ -36,18 +35,11 @@ def _policy(policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str
     titles = {category.id: category.title for category in policy.model.taxonomy}
     yield f"# {escaped(policy.document.name)}\n\n"
     yield from _summary(policy, titles)
-    headings: tuple[str, ...] | None = None
-    above = ""
-    for number, clause in numbered_clauses(policy):
-        if clause.kind == "navigation" and not show_all:
-            continue
-        if clause.headings != headings:
-            if clause.headings or headings:
-                yield f"### {' › '.join(map(escaped, clause.headings)) or '(no heading)'}\n\n"
-            headings, above = clause.headings, ""
-        if clause.context and clause.context != above:  # of a list or a table it is shown once
+    for number, clause, begins_section, repeats_context in shown_clauses(policy, show_all):
+        if begins_section:
+            yield f"### {' › '.join(map(escaped, clause.headings)) or '(no heading)'}\n\n"
+        if clause.context and not repeats_context:
             yield f"*{escaped(clause.context)}*\n\n"
-        above = clause.context
         yield _clause(number, clause, policy, titles, explain)
     model = f"{escaped(policy.model.name)} {policy.model.checksum[:12]}"
     yield f"Model {model}; a score is the probability that a label applies.\n"

@@ -12,6 +12,7 @@ import click
 from classifier.model.info import model_info
 from classifier.render.formats import OutputFormat, RenderOptions
 from classifier.render.highlight import highlight, is_wrapped
+from classifier.render.shown import shown_clauses
 from classifier.text.escaping import escape_controls
 from classifier.text.markup import lines, plain
 
@@ -60,18 +61,11 @@ class Terminal:
 
     def _policy(self, policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str]:
         yield self._rule(policy.document.name)
-        headings: tuple[str, ...] | None = None
-        above = ""
-        for clause in policy.clauses:
-            if clause.kind == "navigation" and not show_all:
-                continue
-            if clause.headings != headings:
-                if clause.headings or headings:
-                    yield self._headings(clause.headings)
-                headings, above = clause.headings, ""
-            if clause.context and clause.context != above:  # of a list or a table it is shown once
+        for _, clause, begins_section, repeats_context in shown_clauses(policy, show_all):
+            if begins_section:
+                yield self._headings(clause.headings)
+            if clause.context and not repeats_context:
                 yield self._style(self._fill(clause.context, "  ", "  "), dim=True) + "\n"
-            above = clause.context
             yield self._explained(clause, policy) if explain else self._clause(clause, policy)
         yield from self._summary(policy, show_all, explain)
 
