@@ -95,7 +95,7 @@ def tag(
 ) -> None:
     """Label the clauses of policies by topic.
 
-    FILE is a text, Markdown, HTML, PDF or Word file, a web address (https://...), or - for standard input.
+    FILE is a text, Markdown, HTML, PDF, Word or e-mail file, a web address (https://...), or - for standard input.
     """
     gc.set_threshold(GARBAGE_THRESHOLD)
     from classifier.tagging import batch

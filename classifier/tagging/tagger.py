@@ -169,7 +169,7 @@ class Tagger:
         Parameters
         ----------
         path
-            A text, Markdown, HTML, PDF or Word file, a web address, or ``"-"`` for standard input.
+            A text, Markdown, HTML, PDF, Word or e-mail file, a web address, or ``"-"`` for standard input.
         keep_all, allow_private
             As in `classifier.readers.read`.
 
