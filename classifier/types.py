@@ -73,6 +73,8 @@ class Block(NamedTuple):
     part: str = ""
 
 
+MARKDOWN_FORMATS = ("text", "markdown", "mdx", "rst")
+"""Formats of documents whose text is Markdown, in which links stand with their addresses."""
 PANEL = "panel "
 """Beginning of the style of a heading over a part of a page, such as the label of a tab; `Block.closes` tells its end."""
 TABLE_STYLES = ("row", "group", "caption")

@@ -577,6 +577,15 @@ def test_embedded_files_are_read_in_their_place(name: str, content: bytes, found
         assert [block.place for block in document.blocks][1] == "embedded file 1"
 
 
+def test_links_of_embedded_pages_keep_their_places() -> None:
+    page = (
+        b"<ul><li>We use <a href=/t>Tern</a> for maps<li>and <a href=/b>Brent</a></ul><p>See <a href=/c>the list</a>."
+    )
+    document = read_docx(embedding(f"{PLAIN}{CHUNK.format('c')}", chunk("a.html"), {"word/a.html": page}), "n")
+    links = [(document.text[link.start : link.end], link.address) for link in document.links]
+    assert links == [("Tern", "/t"), ("Brent", "/b"), ("the list", "/c")]
+
+
 def test_embedded_files_in_cells_are_read() -> None:
     cell = "<w:tc>{}</w:tc>"
     table = f"<w:tbl><w:tr>{cell.format(PLAIN)}{cell.format(CHUNK.format('c') + '<w:p/>')}</w:tr></w:tbl>"

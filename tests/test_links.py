@@ -124,3 +124,21 @@ def test_of_many_links_some_are_shown_and_all_are_data(tagger: Tagger) -> None:
     tagged = tagger.tag_text(f"We share your data with {words}, [V0](https://v0.example) and nobody else.")
     assert "and 5 more" in tagged.to_html() and "and 5 more" in tagged.to_markdown()
     assert len(tagged.to_dict()["clauses"][0]["links"]) == MAX_SHOWN_LINKS + 6
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        pytest.param(b"We share data with `Tern <https://tern.example/p>`_ and others.\n", "x.rst", id="rst"),
+        pytest.param(
+            b"Subject: News\nMIME-Version: 1.0\nContent-Type: text/html\n\n" + PAGE.encode(), "x.eml", id="an e-mail"
+        ),
+        pytest.param(
+            b"We share data with <a href='https://tern.example/p'>Tern</a> and others.", "x.md", id="HTML in it"
+        ),
+    ],
+)
+def test_links_of_the_rare_formats_are_kept(tagger: Tagger, data: bytes, name: str) -> None:
+    tagged = tagger.tag_bytes(data, name, f".{name.partition('.')[2]}")
+    (found,) = [link for clause in tagged for link in tagged.links(clause)]
+    assert (tagged.document.text[found.start : found.end], found.address) == ("Tern", "https://tern.example/p")

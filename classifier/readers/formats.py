@@ -13,9 +13,8 @@ from typing import NamedTuple, Protocol
 
 from classifier.errors import ReadError, needs_package
 from classifier.readers.checks import check_blocks
-from classifier.readers.document import MAX_BLOCKS, check_size
 from classifier.readers.encoding import decode_bytes, is_other_format, is_zip_of, refuse_other_formats, sniff
-from classifier.readers.plaintext import find_blocks
+from classifier.readers.plaintext import limited_blocks
 from classifier.types import Document
 
 SNIFFED_BYTES = 8192
@@ -139,9 +138,7 @@ class TextReader:
         text, encoding = decode_bytes(data, name, options.charset)
         if not text.strip():
             raise ReadError(f"{name}: is empty")
-        check_size(name, len(text))
-        blocks = find_blocks(text, MAX_BLOCKS)
-        check_size(name, len(text), len(blocks))
+        blocks = limited_blocks(text, name)
         check_blocks(text, blocks, name)
         return [Document(name, text, blocks, encoding)]
 

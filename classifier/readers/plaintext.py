@@ -18,6 +18,7 @@ from itertools import pairwise, repeat
 from typing import NamedTuple
 
 from classifier.readers import headings
+from classifier.readers.document import MAX_BLOCKS, check_size
 from classifier.readers.furniture import find_furniture
 from classifier.text.markup import BREAK, BULLET, BULLETS, NUMBER, plain
 from classifier.types import Block
@@ -147,6 +148,14 @@ def find_blocks(text: str, most: int | None = None, known: Sequence[Block] = ())
     judged = headings.find_bare_headings(text, blocks)
     links = _find_links(text, judged) if "](" in text else set()
     return (*matter, *headings.join_navigation(text, judged, links | find_furniture(text, judged)))
+
+
+def limited_blocks(text: str, name: str, known: Sequence[Block] = ()) -> tuple[Block, ...]:
+    """Return `find_blocks` of a text; raise `ReadError` if it has more characters or blocks than a policy could have."""
+    check_size(name, len(text))
+    blocks = find_blocks(text, MAX_BLOCKS, known)
+    check_size(name, len(text), len(blocks))
+    return blocks
 
 
 def front_matter_end(text: str) -> int:

@@ -11,8 +11,7 @@ from bisect import bisect_left, bisect_right
 
 from classifier.errors import ReadError
 from classifier.readers.checks import check_blocks
-from classifier.readers.document import MAX_BLOCKS, check_size
-from classifier.readers.plaintext import find_blocks
+from classifier.readers.plaintext import limited_blocks
 from classifier.text.markup import BREAK
 from classifier.types import Block, BlockKind, Document, Format
 
@@ -119,9 +118,7 @@ class Rewriter:
         text = "".join(self._parts)
         if not text:
             raise ReadError(f"{name}: has no text in it, only markup")
-        check_size(name, len(text))
-        found = find_blocks(text, MAX_BLOCKS, self._known)
-        check_size(name, len(text), len(found))
+        found = limited_blocks(text, name, self._known)
         line_starts = [end.end() for end in BREAK.finditer(self._source)]
         blocks = [block._replace(place=f"line {self._line_of(block.start, line_starts)}") for block in found]
         starts = [block.start for block in blocks]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from classifier.text.markup import highlighted_lines
+from classifier.types import MARKDOWN_FORMATS
 
 if TYPE_CHECKING:
     from classifier.model.explain import Explanation
@@ -33,7 +34,7 @@ class Highlights(NamedTuple):
 
 def is_wrapped(document: Document) -> bool:
     """Return whether a line of the document may continue in the next, as in text files."""
-    return document.format in ("text", "markdown", "mdx", "rst", "email")
+    return document.format in (*MARKDOWN_FORMATS, "email")
 
 
 def highlight(policy: TaggedPolicy, clause: Clause, explanations: Sequence[Explanation]) -> Highlights:

@@ -18,7 +18,7 @@ from classifier.model.model import Model
 from classifier.taxonomy import Category
 from classifier.text.language import language_name
 from classifier.text.markup import markdown_links
-from classifier.types import Clause, Document, Link
+from classifier.types import MARKDOWN_FORMATS, Clause, Document, Link
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -211,7 +211,7 @@ class TaggedPolicy:
         [Link(start=20, end=24, address='https://tern.example')]
         """
         at, links = clause.start, self.document.links
-        if self.document.format in ("text", "markdown", "mdx"):
+        if self.document.format in MARKDOWN_FORMATS:
             return [Link(at + start, at + end, address) for start, end, address in markdown_links(clause.text)]
         first, stop = (bisect_left(links, place, key=attrgetter("start")) for place in (at, clause.end))
         return list(links[first:stop])

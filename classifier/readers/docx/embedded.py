@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from classifier.errors import InternalReadError, ReadError
 from classifier.readers.document import Piece
 from classifier.readers.docx.package import Package
-from classifier.types import Document
+from classifier.types import Document, Link
 
 MAX_FILES = 50
 """Embedded files that are read; each takes some milliseconds at least."""
@@ -57,7 +57,13 @@ class EmbeddedFiles:
         if document is None:
             self.has_unread = True
             return
+        links = iter(document.links)
+        link = next(links, None)
         for block in document.blocks:
+            inside: list[Link] = []
+            while link is not None and link.start < block.end:
+                inside.append(Link(link.start - block.start, link.end - block.start, link.address))
+                link = next(links, None)
             yield Piece(
                 document.text[block.start : block.end],
                 block.kind,
@@ -66,6 +72,7 @@ class EmbeddedFiles:
                 is_links=block.kind == "navigation",
                 place=f"embedded file {len(self._read)}",
                 closes=block.closes,
+                links=tuple(inside),
             )
 
     def _document(self, part: str) -> Document | None:

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from classifier.errors import ReadError
-from classifier.readers.document import MAX_BLOCKS, check_size
+from classifier.readers.document import check_size
 from classifier.readers.encoding import sniff
 from classifier.readers.html.dom import MAX_FRAME_DEPTH, decode_html, parse_html
 from classifier.readers.html.reader import of_body
 from classifier.readers.mail.mime import MimeMessage, Part, decode_as, header, parse_message
-from classifier.readers.plaintext import find_blocks
-from classifier.types import Block, Document
+from classifier.readers.plaintext import limited_blocks
+from classifier.types import Block, Document, Link
 
 MAX_ATTACHMENTS = 20
 """Attachments of an e-mail that are read."""
@@ -154,16 +154,14 @@ def _read_body(part: Part, name: str, keep_all: bool) -> Document:
     encoding = sniff(data) or part.charset
     text = data.decode(encoding, "replace") if encoding.startswith("utf-16") else decode_as(data, encoding)
     text = text.removeprefix("\ufeff").replace("\0", "\ufffd").replace("\r\n", "\n").strip()
-    check_size(name, len(text))
-    blocks = find_blocks(text, MAX_BLOCKS)
-    check_size(name, len(text), len(blocks))
-    return Document(name, text, blocks, encoding or "utf-8")
+    return Document(name, text, limited_blocks(text, name), encoding or "utf-8")
 
 
 def _joined(bodies: Sequence[Document], subject: str, name: str) -> Document:
     """Return the text of an e-mail below its subject, as one document."""
     parts: list[str] = []
     blocks: list[Block] = []
+    links: list[Link] = []
     at = 0
     first = bodies[0]
     opening = first.text[first.blocks[0].start : first.blocks[0].end] if first.blocks else ""
@@ -177,13 +175,22 @@ def _joined(bodies: Sequence[Document], subject: str, name: str) -> Document:
         for block in _without_quoted_headers(body.text, body.blocks):
             level = min(MAX_RANK, block.level + rank) if block.kind == "heading" and block.level else block.level
             blocks.append(block._replace(start=block.start + at, end=block.end + at, level=level))
+        links += [Link(start + at, end + at, address) for start, end, address in body.links]
         at += len(body.text)
     text = "".join(parts)
     check_size(name, len(text), len(blocks))
     notes = tuple(dict.fromkeys(note for body in bodies for note in body.notes))
     left_out = tuple(entry for body in bodies for entry in body.left_out)
     return Document(
-        name, text, tuple(blocks), first.encoding, "email", min(b.coverage for b in bodies), notes, left_out
+        name,
+        text,
+        tuple(blocks),
+        first.encoding,
+        "email",
+        min(b.coverage for b in bodies),
+        notes,
+        left_out,
+        tuple(links),
     )
 
 
