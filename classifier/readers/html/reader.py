@@ -842,16 +842,17 @@ def _find_links(runs: list[_Run]) -> tuple[Link, ...]:
     links: list[Link] = []
     at, is_apart = 0, False  # the length of the text so far, and whether white space follows it
     for run in runs:
-        text = collapse_whitespace(run.text)
+        between = collapse_whitespace(f"x{run.text}x")[1:-1]  # so that white space at its edges is seen
+        text = between.strip()
         if text:
-            at += at > 0 and (is_apart or run.text[0].isspace())
+            at += at > 0 and (is_apart or between[0] == " ")
             last = links[-1] if links else None
             if run.address and last is not None and last.address == run.address and at - last.end <= 1:
                 links[-1] = Link(last.start, at + len(text), run.address)  # a link with bold words has several runs
             elif run.address:
                 links.append(Link(at, at + len(text), run.address))
             at += len(text)
-        is_apart = run.text[-1:].isspace() if text else is_apart or run.text.isspace()
+        is_apart = between[-1:] == " " or (is_apart and not text)
     return tuple(links)
 
 
