@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from classifier import Document, ReadError
 from classifier.readers import formats
 from classifier.readers import registry as readers
+from classifier.readers.document import MAX_BLOCKS
 from classifier.readers.encoding import decode_bytes
 from classifier.readers.formats import ReadOptions
 from classifier.readers.plaintext import find_blocks
@@ -216,7 +217,7 @@ def test_a_file_is_read_whole_whatever_size_is_said(said: int, tmp_path: Path, m
 
 def test_more_paragraphs_than_any_policy_has_are_refused() -> None:
     with pytest.raises(ReadError, match=r"x: has more than 100,000 paragraphs"):
-        readers.parse(b"a.\n\n" * (formats.MAX_BLOCKS + 1), "x")
+        readers.parse(b"a.\n\n" * (MAX_BLOCKS + 1), "x")
 
 
 def test_a_line_of_ten_megabytes_is_read() -> None:
