@@ -83,7 +83,9 @@ def test_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_fault_of_a_reader_is_told_with_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        isolated, "_CHILD_CODE", f"import classifier.readers.plaintext as m; m.find_blocks = None; {isolated._CHILD_CODE}"
+        isolated,
+        "_CHILD_CODE",
+        f"import classifier.readers.plaintext as m; m.find_blocks = None; {isolated._CHILD_CODE}",
     )
     with pytest.raises(
         InternalReadError, match=r"x: could not be read because of a bug in policy-clauses \(TypeError: "

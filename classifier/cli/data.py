@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from classifier.taxonomy import Taxonomy
     from classifier.types import Example
 
-DEFAULT_DATA, LOCAL_TAXONOMY = Path("data/clauses"), Path("data/taxonomy.toml")
-"""Files that are read, relative to the current folder, if none are named."""
+DEFAULT_DATA, LOCAL_TAXONOMY = (Path("data/clauses"), Path("data/policies")), Path("data/taxonomy.toml")
+"""What is read, relative to the current folder, if nothing is named: of the data those folders that exist."""
 
 data_argument = click.argument("data", nargs=-1, type=click.Path(path_type=Path), metavar="[DATA]...")
 taxonomy_option = click.option(
@@ -81,8 +81,16 @@ def taxonomy_files(name: str | None) -> list[Path]:
 
 def input_files(data: Iterable[Path], also: Iterable[Path], taxonomy_name: str | None) -> list[Path]:
     """List the files that rows and taxonomy are read from, so that output does not overwrite them."""
-    rows = [*(list(data) or [DEFAULT_DATA]), *also]
-    return [*rows, *(file for folder in rows for file in files_in(folder, ".jsonl")), *taxonomy_files(taxonomy_name)]
+    from classifier.datasets.policies import LABELS_FOLDER
+
+    rows = [*(list(data) or _default_data()), *also]
+    labels = [folder / LABELS_FOLDER for folder in rows]
+    files = [file for folder in (*rows, *labels) for file in files_in(folder, ".jsonl")]
+    return [*rows, *files, *taxonomy_files(taxonomy_name)]
+
+
+def _default_data() -> list[Path]:
+    return [path for path in DEFAULT_DATA if path.exists()] or [DEFAULT_DATA[0]]
 
 
 def read_auxiliary_rows(paths: Iterable[Path], categories: Taxonomy) -> list[Example]:
@@ -111,7 +119,7 @@ def read_rows(
     from classifier.datasets.rows import load_examples
     from classifier.errors import DataError
 
-    data = list(data) or [DEFAULT_DATA]
+    data = list(data) or _default_data()
     categories = taxonomy if taxonomy is not None and taxonomy_name is None else find_taxonomy(taxonomy_name)
     try:
         return load_examples(data, categories), categories

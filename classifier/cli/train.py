@@ -68,7 +68,10 @@ def train(
     if_changed: bool,
     jobs: int,
 ) -> None:
-    """Train a model on labeled rows (DATA: JSON lines files or folders; data/clauses by default)."""
+    """Train a model on labeled rows.
+
+    DATA are JSON lines files, folders of them, or folders of labeled documents; data/clauses and data/policies by default.
+    """
     output = output or (DEFAULT_OUTPUT if not data else "")
     if not output:
         raise click.UsageError("say where to write the model: --output models/mine")

@@ -18,11 +18,13 @@ import io
 import json
 import re
 import stat
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from classifier.datasets import policies
+from classifier.datasets.problems import MAX_QUOTED_CHARACTERS, ProblemList, quoted, unknown_category
 from classifier.errors import DataError, reason, require_package
 from classifier.io import read_regular
 from classifier.taxonomy import Taxonomy
@@ -34,10 +36,6 @@ if TYPE_CHECKING:
 
 MAX_FILE_BYTES = 512 * 2**20
 """Bytes of a file of rows; the largest corpora have some ten million."""
-MAX_SHOWN_LINES = 4
-"""Further line numbers shown for a problem of many lines."""
-MAX_QUOTED_CHARACTERS = 60
-"""Characters of a value shown in a message."""
 
 
 def find_row_files(paths: Iterable[str | Path]) -> list[Path]:
@@ -74,7 +72,7 @@ def load_examples(paths: Iterable[str | Path], taxonomy: Taxonomy) -> list[Examp
     Parameters
     ----------
     paths
-        JSON lines files, or folders of them.
+        JSON lines files, folders of them, or folders of labeled documents (`classifier.datasets.policies`).
     taxonomy
         The categories that labels may name.
 
@@ -88,11 +86,13 @@ def load_examples(paths: Iterable[str | Path], taxonomy: Taxonomy) -> list[Examp
     DataError
         If a file cannot be read or a row is wrong; it lists every problem.
     """
-    problems = _ProblemList()
+    problems = ProblemList()
     examples: list[Example] = []
     first_use: dict[str, str] = {}
-    paths = find_row_files(paths)
-    for path in paths:
+    sources = list(map(Path, paths))
+    folders = [path for path in sources if policies.is_policies_folder(path)]
+    files = find_row_files(path for path in sources if path not in folders)
+    for path in files:
         for number, row in _rows(path, problems):
             place = f"{escape_name(str(path))}:{number}"
             sentences = list(_problems(row, taxonomy))
@@ -102,14 +102,20 @@ def load_examples(paths: Iterable[str | Path], taxonomy: Taxonomy) -> list[Examp
                 continue
             example = _example(row, path, number, taxonomy)
             if example.id in first_use:
-                sentence = f"the id {_quoted(example.id)} was already given at {first_use[example.id]}"
+                sentence = f"the id {quoted(example.id)} was already given at {first_use[example.id]}"
                 problems.add(path, number, sentence, kind="id")
             first_use.setdefault(example.id, place)
             examples.append(example)
-    if sentences := problems.sentences():
-        raise DataError(sentences)
+    wrong = problems.sentences()
+    for folder in folders:
+        try:
+            examples += chain.from_iterable(policy.to_examples() for policy in policies.load_policies(folder, taxonomy))
+        except DataError as error:
+            wrong += error.problems
+    if wrong:
+        raise DataError(wrong)
     if not examples:
-        raise DataError([f"{', '.join(map(str, paths))}: no labeled rows; each line is like {_SAMPLE}"])
+        raise DataError([f"{', '.join(map(str, sources))}: no labeled rows; each line is like {_SAMPLE}"])
     return examples
 
 
@@ -194,44 +200,12 @@ def to_frame(examples: Sequence[Example], taxonomy: Taxonomy) -> pd.DataFrame:
     return frame
 
 
-_DIGITS = re.compile(r"\d+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _HOLDS_SURROGATE = "holds a lone surrogate (\\ud800-\\udfff), not a character; repair the text"
 _SAMPLE = '{"text": "We keep logs for 30 days.", "labels": ["retention"]}'
 
 
-class _ProblemList:
-    """Problems of lines, where those of one kind in one file become one sentence with line numbers."""
-
-    def __init__(self) -> None:
-        self._first: dict[tuple[str, str], str] = {}
-        self._further_lines: dict[tuple[str, str], list[int]] = {}
-        self._counts: Counter[tuple[str, str]] = Counter()
-
-    def add(self, path: Path, number: int | None, sentence: str, kind: str = "") -> None:
-        """Add a problem of a line, or of a file if `number` is None; sentences that differ only in numbers are one kind."""
-        key = (str(path), kind or _DIGITS.sub("0", sentence))
-        if key not in self._first:
-            place = escape_name(str(path)) if number is None else f"{escape_name(str(path))}:{number}"
-            self._first[key] = f"{place}: {sentence}"
-            self._further_lines[key] = []
-        elif number is not None and len(self._further_lines[key]) < MAX_SHOWN_LINES:
-            self._further_lines[key].append(number)
-        self._counts[key] += 1
-
-    def sentences(self) -> list[str]:
-        """Return a sentence for each kind, in order of first occurrence."""
-        return [sentence + self._others(key) for key, sentence in self._first.items()]
-
-    def _others(self, key: tuple[str, str]) -> str:
-        others = self._counts[key] - 1
-        if not others:
-            return ""
-        shown = ", ".join(map(str, self._further_lines[key])) + (", ..." if others > MAX_SHOWN_LINES else "")
-        return f" (likewise {others:,} more line{'s' if others > 1 else ''}: {shown})"
-
-
-def _rows(path: Path, problems: _ProblemList) -> Iterator[tuple[int, dict[str, Any]]]:
+def _rows(path: Path, problems: ProblemList) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (line number, row) for each line that is a JSON object; add other lines to `problems`."""
     try:
         lines = io.BytesIO(read_regular(path, MAX_FILE_BYTES))
@@ -363,7 +337,7 @@ def _wrong_categories(name: str, value: object, taxonomy: Taxonomy) -> Iterator[
         return
     for id in value:
         if id not in taxonomy.ids:
-            yield _unknown_category(name, id, taxonomy)
+            yield unknown_category(name, id, taxonomy)
 
 
 def _wrong_mark(name: str, mark: Any, labels: object, size: int, taxonomy: Taxonomy) -> str:
@@ -373,21 +347,12 @@ def _wrong_mark(name: str, mark: Any, labels: object, size: int, taxonomy: Taxon
         return f"{name} must hold [category, start, end], not {json.dumps(mark)[:MAX_QUOTED_CHARACTERS]}"
     category, start, end = mark
     if category not in taxonomy.ids:
-        return _unknown_category(name, category, taxonomy)
+        return unknown_category(name, category, taxonomy)
     if isinstance(labels, list) and category not in labels:
         return f"{name} holds {category!r}, not a label of this person"
     if not 0 <= start < end <= size:
         return f"{name}: no span {start} to {end} in a text of {size} characters"
     return ""
-
-
-def _unknown_category(name: str, id: str, taxonomy: Taxonomy) -> str:
-    return f"unknown category {_quoted(id)} in {name}; the taxonomy has {', '.join(taxonomy.ids)}"
-
-
-def _quoted(value: str) -> str:
-    """Quote a string of the data, cut to the length that a message may show."""
-    return repr(value) if len(value) <= MAX_QUOTED_CHARACTERS else f"{value[:MAX_QUOTED_CHARACTERS]!r}..."
 
 
 def _type_name(value: object) -> str:

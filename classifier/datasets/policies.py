@@ -1,0 +1,357 @@
+"""Labeled documents: whole policies, with the labels of each clause as the readers cut it.
+
+A folder of them holds the documents as people publish them, and for a document `NAME` the file `labels/NAME.jsonl`. It has a
+row for each clause, in order::
+
+    {"id": "0c4f...", "start": 120, "end": 171, "begins": "We share your e-mail address with",
+     "labels": ["sharing", "region@section"], "values": [{"value": "data.contact", "quote": "e-mail address"}]}
+
+`id`, `start`, `end` and `begins` say which clause it is, as `Clause.id` and its place. `labels` are the categories, null
+until somebody gives them; one that only a heading further out tells is written with `@section`, and is unknown to a model
+that does not read that heading. `values` are those of the attributes, each with the words that say it and
+``"denied": true`` where the clause says that it is not so.
+
+``python -m classifier.datasets.policies FOLDER`` (`make labels`) writes the rows of documents that are new, and finds the
+clauses again after a document or a reader has changed.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from classifier.datasets.problems import ProblemList, quoted, unknown_category
+from classifier.errors import ClassifierError, DataError, reason
+from classifier.io import read_regular, write_file
+from classifier.readers.registry import read
+from classifier.segmentation import segment
+from classifier.taxonomy import Taxonomy
+from classifier.text.fingerprint import unique_ids
+from classifier.text.markup import plain
+from classifier.types import Clause, Document, Example
+
+LABELS_FOLDER = "labels"
+BY_SECTION = "@section"
+"""After a category: only a heading further out than the nearest one tells it."""
+MAX_LABELS_BYTES = 64 * 2**20
+MAX_BEGINNING_CHARACTERS = 60
+"""Characters of a clause that its row shows, and by which it is found again."""
+
+
+class MarkedValue(NamedTuple):
+    """A value of an attribute that a clause says, or denies.
+
+    Attributes
+    ----------
+    id
+        The attribute and the value, such as "data.contact".
+    quote
+        The words that say it, from the clause, or else from a heading or the lead-in.
+    is_denied
+        Whether the clause says that it is not so.
+    """
+
+    id: str
+    quote: str
+    is_denied: bool = False
+
+
+class LabeledClause(NamedTuple):
+    """A clause with its labels.
+
+    Attributes
+    ----------
+    clause
+        The clause, with its id; without labels of its own.
+    labels
+        Ids of its categories, in the order of the taxonomy.
+    by_section
+        Those that only a heading further out than the nearest one tells.
+    values
+        The values of attributes.
+    """
+
+    clause: Clause
+    labels: tuple[str, ...]
+    by_section: tuple[str, ...] = ()
+    values: tuple[MarkedValue, ...] = ()
+
+
+class LabeledPolicy(NamedTuple):
+    """A document with the labels of its clauses, in order; navigation has none."""
+
+    name: str
+    document: Document
+    clauses: tuple[LabeledClause, ...]
+
+    def to_examples(self) -> list[Example]:
+        """Return the clauses as rows to learn from, read in their context."""
+        return [
+            Example(
+                id=f"{self.name}:{clause.id}",
+                policy=self.name,
+                text=clause.text,
+                labels=tuple(label for label in labels if label not in by_section),
+                headings=clause.headings,
+                context=clause.context,
+                unknown=by_section,
+            )
+            for clause, labels, by_section, _ in self.clauses
+        ]
+
+
+def is_policies_folder(path: Path) -> bool:
+    """Whether a path is a folder of labeled documents."""
+    return (path / LABELS_FOLDER).is_dir()
+
+
+def load_policies(folder: str | Path, taxonomy: Taxonomy) -> list[LabeledPolicy]:
+    """Read the labeled documents of a folder.
+
+    Parameters
+    ----------
+    folder
+        Documents, and the labels of each in ``labels/NAME.jsonl``. Documents without such a file are left out.
+    taxonomy
+        The categories and attributes that labels may name.
+
+    Returns
+    -------
+    list of LabeledPolicy
+        In the order of their names.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be read, a row is wrong, or labels and clauses do not fit each other; it lists every problem.
+    """
+    problems = ProblemList()
+    policies = [policy for path in _label_files(Path(folder)) if (policy := _load(path, taxonomy, problems))]
+    if sentences := problems.sentences():
+        raise DataError(sentences)
+    return policies
+
+
+def _label_files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in (folder / LABELS_FOLDER).iterdir() if path.name.endswith(".jsonl"))
+    except OSError as error:
+        raise DataError([f"{folder / LABELS_FOLDER}: cannot be read: {reason(error)}"]) from None
+
+
+def _document_of(labels: Path) -> Path:
+    return labels.parent.parent / labels.name.removesuffix(".jsonl")
+
+
+def read_clauses(path: Path) -> tuple[Document, list[Clause]]:
+    """Read a document and cut it into clauses with ids, without navigation. Raises `ReadError`."""
+    document = read(path)
+    clauses = segment(document)
+    names = unique_ids((clause.text, clause.headings[-1] if clause.headings else "") for clause in clauses)
+    named = [_named(clause, name) for clause, name in zip(clauses, names, strict=True)]
+    return document, [clause for clause in named if clause.kind == "text"]
+
+
+def _named(clause: Clause, name: str) -> Clause:
+    return Clause(
+        clause.text, clause.start, clause.end, clause.headings, clause.context, clause.kind, place=clause.place, id=name,
+        n_run_ins=clause.n_run_ins, part=clause.part,
+    )  # fmt: skip
+
+
+# --- reading labels ----------------------------------------------------------------------------------------------------
+
+
+def _load(path: Path, taxonomy: Taxonomy, problems: ProblemList) -> LabeledPolicy | None:
+    """Read a document and its labels; add what is wrong to `problems`."""
+    source = _document_of(path)
+    try:
+        document, clauses = read_clauses(source)
+    except ClassifierError as error:
+        problems.add(path, None, f"its document cannot be read: {error}")
+        return None
+    rows = dict(_rows(path, problems))
+    places = [(clause.id, clause.start, clause.end) for clause in clauses]
+    if places != [(row.get("id"), row.get("start"), row.get("end")) for row in rows.values()]:
+        n_lost = len({place[0] for place in places} - {row.get("id") for row in rows.values()})
+        problems.add(
+            path,
+            None,
+            f"the labels do not fit the clauses of {source.name} ({n_lost} of {len(clauses)} have none): the document or the "
+            "way it is read has changed; say `make labels` and label what it lists",
+        )
+        return None
+    labeled = [
+        _labeled(clause, row, path, number, taxonomy, problems)
+        for clause, (number, row) in zip(clauses, rows.items(), strict=True)
+    ]
+    return LabeledPolicy(source.name, document, tuple(labeled))
+
+
+def _rows(path: Path, problems: ProblemList) -> Iterator[tuple[int, dict[str, Any]]]:
+    try:
+        lines = read_regular(path, MAX_LABELS_BYTES).decode("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        problems.add(path, None, f"cannot be read: {reason(error) if isinstance(error, OSError) else error}")
+        return
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            problems.add(path, number, f"not a line of JSON: {error}", kind="JSON")
+            continue
+        if isinstance(row, dict):
+            yield number, row
+        else:
+            problems.add(path, number, "a row must be an object")
+
+
+def _labeled(
+    clause: Clause, row: dict[str, Any], path: Path, number: int, taxonomy: Taxonomy, problems: ProblemList
+) -> LabeledClause:
+    """Return a clause with the labels of its row; add what is wrong with these to `problems`."""
+    given, values = row.get("labels"), row.get("values", [])
+    if not isinstance(given, list) or not all(isinstance(label, str) for label in given):
+        problems.add(path, number, "labels must be a list of categories; null says that nobody has given them yet")
+        given = []
+    labels = [label.removesuffix(BY_SECTION) for label in given]
+    for label in labels:
+        if label not in taxonomy.ids:
+            problems.add(path, number, unknown_category("labels", label, taxonomy))
+    for label in (label for label, count in Counter(labels).items() if count > 1):
+        problems.add(path, number, f"the label {quoted(label)} is given twice")
+    marked = []
+    for value in values if isinstance(values, list) else [values]:
+        if sentence := _wrong_value(value, clause, labels, taxonomy):
+            problems.add(path, number, sentence)
+        else:
+            marked.append(MarkedValue(value["value"], value["quote"], value.get("denied", False)))
+    for id in (id for id, count in Counter(value.id for value in marked).items() if count > 1):
+        problems.add(path, number, f"the value {quoted(id)} is given twice")
+    by_section = [label.removesuffix(BY_SECTION) for label in given if label.endswith(BY_SECTION)]
+    return LabeledClause(clause, taxonomy.sort(labels), taxonomy.sort(by_section), tuple(marked))
+
+
+def _wrong_value(value: Any, clause: Clause, labels: Sequence[str], taxonomy: Taxonomy) -> str:
+    """Return the sentence for a value that is wrong, else ""."""
+    if (
+        not isinstance(value, dict)
+        or not isinstance(value.get("value"), str)
+        or not isinstance(value.get("quote"), str)
+        or not isinstance(value.get("denied", False), bool)
+    ):
+        return 'values must be objects like {"value": "data.contact", "quote": "e-mail address", "denied": false}'
+    id, quote = value["value"], value["quote"]
+    if id not in taxonomy.value_ids:
+        attribute = next((entry for entry in taxonomy.attributes if entry.id == id.partition(".")[0]), None)
+        if attribute is None:
+            return f"unknown attribute in {quoted(id)}; the taxonomy has {', '.join(a.id for a in taxonomy.attributes)}"
+        return f"unknown value {quoted(id)}; {attribute.id} has {', '.join(entry.id for entry in attribute.values)}"
+    categories = taxonomy.attribute(id.partition(".")[0]).categories
+    if categories and not set(categories) & set(labels):
+        return f"the value {quoted(id)} needs one of the labels {', '.join(categories)}"
+    if find_quote(clause, quote) is None:
+        return f"the quote {quoted(quote)} is not in the clause, its headings or its lead-in"
+    return ""
+
+
+def find_quote(clause: Clause, quote: str) -> tuple[int, int] | None:
+    """Return the place of a quote in the text of a clause, (-1, -1) if it is in a heading or in the lead-in, else None."""
+    if not quote.strip():
+        return None
+    at = clause.text.find(quote)
+    if at >= 0:
+        return at, at + len(quote)
+    return (-1, -1) if any(quote in part for part in (*clause.headings, clause.context)) else None
+
+
+# --- finding clauses again -----------------------------------------------------------------------------------------------
+
+
+def update_labels(folder: str | Path) -> list[str]:
+    """Fit the rows of labels to the clauses of their documents, and write rows for documents that have none.
+
+    A row follows its clause by its id, or else by its first words. Rows that fit no clause any more are dropped, and said;
+    clauses without a row get one whose labels are null.
+
+    Parameters
+    ----------
+    folder
+        Documents, with a folder `labels`, which is made if it is missing.
+
+    Returns
+    -------
+    list of str
+        A sentence for each document that needs labels, and for each row that was dropped.
+
+    Raises
+    ------
+    DataError
+        If rows cannot be read.
+    WriteError
+        If they cannot be written.
+    """
+    folder = Path(folder)
+    (folder / LABELS_FOLDER).mkdir(exist_ok=True)
+    sentences = []
+    for source in sorted(path for path in folder.iterdir() if path.is_file()):
+        if source.suffix not in _SUFFIXES or _is_version(source) or source.name == "README.md":
+            continue
+        path = folder / LABELS_FOLDER / f"{source.name}.jsonl"
+        problems = ProblemList()
+        before = [row for _, row in _rows(path, problems)] if path.exists() else []
+        if wrong := problems.sentences():
+            raise DataError(wrong)
+        rows, lost = _fit(read_clauses(source)[1], before)
+        write_file(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode())
+        n_missing = sum(row["labels"] is None for row in rows)
+        if n_missing:
+            sentences.append(f"{path}: {n_missing} of {len(rows)} clauses have no labels yet")
+        sentences += [
+            f"{path}: no clause begins with {row.get('begins', '')!r} any more; its labels were {row.get('labels')}"
+            for row in lost
+        ]
+    return sentences
+
+
+_SUFFIXES = (".md", ".html", ".txt")
+
+
+def _is_version(path: Path) -> bool:
+    """Whether a document is a later version of another, such as NAME.v2.md; these have edits instead of labels."""
+    return Path(path.stem).suffix == ".v2"
+
+
+def _fit(
+    clauses: Iterable[Clause], before: Iterable[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return a row for each clause, with the labels of its row before, and the rows that fit none."""
+    by_id = {str(row.get("id")): row for row in before}
+    named = [(clause, by_id.pop(clause.id, None)) for clause in clauses]
+    by_beginning: dict[str, deque[dict[str, Any]]] = defaultdict(deque)
+    for row in by_id.values():
+        by_beginning[str(row.get("begins"))].append(row)
+    rows = []
+    for clause, found in named:
+        begins = " ".join(plain(clause.text).split())[:MAX_BEGINNING_CHARACTERS].rstrip()
+        if found is None and by_beginning[begins]:
+            found = by_beginning[begins].popleft()
+        row = {"id": clause.id, "start": clause.start, "end": clause.end, "begins": begins}
+        row["labels"] = found.get("labels") if found else None
+        if found and found.get("values"):
+            row["values"] = found["values"]
+        rows.append(row)
+    return rows, [row for rest in by_beginning.values() for row in rest]
+
+
+if __name__ == "__main__":
+    try:
+        print("\n".join(update_labels(sys.argv[1])) or "every clause has its labels")
+    except ClassifierError as error:
+        sys.exit(f"error: {error}")
