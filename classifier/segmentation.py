@@ -36,6 +36,7 @@ MAX_CONTEXT_CHARACTERS = 1000
 MAX_NUMBER_PARTS = 4
 """Parts of a section number; 2.1.3 has three."""
 _NUMBER = re.compile(rf"\d{{1,2}}(?:\.\d{{1,2}}){{0,{MAX_NUMBER_PARTS - 1}}}(?=[.):]?\s)")
+_DIGIT_BEGINS = re.compile(r"[*_]{0,3}\d")
 _GOES_ON = ("more", "definition")
 """Styles of items that belong to what is above them: a further paragraph of an item, a definition of a term."""
 _SUMMARY = re.compile(r"\W*(?:summary|in short|in brief)\b", re.IGNORECASE)
@@ -45,6 +46,8 @@ _TITLE = re.compile(r"\b(?:privacy|polic(?:y|ies)|notice|statement|terms|data pr
 # patterns that few documents need are compiled when they are first used, since to compile them delays every start
 _OTHER_TITLE = r"(?i)(?!.*\b(?:the|this|these|our|your)\b)(?:\S+ ){0,5}(?:policy|notice|statement|terms|agreement)"
 """The title of another document in the same file, of the rank of the first."""
+_HEADING_ID = r"\s*\{:?\s*[#.][^{}]*\}$"
+"""The id or class that Markdown gives a heading: "## Sharing {#sharing}"."""
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 _YEAR = r"\b(?:19|20)\d\d\b"
 MAX_DATE_CHARACTERS = 100
@@ -139,6 +142,7 @@ def segment(document: Document) -> tuple[Clause, ...]:
             and stop < len(blocks)
             and blocks[stop].kind == "item"
             and _introduces(text[block.start : block.end])
+            and not _is_numbered_paragraph(text, blocks, at)
         )
         if takes_items:
             while (
@@ -165,6 +169,13 @@ def segment(document: Document) -> tuple[Clause, ...]:
         ]
         at = stop
     return tuple(clauses)
+
+
+def _is_numbered_paragraph(text: str, blocks: Sequence[Block], at: int) -> bool:
+    """Whether the item below a paragraph that ends with a full stop is a numbered paragraph, and no list."""
+    if text[blocks[at].end - 1] != "." or blocks[at + 1].style != "number":
+        return False
+    return at + 2 == len(blocks) or blocks[at + 2].kind != "item" or text[blocks[at].start].isdigit()
 
 
 def _column_heads(row: str) -> str:
@@ -418,6 +429,8 @@ def _read_headings(text: str, blocks: Sequence[Block]) -> dict[int, _Heading]:
         if block.kind != "heading" or block.style == "row":
             continue
         title = _shortened(plain(text[block.start : block.end]))
+        if title.endswith("}"):
+            title = re.sub(_HEADING_ID, "", title)
         match = _NUMBER.match(title) if title[:1].isdecimal() else None
         number = tuple(map(int, match[0].split("."))) if match else ()
         reach = narrow.get(at, _SECTION)
@@ -488,14 +501,20 @@ def _find_narrow(text: str, blocks: Sequence[Block]) -> dict[int, int]:
     """
     narrow: dict[int, int] = {}
     groups: dict[int, _Openings] = {}
-    n_paragraphs = 0
+    n_paragraphs = last_number = 0
     for at, block in enumerate(blocks):
         if block.kind != "heading" and not groups:
             continue
         below = blocks[at + 1] if at + 1 < len(blocks) else None
         above = blocks[at - 1] if at else None
         if block.kind == "heading":
+            number = _section_number(text, block)
+            is_next = number > 1 and number == last_number + 1
+            last_number = number or last_number
+            if block.style == "run-in" and is_next and below is not None and below.kind == "paragraph":
+                continue
             if block.style == "run-in" and below is not None and below.kind in ("paragraph", "item"):
+                last_number = 0
                 level = below.level if below.kind == "item" else _PARAGRAPH
                 narrow[at] = level
                 is_alone = below.kind == "item" and not _has_item_beside(blocks, at)
@@ -516,6 +535,14 @@ def _find_narrow(text: str, blocks: Sequence[Block]) -> dict[int, int]:
             n_paragraphs += text[block.start - 1] not in " \t"  # an indented one belongs to an item
     _widen(narrow, groups)
     return narrow
+
+
+def _section_number(text: str, block: Block) -> int:
+    """Return the number of a section that a bare heading begins with, 0 if it has none of one part."""
+    if block.level or not _DIGIT_BEGINS.match(text, block.start):
+        return 0
+    match = _NUMBER.match(plain(text[block.start : block.end]))
+    return int(match[0]) if match and match[0].isdecimal() else 0
 
 
 def _has_item_beside(blocks: Sequence[Block], at: int) -> bool:
@@ -582,6 +609,7 @@ class _HeadingPath:
         self._open: list[_Heading] = []
         self._is_in_table = False
         self._left: _Heading | None = None  # the heading that was left since the last one
+        self._has_numbers = False  # whether a section had a number
         self.is_empty = False  # whether nothing follows the last heading yet
         self.titles: tuple[str, ...] = ()
         self.narrow = _SECTION  # what the last heading is over
@@ -624,8 +652,14 @@ class _HeadingPath:
         if is_repeated and last is not None and (last.style.startswith(PANEL) or last.rank > 0 == heading.rank):
             return
         self._is_in_table |= heading.style in TABLE_STYLES
+        if self.is_over_summary and not self.is_empty:
+            self.leave_narrow(_PARAGRAPH)
         if self.narrow != _SECTION and heading.style not in TABLE_STYLES:
             self.leave_narrow(max(heading.narrow, _PARAGRAPH))
+        if heading.narrow == _PARAGRAPH and last is not None and not self.is_empty and _is_beside(last, heading):
+            self._open.pop()
+        if not self._has_numbers and heading.narrow == _SECTION and _is_first_number(heading):
+            self._leave_preamble()
         depth = len(self._open)
         if heading.narrow == _SECTION:
             numbered = self._numbered_depth(heading) if heading.number and not heading.rank else None
@@ -638,6 +672,15 @@ class _HeadingPath:
         self._open[depth:] = [heading]
         self._set_titles()
         self.is_empty, self._left = True, None
+
+    def _leave_preamble(self) -> None:
+        """Close a bare heading over text above the first numbered section, such as a box of promises, but not the title."""
+        self._has_numbers = True
+        if self.is_empty or len(self._open) < 2:
+            return
+        last = self._open[-1]
+        if not (last.is_title or last.rank or last.style.startswith(PANEL) or _TITLE.search(last.title)):
+            self._open.pop()
 
     def _depth(self, heading: _Heading) -> int:
         n_open = len(self._open)
@@ -677,12 +720,27 @@ class _HeadingPath:
             self.n_run_ins = sum(heading.narrow != _SECTION and heading.title != "" for heading in self._open)
 
 
+def _is_first_number(heading: _Heading) -> bool:
+    """Whether a bare heading has the first number of a document: "1." or "I."."""
+    if heading.rank:
+        return False
+    return heading.number == (1,) or (heading.style == "roman" and heading.title.startswith("I."))
+
+
+def _is_beside(bold: _Heading, opening: _Heading) -> bool:
+    """Whether a bold line over a table is one of the openings of a section, set as they are: "**Vendors.**"."""
+    is_bold = bold.style == "bold" and bold.narrow == _SECTION and bold.title[-1:] == opening.title[-1:] == "."
+    return is_bold and len(bold.number) == len(opening.number) and bold.number[:-1] == opening.number[:-1]
+
+
 def _closes(heading: _Heading, other: _Heading) -> bool:
     """Whether a heading closes an open one."""
     if other.is_title:  # what is set like the title is below it
         if not heading.rank or heading.rank > other.rank:
             return False
         return heading.rank < other.rank or re.fullmatch(_OTHER_TITLE, heading.title) is not None
+    if heading.number and not other.rank and not other.number and _SUMMARY.match(other.title):
+        return True
     if heading.rank:  # a written rank closes bare headings, and written ones of its rank and below
         return not other.rank or other.rank >= heading.rank
     if other.is_continued and (not heading.number or heading.number[-1] == 1):  # a section of the other, which goes on

@@ -385,7 +385,7 @@ def workers(parent: int) -> list[int]:
 
 @pytest.mark.slow
 def test_a_process_that_is_killed_loses_and_doubles_nothing(run: Run, tmp_path: Path) -> None:
-    files = [str(path) for path in SEEDS * 60]
+    files = [str(path) for path in SEEDS * 30]
     expected = run("tag", *files, "-f", "jsonl")
     command = [sys.executable, "-m", "classifier", "tag", *files, "-f", "jsonl", "-j", "2"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -190,7 +190,7 @@ WORDS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Co", "Cn"]), min_
 
 
 @pytest.mark.slow
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(
     st.lists(
         st.one_of(WORDS, st.sampled_from(["We keep logs.", "🍪 e\u0301 \u202e", "a\r\nb", "• typed", "1. one"])),
@@ -212,7 +212,7 @@ def test_places_are_exact_whatever_is_written(texts: list[str]) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(damaged(saved(notice), first=4, most=10))
 def test_damaged_files_are_read_or_refused(data: bytes) -> None:
     check_or_refused(lambda: parse(data, "x"))
@@ -262,12 +262,12 @@ def test_styles_and_numberings_cost_what_their_number_does() -> None:
 @pytest.mark.slow
 def test_a_long_cell_is_not_repeated_whole() -> None:
     def write(document: "docx.document.Document") -> None:
-        table = document.add_table(rows=300, cols=2)
-        table.cell(0, 0).merge(table.cell(299, 0)).text = "word " * 100
-        for row in range(300):
+        table = document.add_table(rows=100, cols=2)
+        table.cell(0, 0).merge(table.cell(99, 0)).text = "word " * 100
+        for row in range(100):
             table.cell(row, 1).text = "x"
 
-    assert len(read(write).text) < 100_000
+    assert len(read(write).text) < 33_000
 
 
 KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

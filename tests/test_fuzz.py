@@ -1,4 +1,4 @@
-"""Two hundred damaged files of each kind; `python -m tests.fuzz --cases 20000` tries more."""
+"""Sixty damaged files of each kind; `python -m tests.fuzz --cases 20000` tries more."""
 
 import random
 import subprocess
@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
 
-CASES = 200
+CASES = 60
 SEED = 1
 
 

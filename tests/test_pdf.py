@@ -198,7 +198,7 @@ def test_pages_without_text_are_said() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(damaged(SOUND, first=8, most=20))
 def test_damaged_pdfs_are_read_or_refused(data: bytes) -> None:
     check_or_refused(lambda: readers.parse(data, "x"))

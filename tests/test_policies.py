@@ -87,6 +87,17 @@ def test_rows_follow_their_clauses(tmp_path: Path, full_taxonomy: Taxonomy) -> N
     assert lost in update_labels(tmp_path)
 
 
+def test_a_row_follows_a_clause_that_a_title_is_split_off(tmp_path: Path) -> None:
+    path = make_folder(tmp_path, "# Data\n\nLogs. We keep logs.\n\nWe sell none.\n")
+    rows = rows_of(path)
+    rows[0]["labels"] = ["retention"]
+    write_rows(path, rows)
+    (tmp_path / "acorn.md").write_text("# Data\n\nBits. We keep logs.\n\nWe sell none.\n")
+    told = update_labels(tmp_path)
+    assert told[1] == f"{path}: 'Bits. We keep logs.' begins elsewhere than before; see whether its labels fit"
+    assert rows_of(path)[0]["labels"] == ["retention"]
+
+
 def test_all_that_is_wrong_is_said_at_once(tmp_path: Path, full_taxonomy: Taxonomy) -> None:
     path = make_folder(tmp_path)
     rows = label(path)

@@ -277,8 +277,8 @@ def find_quote(clause: Clause, quote: str) -> tuple[int, int] | None:
 def update_labels(folder: str | Path) -> list[str]:
     """Fit the rows of labels to the clauses of their documents, and write rows for documents that have none.
 
-    A row follows its clause by its id, or else by its first words. Rows that fit no clause any more are dropped, and said;
-    clauses without a row get one whose labels are null.
+    A row follows its clause by its id, else by its first words, else by its end. Rows that fit no clause any more are
+    dropped, and said; clauses without a row get one whose labels are null.
 
     Parameters
     ----------
@@ -308,11 +308,14 @@ def update_labels(folder: str | Path) -> list[str]:
         before = [row for _, row in _rows(path, problems)] if path.exists() else []
         if wrong := problems.sentences():
             raise DataError(wrong)
-        rows, lost = _fit(read_clauses(source)[1], before)
+        rows, lost, cut_anew = _fit(read_clauses(source)[1], before)
         write_file(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode())
         n_missing = sum(row["labels"] is None for row in rows)
         if n_missing:
             sentences.append(f"{path}: {n_missing} of {len(rows)} clauses have no labels yet")
+        sentences += [
+            f"{path}: {begins!r} begins elsewhere than before; see whether its labels fit" for begins in cut_anew
+        ]
         sentences += [
             f"{path}: no clause begins with {row.get('begins', '')!r} any more; its labels were {row.get('labels')}"
             for row in lost
@@ -330,24 +333,35 @@ def _is_version(path: Path) -> bool:
 
 def _fit(
     clauses: Iterable[Clause], before: Iterable[dict[str, Any]]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return a row for each clause, with the labels of its row before, and the rows that fit none."""
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
+    """Return a row for each clause, with the labels of its row before.
+
+    Also returned are the rows that fit no clause any more, and the beginnings of clauses that only end where their row says:
+    they begin elsewhere now, as where a title was split off, and should be looked at.
+    """
     by_id = {str(row.get("id")): row for row in before}
     named = [(clause, by_id.pop(clause.id, None)) for clause in clauses]
     by_beginning: dict[str, deque[dict[str, Any]]] = defaultdict(deque)
     for row in by_id.values():
         by_beginning[str(row.get("begins"))].append(row)
-    rows = []
+    found_rows = []
     for clause, found in named:
         begins = " ".join(plain(clause.text).split())[:MAX_BEGINNING_CHARACTERS].rstrip()
         if found is None and by_beginning[begins]:
             found = by_beginning[begins].popleft()
+        found_rows.append((clause, begins, found))
+    by_end = {row.get("end"): row for rest in by_beginning.values() for row in rest}
+    rows, cut_anew = [], []
+    for clause, begins, found in found_rows:
+        if found is None and clause.end in by_end:
+            found = by_end.pop(clause.end)
+            cut_anew.append(begins)
         row = {"id": clause.id, "start": clause.start, "end": clause.end, "begins": begins}
         row["labels"] = found.get("labels") if found else None
         if found and found.get("values"):
             row["values"] = found["values"]
         rows.append(row)
-    return rows, [row for rest in by_beginning.values() for row in rest]
+    return rows, list(by_end.values()), cut_anew
 
 
 if __name__ == "__main__":

@@ -29,6 +29,8 @@ MAX_UNMARKED_ITEM_CHARACTERS = 60
 """Length of each line of a list item without a bullet."""
 MIN_CLAUSE_CHARACTERS = 40
 """Length of a numbered item that may be the first clause of a section, and not an item within an item."""
+MAX_CLAUSE_BEGINNING = 40
+"""Characters of an item that tell whether it begins in lower case."""
 MAX_ADDRESS_CHARACTERS = 200
 """Length of a postal address that stands on one line."""
 MAX_NAME_LINES = 4
@@ -39,6 +41,8 @@ MAX_WRITTEN_RANK = 4
 """A heading of a written rank up to this is not the title of a menu."""
 WORD = re.compile(r"[^\W\d_]")
 _ESCAPED_NUMBER = re.compile(r"(?:\d{1,3}|[A-Za-z])\\?[.)][ \t]+")
+_ROMAN_DIGITS = ("I", "V", "X")
+_ROMAN_NUMBER = re.compile(r"(?:X{0,2}(?:IX|IV|VI{1,3}|I{1,3})|X{1,3}V?|V)\.[ \t]")
 _SECTION_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?[ \t]+")
 _NUMBERING = re.compile(rf"(?:{_ESCAPED_NUMBER.pattern}|{_SECTION_NUMBER.pattern}|\d{{1,2}}[ \t]+)(?=[^\W\d_])")
 _DIGIT = re.compile("[0-9]")
@@ -48,7 +52,7 @@ _RUN_TOGETHER = re.compile(r"[a-z][A-Z]")
 _TOP_LINK = re.compile(r"\W*(?:back to |return to |go to )?(?:the )?top\W*$", re.IGNORECASE)
 _DATED = (
     r"(?:(?:last|most|recently|date|this|our|the|privacy|policy|notice|statement|was|is|of)\s+)*"
-    r"(?:effective|updated|revised|modified|dated?)\b.{0,40}\d"
+    r"(?:(?:effective|updated|revised|modified|dated?)\b.{0,40}\d|(?:version|edition|revision) \d)"
 )
 DATED = re.compile(rf"\W*{_DATED}", re.IGNORECASE)
 """A line that gives the date of the policy, which is never a heading."""
@@ -70,13 +74,13 @@ _DATE_OR_CONTACT = re.compile(rf"\W*(?:{_DATED}|{_DATE_LABEL}|{_CONTACT}|{_DATE}
 _EMAIL = re.compile(r"\w@\w")
 _PHONE = re.compile(r"\(?\b\d{3}\)?[ .-]{1,2}\d{3,4}[ .-]\d{3,4}\b")
 _MAY_BE_DATE_OR_CONTACT = re.compile(
-    r"[^0-9@:]*+[0-9@:]|\W*(?:attn|fao|c/o|last|most|of|date|effective|updated?|revis|modif|review|amend)",
+    r"[^0-9@:]*+[0-9@:]|\W*(?:attn|fao|c/o|last|most|of|date|effective|updated?|revis|modif|review|amend|version)",
     re.IGNORECASE,
 )
 """A cheap test, which rules out most lines."""
 _STREET = re.compile(
     r"\d\w?,? (?:[A-Z][\w.’'-]*,? ){1,4}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Boulevard|Blvd|Drive|Dr|Square|Place|Plaza"
-    r"|Court|Way|Parkway|Pkwy|Highway|Quay|Row|Terrace)\b"
+    r"|Court|Way|Parkway|Pkwy|Highway|Quay|Row|Terrace|Mews|Crescent|Gardens|Grove|Circle|Wharf)\b"
     r"|\b(?:Suite|Ste\.?|Floor|Unit|Room) #?\d|\b\d{1,2}(?:st|nd|rd|th) Floor\b|\bP\.? ?O\.? Box\b",
     re.IGNORECASE,
 )
@@ -95,6 +99,14 @@ _BOLD_CELL = re.compile(r"\|[ \t]*+(?:\*\*|__)")
 _GROUP_ROW = re.compile(rf"{_BOLD_CELL.pattern}[^\n|]{{1,{MAX_HEADING_CHARACTERS}}}(?:\*\*|__)[ \t]*+\|(?:[ \t]*+\|)++")
 _SENTENCE_MARK = re.compile(r"[.!?:;](?:\s|$)|\d")
 _PRONOUN = re.compile(r"\b(?:we|you|your)\b", re.IGNORECASE)
+_STATEMENT = re.compile(
+    r"(?!(?:how|what|why|when|who|where|which|whether)\b)(?:.*\b(?:we|you|they|it)|[\w’' -]{3,50}?)\s"
+    r"(?:(?:may|can|will|shall|must|should|could)\b|(?:also\s)?"
+    r"(?:uses|collects|shares|keeps|discloses|processes|receives|includes|obtains|stores)\b)"
+    r"|(?:.*,\s)?(?:we|you)\s(?:(?:also|only)\s)?(?:use|collect|share|keep|disclose|process|receive|obtain|store|have)\b",
+    re.IGNORECASE,
+)
+"""A sentence that begins, as one that a list goes on does: "You have the right", "Acorn uses personal information"."""
 _SMALL_WORDS = frozenset(
     "a an and as at by for from in into is it its my of on or our that the this to us we with you your".split()
 )
@@ -122,10 +134,13 @@ def is_date_or_contact(content: str) -> bool:
     """
     if not _MAY_BE_DATE_OR_CONTACT.match(content):
         return False
-    return bool(
-        _DATE_OR_CONTACT.match(content)
-        or ("@" in content and _EMAIL.search(content))
-        or (_LONG_NUMBER.search(content) and _PHONE.search(content))
+    return _DATE_OR_CONTACT.match(content) is not None or is_contact(content)
+
+
+def is_contact(content: str) -> bool:
+    """Whether a line gives an e-mail address or a telephone number."""
+    return ("@" in content and _EMAIL.search(content) is not None) or (
+        _LONG_NUMBER.search(content) is not None and _PHONE.search(content) is not None
     )
 
 
@@ -141,6 +156,11 @@ def is_address(content: str) -> bool:
     if not (has_digit or "," in content) or _PRONOUN.search(content):
         return False
     return bool(_COUNTRY_END.search(content) or (has_digit and (_STREET.search(content) or _POSTCODE.search(content))))
+
+
+def heads_contacts(content: str) -> bool:
+    """Whether a line above an address is the heading of a section, such as "Contact us", and not a name."""
+    return _HEADS_CONTACTS.search(content) is not None
 
 
 # --- bold openings -----------------------------------------------------------------------------------------------
@@ -166,7 +186,8 @@ def opening_style(title: str, block: Block, rest: str, bold_follows: bool = Fals
         return "bold" if block.kind == "paragraph" and _is_bold_heading(title) else ""
     n_words = len(title.split())
     is_closed = title.endswith((".", "?", ":", "!", "–", "—", "-")) or (rest[0].isupper() and n_words > 1)
-    if n_words > MAX_RUN_IN_WORDS or not is_closed or not title[0].isupper() or is_date_or_contact(title):
+    begins = without_number(title) if title[0].isdigit() else title
+    if n_words > MAX_RUN_IN_WORDS or not is_closed or not begins[0].isupper() or is_date_or_contact(title):
         return ""
     return "bold" if title.endswith("?") and bold_follows else "run-in"
 
@@ -215,11 +236,19 @@ def find_bare_headings(text: str, blocks: list[Block]) -> list[Block]:
         elif block.kind == "paragraph" and below is not None and _is_group_row(text, block, below):
             block = block._replace(kind="heading", style="group")
         elif block.style == "number" and block.kind == "item" and below is not None:
-            is_in_list = _is_in_list(text, blocks[number - 1] if number else None, block, below)
+            above = blocks[number - 1] if number else None
+            is_in_list = _is_in_list(text, above, block, below) and not _is_caps_title(text, above, block, below)
             style = "" if is_in_list else _bare_heading_style(text, block, below)
             block = block._replace(kind="heading", level=0, style=style) if style else block
         judged.append(block)
-    return judged
+    return _with_letters(text, judged) if any(block.style == "roman" for block in judged) else judged
+
+
+def _with_letters(text: str, blocks: list[Block]) -> list[Block]:
+    """Return the blocks with "I." as a letter, as after "H.", unless other headings show that it is a Roman number."""
+    if any(block.style == "roman" and text[block.start + 1 : block.start + 2] in _ROMAN_DIGITS for block in blocks):
+        return blocks
+    return [block._replace(style="letter") if block.style == "roman" else block for block in blocks]
 
 
 def _join_addresses(text: str, blocks: list[Block]) -> list[Block]:
@@ -290,6 +319,15 @@ def _is_in_list(text: str, above: Block | None, block: Block, below: Block) -> b
         if neighbor is below and below.end - below.start < max(MIN_CLAUSE_CHARACTERS, block.end - block.start):
             return True
     return False
+
+
+def _is_caps_title(text: str, above: Block | None, block: Block, below: Block) -> bool:
+    """Whether a numbered line is a title in capitals with blank lines around it, which no item of a list is."""
+    if not text[block.end - 1].isupper() or (above is not None and not _is_apart(text, above, block)):
+        return False
+    number = NUMBER.match(text, block.start)
+    content = text[number.end() if number else block.start : block.end]
+    return is_caps(content) and len(content.split()) > 1 and _is_apart(text, block, below)
 
 
 def _is_apart(text: str, block: Block, below: Block) -> bool:
@@ -388,6 +426,8 @@ def _bare_heading_style(text: str, block: Block, below: Block) -> str:
 
 def _is_bare_heading(text: str, block: Block, below: Block, content: str) -> bool:
     number = _ESCAPED_NUMBER.match(content) or _SECTION_NUMBER.match(content)
+    if number is None and content.startswith(_ROMAN_DIGITS):
+        number = _ROMAN_NUMBER.match(content)
     content = content[number.end() :] if number else content
     if not content or content[0] in '©“"(<[|':
         return False
@@ -411,9 +451,17 @@ def _is_sentence_heading(text: str, block: Block, below: Block, content: str) ->
     """Whether a line in sentence case, such as "How long we keep data", is set apart and opens something longer."""
     if content.endswith(".") or not content[0].isupper() or len(content.split()) > MAX_SENTENCE_CASE_WORDS:
         return False
+    if below.kind == "item" and not content.endswith("?") and _goes_on(text, below) and _STATEMENT.match(content):
+        return False
     length, length_below = block.end - block.start, below.end - below.start
     is_apart = _is_apart(text, block, below) or length_below > 2 * WRAP_WIDTH or content.endswith("?")
     return is_apart and (below.kind in ("heading", "item") or length_below > 1.2 * length)
+
+
+def _goes_on(text: str, item: Block) -> bool:
+    """Whether an item begins in lower case, as the end of the sentence above it."""
+    first = WORD.search(plain(text[item.start : min(item.end, item.start + MAX_CLAUSE_BEGINNING)].partition(" ")[2]))
+    return first is not None and first[0].islower()
 
 
 def _repeats(text: str, block: Block, content: str) -> bool:
@@ -435,6 +483,8 @@ def bare_style(content: str) -> str:
 
 
 def _style_of(content: str) -> str:
+    if content.startswith(_ROMAN_DIGITS) and _ROMAN_NUMBER.match(content):
+        return "roman"
     if _ESCAPED_NUMBER.match(content):
         return "letter" if content[0].isalpha() else "number"
     if _SECTION_NUMBER.match(content):

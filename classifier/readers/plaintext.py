@@ -39,12 +39,18 @@ MAX_LEAD_CHARACTERS = 400
 """Characters at the end of a paragraph that may say what the list below it holds."""
 MAX_UNDERLINE_DIFFERENCE = 5
 """Characters by which the underline of a numbered heading may be shorter or longer than it."""
+MAX_ADDRESS_LINES = 12
+"""Lines of an address without blank lines between them."""
+MAX_NAME_WORDS = 6
+"""Words of a line of an address that ends with a full stop, such as "Acorn Holdings Ltd."."""
 MAX_TITLE_LINES = 5
 """Lines of a title page without blank lines between them."""
 MIN_MEASURED_LINES, MAX_FILLED_SHARE = 4, 0.8
 """Lines of a run by which its width is known, and share of the width up to which a line is short."""
-MIN_TABBED_ROWS = 3
-"""Rows of a table whose cells are separated by tabs."""
+MIN_SEPARATED_ROWS = 3
+"""Rows of a table whose cells are separated by tabs or strokes."""
+MIN_DOTTED_ROWS = 2
+"""Rows of a table whose cells are joined by dots."""
 MAX_FRAGMENT_WORDS = 5
 """Words of a line that is only a part of something, such as the first cell of a table that was saved cell by cell."""
 MAX_FRONT_MATTER_LINES = 200
@@ -53,6 +59,9 @@ _BREAK_KEPT = re.compile(f"({BREAK.pattern})")
 _FENCES = ("---", "+++")
 """Lines around the data about a file, in YAML and in TOML; the patterns below are compiled when a file has them."""
 _FIELD = r"[\w.\"'-]++[ \t]*+[:=]"
+_DOTTED_ROW = r"[^\s.][ \t]?\.{4,}[ \t]*(?!\d{1,4}$)[^\s.]"
+_SEPARATORS = ("\t", " / ")
+"""What stands between the cells of a table in a text."""
 _FRONT_MATTER_LINE = rf"{_FIELD}|[ \t#\]}}\[]|-[ \t]|$"
 """A line of YAML or TOML: a field, a line within one, a comment, an item."""
 _ATX = re.compile(r"(#{1,6})[ \t]+\S")
@@ -238,8 +247,10 @@ def _join_lines(run: list[_Content], is_first: bool) -> Iterator[Block]:
     lines = [_Line(_classify(text, start, indent), text, indent, source) for text, start, indent, source in run]
     if any(line.text[0] in _RULE_BEGINNINGS and _is_table_rule(line.text) for line in lines):
         _mark_rows(lines)
-    elif any("\t" in line.text for line in lines):
-        _mark_tabbed_rows(lines)
+    elif separator := next((mark for mark in _SEPARATORS if all(mark in line.text for line in lines)), ""):
+        _mark_separated_rows(lines, separator)
+    elif any("...." in line.text for line in lines):
+        _mark_dotted_rows(lines)
     wrapped = max(len(line.text) for line in lines) <= headings.WRAP_WIDTH
     are_headings = _find_headings(lines, is_first) if wrapped else [False] * len(lines)
     width = max(len(line.text) for line in lines) if wrapped and len(lines) >= MIN_MEASURED_LINES else 0
@@ -266,17 +277,27 @@ def _mark_rows(lines: list[_Line]) -> None:
             lines[number] = line._replace(block=line.block._replace(kind="paragraph", level=0, style="row"))
 
 
-def _mark_tabbed_rows(lines: list[_Line]) -> None:
-    """Mark lines with equally many tabs as rows, and the first as the heads of the columns if it looks like that."""
-    n_tabs = [line.text.count("\t") for line in lines]
-    if len(lines) < MIN_TABBED_ROWS or min(n_tabs) < 1 or min(n_tabs) != max(n_tabs):
+def _mark_separated_rows(lines: list[_Line], separator: str) -> None:
+    """Mark lines of equally many cells as rows, and the first as the heads of the columns if it looks like that."""
+    n_cells = {line.text.count(separator) for line in lines}
+    if len(lines) < MIN_SEPARATED_ROWS or len(n_cells) > 1:
         return
     for number, line in enumerate(lines):
         lines[number] = line._replace(block=line.block._replace(kind="paragraph", level=0, style="row"))
     first = lines[0]
-    cells = [cell.split(None, MAX_HEAD_WORDS) for cell in first.text.split("\t")]
+    cells = [cell.split(None, MAX_HEAD_WORDS) for cell in first.text.split(separator)]
     if all(0 < len(words) <= MAX_FRAGMENT_WORDS for words in cells) and not any(map(str.isdigit, first.text)):
         lines[0] = first._replace(block=first.block._replace(kind="heading"))
+
+
+def _mark_dotted_rows(lines: list[_Line]) -> None:
+    """Mark lines whose two cells dots join as rows, such as "Logs ..... 30 days"; before a page number they are contents."""
+    dotted = [number for number, line in enumerate(lines) if re.search(_DOTTED_ROW, line.text)]
+    if len(dotted) < MIN_DOTTED_ROWS:
+        return
+    for number in dotted:
+        line = lines[number]
+        lines[number] = line._replace(block=line.block._replace(kind="paragraph", level=0, style="row"))
 
 
 def _find_headings(lines: list[_Line], is_first: bool) -> list[bool]:
@@ -288,7 +309,10 @@ def _find_headings(lines: list[_Line], is_first: bool) -> list[bool]:
     are_headings = [False] * len(lines)
     is_title_page = is_first and len(lines) <= MAX_TITLE_LINES and all(map(_may_be_on_title_page, lines))
     if is_title_page and not any(headings.is_address(line.text) for line in lines):
-        return [headings.is_titled(line.text) or headings.is_caps(line.text) for line in lines]
+        return [_is_title_line(line.text) for line in lines]
+    if _is_address_run(lines):
+        is_over_address = headings.heads_contacts(lines[0].text) and "," not in lines[0].text
+        return [is_over_address and _may_be_heading(lines[0])] + [False] * (len(lines) - 1)
     first = lines[0]
     is_numbered = first.text[0].isdigit() or first.block.style == "number"
     if len(lines) > 1 and is_numbered and _may_be_heading(first) and lines[1].block.kind == "paragraph":
@@ -301,6 +325,27 @@ def _find_headings(lines: list[_Line], is_first: bool) -> list[bool]:
     for number in range(1, len(lines)):
         are_headings[number] &= are_headings[number - 1] or lines[number - 1].text.endswith((".", "!", "?", ":", ";"))
     return are_headings
+
+
+def _is_title_line(text: str) -> bool:
+    return (headings.is_titled(text) or headings.is_caps(text)) and not headings.is_date_or_contact(text)
+
+
+def _is_address_run(lines: list[_Line]) -> bool:
+    """Whether lines are an address, with names above it and ways to reach them below: all are short, none is a sentence."""
+    if not 1 < len(lines) <= MAX_ADDRESS_LINES or not any(map(_may_be_of_address, lines[1:])):
+        return False
+    if any(line.block.style == "row" or len(line.text) > MAX_HEAD_CHARACTERS for line in lines):
+        return False
+    if any(
+        line.text[-1] in ";?!" or (line.text[-1] == "." and len(line.text.split()) > MAX_NAME_WORDS) for line in lines
+    ):
+        return False
+    return any(headings.is_address(line.text) or headings.is_contact(line.text) for line in lines)
+
+
+def _may_be_of_address(line: _Line) -> bool:
+    return "@" in line.text or any(map(str.isdigit, line.text))
 
 
 def _may_be_on_title_page(line: _Line) -> bool:
