@@ -23,6 +23,8 @@ from classifier.types import Block
 from tests.conftest import ROOT
 from tests.strategies import INVISIBLE, ODD_TEXTS, WHITE, check_promises
 
+pytestmark = pytest.mark.no_cover  # it measures time, which coverage would lengthen
+
 PAGES = sorted((ROOT / "tests/pages").glob("*.html"))
 
 

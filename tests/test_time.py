@@ -17,6 +17,8 @@ from classifier.segmentation import segment
 from classifier.text import sentences
 from classifier.text.markup import highlighted_lines, lines, plain
 
+pytestmark = pytest.mark.no_cover  # it measures time, which coverage would lengthen
+
 KILOBYTES = 1000
 MAX_EXPONENT = 1.3
 """Power of the length that the time may grow with: 1 is linear, 2 is what this guards against."""
