@@ -59,7 +59,7 @@ _BREAK_KEPT = re.compile(f"({BREAK.pattern})")
 _FENCES = ("---", "+++")
 """Lines around the data about a file, in YAML and in TOML; the patterns below are compiled when a file has them."""
 _FIELD = r"[\w.\"'-]++[ \t]*+[:=]"
-_DOTTED_ROW = r"[^\s.][ \t]?\.{4,}[ \t]*(?!\d{1,4}$)[^\s.]"
+_DOTTED_ROW = r"[^\s.][ \t]?\.{{{},}}[ \t]*(?!\d{{1,4}}$)[^\s.]"
 _SEPARATORS = ("\t", " / ")
 """What stands between the cells of a table in a text."""
 _FRONT_MATTER_LINE = rf"{_FIELD}|[ \t#\]}}\[]|-[ \t]|$"
@@ -292,9 +292,10 @@ def _mark_separated_rows(lines: list[_Line], separator: str) -> None:
 
 def _mark_dotted_rows(lines: list[_Line]) -> None:
     """Mark lines whose two cells dots join as rows, such as "Logs ..... 30 days"; before a page number they are contents."""
-    dotted = [number for number, line in enumerate(lines) if re.search(_DOTTED_ROW, line.text)]
-    if len(dotted) < MIN_DOTTED_ROWS:
+    if sum(re.search(_DOTTED_ROW.format(4), line.text) is not None for line in lines) < MIN_DOTTED_ROWS:
         return
+    # of a long first cell three dots may be left
+    dotted = [number for number, line in enumerate(lines) if re.search(_DOTTED_ROW.format(3), line.text)]
     for number in dotted:
         line = lines[number]
         lines[number] = line._replace(block=line.block._replace(kind="paragraph", level=0, style="row"))
