@@ -35,7 +35,9 @@ MAX_CONTEXT_CHARACTERS = 1000
 """Characters of the sentences that introduce nested lists, together; on real policies at most 538."""
 MAX_NUMBER_PARTS = 4
 """Parts of a section number; 2.1.3 has three."""
-_NUMBER = re.compile(rf"\d{{1,2}}(?:\.\d{{1,2}}){{0,{MAX_NUMBER_PARTS - 1}}}(?=[.):]?\s)")
+_NUMBER = re.compile(rf"\d{{1,2}}(?:\.\d{{1,2}}){{0,{MAX_NUMBER_PARTS - 1}}}(?=[A-Z]?[.):]?\s)")
+_INSERTED = r"[\d.]+[A-Z]"
+"""The number of a section that was inserted after the one of the same number: "13A."."""
 _DIGIT_BEGINS = re.compile(r"[*_]{0,3}\d")
 _GOES_ON = ("more", "definition")
 """Styles of items that belong to what is above them: a further paragraph of an item, a definition of a term."""
@@ -693,11 +695,12 @@ class _HeadingPath:
     def _numbered_depth(self, heading: _Heading) -> int | None:
         """Return the depth that the number of a bare heading tells; None if no open heading has the number before it."""
         *section, last = heading.number
+        is_inserted = re.match(_INSERTED, heading.title) is not None
         if self._left is not None and self._left.number == (*section, last - 1):
             return len(self._open)
         for depth in range(len(self._open) - 1, self._first_within(heading) - 1, -1):
             number = self._open[depth].number
-            if number == (*section, last - 1):
+            if number == (*section, last - 1) or (number == heading.number and is_inserted):
                 return depth
             if section and number == tuple(section):
                 return depth + 1

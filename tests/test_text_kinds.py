@@ -173,3 +173,18 @@ def test_a_numbered_paragraph_is_not_introduced_by_the_one_above_it() -> None:
         "PROTECTION\n\n27B. You are advised to keep it.\n\n28. No method is secure, and we review ours.\n\n29. We tell you.\n"
     )
     assert [(context, text[:4]) for _, context, text in found] == [("", "27B."), ("", "28. ")]
+
+
+def test_a_title_over_a_short_lead_in_is_a_heading() -> None:
+    found = clauses(
+        "PRIVACY POLICY\n\n13. Your rights\n\nYou may:\n\n- ask whether we hold data about you and to see them\n"
+    )
+    assert found[0][0] == ("PRIVACY POLICY", "13. Your rights")
+
+
+def test_a_section_that_was_inserted_has_a_number_with_a_letter() -> None:
+    sections = "".join(
+        f"{title}\n\nWe keep what a law demands.\n\n" for title in ("13. Your rights", "13A. Periods", "14. Law")
+    )
+    found = clauses(f"PRIVACY POLICY\n\n{sections}")
+    assert [headings[1:] for headings, _, _ in found] == [("13. Your rights",), ("13A. Periods",), ("14. Law",)]

@@ -40,7 +40,7 @@ MAX_TOP_LINK_CHARACTERS = 40
 MAX_WRITTEN_RANK = 4
 """A heading of a written rank up to this is not the title of a menu."""
 WORD = re.compile(r"[^\W\d_]")
-_ESCAPED_NUMBER = re.compile(r"(?:\d{1,3}|[A-Za-z])\\?[.)][ \t]+")
+_ESCAPED_NUMBER = re.compile(r"(?:\d{1,3}[A-Z]?|[A-Za-z])\\?[.)][ \t]+")
 _ROMAN_DIGITS = ("I", "V", "X")
 _ROMAN_NUMBER = re.compile(r"(?:X{0,2}(?:IX|IV|VI{1,3}|I{1,3})|X{1,3}V?|V)\.[ \t]")
 _SECTION_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?[ \t]+")
@@ -455,7 +455,8 @@ def _is_sentence_heading(text: str, block: Block, below: Block, content: str) ->
         return False
     length, length_below = block.end - block.start, below.end - below.start
     is_apart = _is_apart(text, block, below) or length_below > 2 * WRAP_WIDTH or content.endswith("?")
-    return is_apart and (below.kind in ("heading", "item") or length_below > 1.2 * length)
+    is_over_text = length_below > 1.2 * length or text[below.end - 1] == ":"
+    return is_apart and (below.kind in ("heading", "item") or is_over_text)
 
 
 def _goes_on(text: str, item: Block) -> bool:
