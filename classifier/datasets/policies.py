@@ -106,7 +106,10 @@ class LabeledPolicy(NamedTuple):
 
 def is_policies_folder(path: Path) -> bool:
     """Whether a path is a folder of labeled documents."""
-    return (path / LABELS_FOLDER).is_dir()
+    try:
+        return (path / LABELS_FOLDER).is_dir()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def load_policies(folder: str | Path, taxonomy: Taxonomy) -> list[LabeledPolicy]:
