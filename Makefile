@@ -6,7 +6,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint const
 POLICY ?= seeds/phone.com-2019.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help tag train punkt test check bench docs notebook wheel setup-browser clean
+.PHONY: help tag train punkt labels test check bench docs notebook wheel setup-browser clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,11 +15,14 @@ tag: .venv/run  ## Tag a policy: make tag POLICY=seeds/phone.com-2019.txt
 	@$(BIN)/clauses tag "$(POLICY)"
 
 # Whether anything changed is decided by the hash of the rows, which model.json states, not by the times of files.
-train: .venv/run  ## Train the default model on data/clauses, unless rows, taxonomy, notes and settings are unchanged
-	@$(BIN)/python -m classifier.train data/clauses --output models/default --notes data/model-notes.md --fast --if-changed
+train: .venv/run  ## Train the default model on data/, unless rows, documents, taxonomy, notes and settings are unchanged
+	@$(BIN)/python -m classifier.train data/clauses data/policies --output models/default --notes data/model-notes.md --fast --if-changed
 
 punkt: .venv/run  ## Learn data/punkt.json, the ends of sentences, from data/clauses
 	@$(BIN)/python -m classifier.training.punkt data/clauses data/punkt.json
+
+labels: .venv/run  ## Find the labels of data/policies again after a document or a reader changed, and list what lacks some
+	@$(BIN)/python -m classifier.datasets.policies data/policies
 
 test: .venv/dev  ## Run the tests and doctests, without the slow ones
 	@$(BIN)/pytest -n auto --dist worksteal -m "not slow"

@@ -1,10 +1,11 @@
 """Score a model on paragraphs that others labeled, and hold it to floors.
 
-    python benchmarks/outside.py opp115=FILE.jsonl appcorp=FILE.jsonl [--model FOLDER] [--update]
+    python -m benchmarks.outside opp115=FILE.jsonl appcorp=FILE.jsonl modern=FILE.jsonl [--model FOLDER] [--update]
 
 A file has one JSON object per line: `text`, and `gold` (a list of that corpus' labels) or `label` (one). The corpora are not
 part of this repository: OPP-115 (Wilson et al., ACL 2016) is licensed for research and teaching, and so is APPCorp (2021).
-None of their rows is trained on, and no threshold is chosen on them.
+Rows of `modern` are clauses of policies of 2022-2026 with `headings` and `context`, read after data/GUIDELINES.md: `labels`
+are our own categories, `unknown` those on which readers disagreed. No row is trained on, and no threshold is chosen on them.
 
 Floors are in floors.json. A metric below its floor by more than `EPSILON` is an error; `--update` raises floors to the
 measured values and never lowers one. The metrics of the model's own folds by policy, from model.json, have floors too.
@@ -28,6 +29,9 @@ FLOORS = Path(__file__).with_name("floors.json")
 EPSILON = 0.002
 """Tolerance below a floor: values differ in the fourth place between processors, and a change that matters is larger."""
 
+MODERN = "modern"
+"""The name of the clauses of today's policies that were labeled in our own categories."""
+DOCUMENTS = Path(__file__).with_name("results") / "documents.json"
 MAPS: dict[str, dict[str, tuple[str, ...]]] = {
     "opp115": {
         "First Party Collection/Use": ("collection", "use", "cookies"),
@@ -81,6 +85,25 @@ def score(tagger: Tagger, corpus: str, path: Path) -> dict[str, tuple[float, flo
     return metrics
 
 
+def score_modern(tagger: Tagger, path: Path) -> dict[str, float]:
+    """Return micro and macro F1 in our own categories, and the F1 of each; categories in `unknown` are not counted."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    found = tagger.predict(
+        [row["text"] for row in rows],
+        headings=[row["headings"] for row in rows],
+        contexts=[row["context"] for row in rows],
+    )
+    counts = dict.fromkeys(tagger.categories, (0, 0))  # right labels, and all labels given or found
+    for row, labels in zip(rows, found, strict=True):
+        for id in set(tagger.categories) - set(row["unknown"]):
+            is_given, is_found = id in row["labels"], id in labels
+            right, all_labels = counts[id]
+            counts[id] = (right + (is_given and is_found), all_labels + is_given + is_found)
+    f1 = {id: 2 * right / max(1, all_labels) for id, (right, all_labels) in counts.items()}
+    right, all_labels = (sum(column) for column in zip(*counts.values(), strict=True))
+    return {"micro-F1": 2 * right / max(1, all_labels), "macro-F1": sum(f1.values()) / len(f1), **f1}
+
+
 def check(measured: dict[str, float], floors: dict[str, float]) -> list[str]:
     """List the metrics that are below their floors."""
     return [
@@ -107,18 +130,30 @@ def fold_metrics(training: Any) -> dict[str, float]:
     }
 
 
+def document_metrics() -> dict[str, float]:
+    """Return the metrics of the authored documents by folds, as `benchmarks.documents` measured them."""
+    averages = json.loads(DOCUMENTS.read_text(encoding="utf-8"))["averages"]
+    return {"documents micro-F1": averages["micro_f1"][0], "documents macro-F1": averages["macro_f1"][0]}
+
+
 def main(words: list[str] | None = None) -> int:
     """Score, print, and compare with the floors."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("corpora", nargs="*", metavar="NAME=FILE", help=f"a corpus: {', '.join(MAPS)}")
+    parser.add_argument("corpora", nargs="*", metavar="NAME=FILE", help=f"a corpus: {', '.join(MAPS)}, {MODERN}")
     parser.add_argument("--model", help="model folder [default: bundled model]")
     parser.add_argument("--update", action="store_true", help="raise the floors to the measured values")
     parser.add_argument("--json", type=Path, help="file to write the metrics to")
     options = parser.parse_args(words)
     tagger = classifier.load(options.model)
-    measured = fold_metrics(tagger.model.training)
-    results = {}
+    measured = fold_metrics(tagger.model.training) | document_metrics()
+    results: dict[str, Any] = {}
     for corpus, _, path in (entry.partition("=") for entry in options.corpora):
+        if corpus == MODERN:
+            found = score_modern(tagger, Path(path))
+            measured |= {f"{corpus} {name}": found[name] for name in ("micro-F1", "macro-F1")}
+            results[corpus] = found
+            print(f"{corpus}: " + ", ".join(f"{name} {value:.3f}" for name, value in found.items()))
+            continue
         metrics = score(tagger, corpus, Path(path))
         macro_f1, macro_ap = (float(np.mean([row[k] for row in metrics.values()])) for k in (0, 1))
         measured |= {f"{corpus} macro-F1": macro_f1, f"{corpus} macro-AP": macro_ap}
@@ -133,7 +168,7 @@ def main(words: list[str] | None = None) -> int:
     failures += [
         f"{name}: has a floor but was not measured"
         for name in floors
-        if name.startswith("folds ") and name not in measured
+        if name.startswith(("folds ", "documents ")) and name not in measured
     ]
     for line in failures:
         print(line, file=sys.stderr)

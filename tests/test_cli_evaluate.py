@@ -184,6 +184,10 @@ def test_rows_and_taxonomy_read_by_default_are_not_overwritten(run: Run, labelle
     taxonomy.write_bytes((ROOT / "data/taxonomy.toml").read_bytes())
     message = "is also an input; choose another output file"
     fails(run("evaluate", "--also", labelled, "-o", "data/clauses/rows.jsonl", "-f", "csv"), message)
+    (place / "data/policies/labels").mkdir(parents=True)
+    labels = place / "data/policies/labels/acorn.md.jsonl"
+    labels.write_text("")
+    fails(run("evaluate", "--also", labelled, "-o", "data/policies/labels/acorn.md.jsonl", "-f", "csv"), message)
     fails(
         run("import", "opp115", ROOT / "tests/corpora/opp115", "--taxonomy", "default", "-o", "data/taxonomy.toml"),
         message,

@@ -1,7 +1,8 @@
 """Train a model on labeled rows, and evaluate it.
 
-``python -m classifier.train`` and `make train` read data/clauses/*.jsonl and write models/default. The evaluation is by folds
-of policies; the model itself then learns from all rows. The same data give the same bytes. Nothing is written here.
+``python -m classifier.train`` and `make train` read data/clauses and data/policies and write models/default. The evaluation
+is by folds of policies; the model itself then learns from all rows. The same data give the same bytes. Nothing is written
+here.
 """
 
 from __future__ import annotations
