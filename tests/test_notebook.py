@@ -16,11 +16,11 @@ def test_a_policy_shows_itself_with_labels_and_what_was_not_found(tagger: Tagger
 
 
 def test_what_stands_in_a_policy_is_shown_and_never_run(tagger: Tagger) -> None:
-    evil = '# <script>alert(1)</script>\n\n<img src=x onerror="alert(2)"> & we share data'
+    evil = '# <script>alert(1)</script>\n\n<img src=x onerror="alert(2)"> & an old tree'
     shown = html.policy_to_html(tagger.tag_text(evil, '"><script>'))
     assert "<script>" not in shown
     assert "<img" not in shown
-    assert "&lt;img src=x onerror=&#34;alert(2)&#34;&gt; &amp; we share data" in shown
+    assert "&lt;img src=x onerror=&#34;alert(2)&#34;&gt; &amp; an old tree" in shown
 
 
 def test_it_needs_no_script_and_no_network(tagger: Tagger) -> None:
