@@ -38,7 +38,7 @@ _BLOCK = re.compile(r"(<!-- figures: ([\w-]+) -->\n).*?(<!-- end of figures -->)
 TITLES = {
     "opp115": "OPP-115, 95 website policies (2015), 12 labels, majority of three law students",
     "appcorp": "APPCorp, Android policies (2021), 10 labels, one a paragraph (so F1 is pessimistic)",
-    outside_corpora.MODERN: "308 clauses of 22 policies of 2022-2026, labeled by our guidelines",
+    outside_corpora.MODERN: "308 clauses of policies of 2022-2026, our labels",
 }
 
 
