@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from classifier import DataError
-from classifier.datasets.policies import find_quote, load_policies, update_labels
+from classifier.datasets.policies import find_quote, load_policies, main, update_labels
 from classifier.datasets.rows import load_examples
 from classifier.taxonomy import Taxonomy, load_taxonomy
 from tests.conftest import ROOT
@@ -149,6 +149,16 @@ def test_labels_without_their_document(tmp_path: Path, full_taxonomy: Taxonomy) 
     (tmp_path / "acorn.md").unlink()
     with pytest.raises(DataError, match=r"acorn\.md\.jsonl: its document cannot be read: .*acorn\.md"):
         load_examples([tmp_path], full_taxonomy)
+
+
+def test_the_program_names_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path / "nowhere")]) == 1
+    assert "nowhere: cannot be read: No such file or directory" in capsys.readouterr().err
+    assert main([]) == 2
+    assert "usage: python -m classifier.datasets.policies FOLDER" in capsys.readouterr().err
+    label(make_folder(tmp_path))
+    assert main([str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "every clause has its labels\n"
 
 
 def test_a_quote_has_its_place(tmp_path: Path, full_taxonomy: Taxonomy) -> None:

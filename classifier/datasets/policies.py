@@ -30,6 +30,7 @@ from classifier.io import read_regular, write_file
 from classifier.readers.registry import read
 from classifier.segmentation import segment
 from classifier.taxonomy import Taxonomy
+from classifier.text.escaping import escape_name
 from classifier.text.fingerprint import unique_ids
 from classifier.text.markup import plain
 from classifier.types import Clause, Document, Example
@@ -37,6 +38,8 @@ from classifier.types import Clause, Document, Example
 LABELS_FOLDER = "labels"
 BY_SECTION = "@section"
 """After a category: only a heading further out than the nearest one tells it."""
+SUFFIXES = (".md", ".html", ".txt")
+"""Suffixes of documents that `update_labels` writes rows for."""
 MAX_LABELS_BYTES = 64 * 2**20
 MAX_BEGINNING_CHARACTERS = 60
 """Characters of a clause that its row shows, and by which it is found again."""
@@ -296,15 +299,21 @@ def update_labels(folder: str | Path) -> list[str]:
     Raises
     ------
     DataError
-        If rows cannot be read.
+        If the folder or its rows cannot be read.
+    ReadError
+        If a document cannot be read.
     WriteError
         If they cannot be written.
     """
     folder = Path(folder)
-    (folder / LABELS_FOLDER).mkdir(exist_ok=True)
+    try:
+        (folder / LABELS_FOLDER).mkdir(exist_ok=True)
+        sources = sorted(path for path in folder.iterdir() if path.is_file())
+    except OSError as error:
+        raise DataError([f"{escape_name(str(folder))}: cannot be read: {reason(error)}"]) from None
     sentences = []
-    for source in sorted(path for path in folder.iterdir() if path.is_file()):
-        if source.suffix not in _SUFFIXES or _is_version(source) or source.name == "README.md":
+    for source in sources:
+        if source.suffix not in SUFFIXES or _is_version(source) or source.name == "README.md":
             continue
         path = folder / LABELS_FOLDER / f"{source.name}.jsonl"
         problems = ProblemList()
@@ -324,9 +333,6 @@ def update_labels(folder: str | Path) -> list[str]:
             for row in lost
         ]
     return sentences
-
-
-_SUFFIXES = (".md", ".html", ".txt")
 
 
 def _is_version(path: Path) -> bool:
@@ -367,8 +373,19 @@ def _fit(
     return rows, list(by_end.values()), cut_anew
 
 
-if __name__ == "__main__":
+def main(words: list[str]) -> int:
+    """Find the labels of a folder again and list what lacks some; return the exit code."""
+    if len(words) != 1:
+        sys.stderr.write("usage: python -m classifier.datasets.policies FOLDER\n")
+        return 2
     try:
-        print("\n".join(update_labels(sys.argv[1])) or "every clause has its labels")
+        sentences = update_labels(words[0])
     except ClassifierError as error:
-        sys.exit(f"error: {error}")
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    sys.stdout.write("".join(f"{sentence}\n" for sentence in sentences or ["every clause has its labels"]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
