@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# A process per CPU, each with one thread: more threads than CPUs would wait for one another.
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n auto --dist worksteal
 POLICY ?= seeds/phone.com-2019.txt
 
 .DEFAULT_GOAL := help
@@ -25,13 +27,13 @@ labels: .venv/run  ## Find the labels of data/policies again after a document or
 	@$(BIN)/python -m classifier.datasets.policies data/policies
 
 test: .venv/dev  ## Run the tests and doctests, without the slow ones
-	@$(BIN)/pytest -n auto --dist worksteal -m "not slow"
+	@$(PYTEST) -m "not slow"
 
 check: .venv/dev  ## Run all that a change must pass: format, lint, types, all tests with coverage
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term-missing:skip-covered
+	@$(PYTEST) --cov --cov-report=term-missing:skip-covered
 
 bench: .venv/dev  ## Measure speed next to scikit-learn, and fastText where it is installed (five minutes)
 	@$(BIN)/python -m benchmarks.speed --json benchmarks/results/speed.json

@@ -12,6 +12,8 @@ from classifier.text.fingerprint import fingerprint
 from tests import office
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.no_cover  # others cover the same with fewer pages
+
 FOLDER = ROOT / "data/policies"
 
 

@@ -443,6 +443,7 @@ GROWING: list[Callable[[int], str]] = [
 
 
 @pytest.mark.parametrize("number", range(len(GROWING)))
+@pytest.mark.no_cover
 def test_time_grows_no_faster_than_the_page(number: int) -> None:
     from tests.test_html_growth import seconds
 
