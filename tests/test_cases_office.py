@@ -17,8 +17,6 @@ from tests.test_docx import NUMBERING, STYLES, package
 from tests.test_html import seen
 from tests.test_pdf import page, raw
 
-pytestmark = pytest.mark.no_cover  # others cover the same with fewer pages
-
 SEEN = {
     "docx-altchunk.docx": [
         "h2\tCover sheet for the board",

@@ -257,7 +257,7 @@ def test_reasons_open_on_demand(browser: Any, tagger: Tagger, tmp_path: Path) ->
     browser.find_element("css selector", ".clause summary").click()
     text = browser.find_element("css selector", ".why").text
     assert "Retention" in text
-    assert re.search(r"log-odds\n?\s*\+\d\.\d\d", text)
+    assert re.search(r"log-odds\n?\s*\+\d+\.\d\d", text)
 
 
 @pytest.mark.parametrize("width", [360, 1200])
