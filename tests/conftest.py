@@ -27,11 +27,6 @@ hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, max_
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Use a process more than there are CPUs: half of the slow tests wait for a browser, a server or other processes."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Measure no coverage in slow tests: it would make them three times slower, and the others cover what they do."""
     for item in items:
