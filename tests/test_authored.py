@@ -66,7 +66,7 @@ def test_the_same_clauses_are_read_from_office_files(suffix: str, least: float, 
     found, wanted = 0, 0
     for name in ("akademia-nadodrzanska.md", "cutbloom-video.md", "halvorsen-lodges.md", "kudora-wallet.md"):
         write(FOLDER / name, target := tmp_path / f"{name}{suffix}")
-        read = {fingerprint(clause.text) for clause in read_clauses(target)[1]}
-        clauses = [fingerprint(clause.text) for clause in read_clauses(FOLDER / name)[1]]
+        read = {fingerprint(clause.text) for clause in read_clauses(target)}
+        clauses = [fingerprint(clause.text) for clause in read_clauses(FOLDER / name)]
         found, wanted = found + sum(clause in read for clause in clauses), wanted + len(clauses)
     assert found / wanted >= least

@@ -26,7 +26,7 @@ def write(folder: Path, *rows: object) -> None:
 
 
 def ids(path: Path) -> list[str]:
-    return [clause.id for clause in read_clauses(path)[1]]
+    return [clause.id for clause in read_clauses(path)]
 
 
 def test_clauses_without_an_edit_are_unchanged(folder: Path) -> None:
@@ -58,6 +58,7 @@ def test_all_that_is_wrong_is_said(folder: Path) -> None:
         {"kind": "merged", "old": old[:2], "new": new[1:2]},
         {"kind": "removed", "old": "all", "new": []},
         7,
+        {"kind": [], "old": [], "new": []},
     )
     with pytest.raises(DataError) as found:
         load_edits(folder)

@@ -40,7 +40,7 @@ def make_folder(tmp_path: Path, text: str = TEXT) -> Path:
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
+    return [json.loads(line) for line in path.read_text().split("\n") if line]
 
 
 def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
@@ -159,6 +159,28 @@ def test_the_program_names_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureF
     label(make_folder(tmp_path))
     assert main([str(tmp_path)]) == 0
     assert capsys.readouterr().out == "every clause has its labels\n"
+
+
+def test_a_line_separator_in_a_quote_ends_no_row(tmp_path: Path, full_taxonomy: Taxonomy) -> None:
+    path = make_folder(tmp_path, "# Data\n\nWe sell\u2028your name.\n")
+    rows = rows_of(path)
+    rows[0] |= {"labels": ["sharing"], "values": [{"value": "sale.sold", "quote": "sell\u2028your"}]}
+    path.write_text(json.dumps(rows[0], ensure_ascii=False) + "\n")
+    ((clause,),) = (policy.clauses for policy in load_policies(tmp_path, full_taxonomy))
+    assert clause.values[0].quote == "sell\u2028your"
+
+
+@pytest.mark.parametrize("field", ["id", "end", "begins"])
+def test_rows_of_other_types_are_no_traceback(tmp_path: Path, full_taxonomy: Taxonomy, field: str) -> None:
+    path = make_folder(tmp_path)
+    rows = label(path)
+    rows[0][field] = [1]
+    write_rows(path, rows)
+    if field != "begins":
+        with pytest.raises(DataError, match="the labels do not fit the clauses"):
+            load_policies(tmp_path, full_taxonomy)
+    update_labels(tmp_path)
+    assert [row["labels"] for row in rows_of(path)] == [labels for labels, _ in LABELS]
 
 
 def test_a_quote_has_its_place(tmp_path: Path, full_taxonomy: Taxonomy) -> None:

@@ -9,16 +9,14 @@ The later version of a document `NAME.md` is `NAME.v2.md` beside it, and `edits/
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from classifier.datasets.policies import read_clauses
-from classifier.datasets.problems import ProblemList, quoted
-from classifier.errors import DataError, reason
-from classifier.io import read_regular
+from classifier.datasets.policies import LATER, document_of, read_clauses
+from classifier.datasets.problems import ProblemList, json_rows, quoted
+from classifier.errors import DataError
 from classifier.types import Clause
 
 EDITS_FOLDER = "edits"
@@ -52,7 +50,7 @@ def later_version(path: Path) -> Path:
     >>> later_version(Path("acorn.md")).name
     'acorn.v2.md'
     """
-    return path.with_name(f"{path.stem}.v2{path.suffix}")
+    return path.with_name(f"{path.stem}{LATER}{path.suffix}")
 
 
 def load_edits(folder: str | Path) -> dict[str, list[Edit]]:
@@ -73,7 +71,7 @@ def load_edits(folder: str | Path) -> dict[str, list[Edit]]:
     problems = ProblemList()
     found = {}
     for path in sorted((Path(folder) / EDITS_FOLDER).glob("*.jsonl")):
-        source = path.parent.parent / path.name.removesuffix(".jsonl")
+        source = document_of(path)
         found[source.name] = list(_edits(path, source, problems))
     if sentences := problems.sentences():
         raise DataError(sentences)
@@ -81,20 +79,12 @@ def load_edits(folder: str | Path) -> dict[str, list[Edit]]:
 
 
 def _edits(path: Path, source: Path, problems: ProblemList) -> Iterator[Edit]:
-    versions = [
-        {clause.id: clause for clause in read_clauses(version)[1]} for version in (source, later_version(source))
-    ]
+    versions = [{clause.id: clause for clause in read_clauses(file)} for file in (source, later_version(source))]
     named: list[Counter[str]] = [Counter(), Counter()]
-    try:
-        lines = read_regular(path, MAX_FILE_BYTES).decode("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        problems.add(path, None, f"cannot be read: {reason(error) if isinstance(error, OSError) else error}")
-        return
-    for number, line in enumerate(lines, 1):
-        if sentence := _wrong_edit(line, versions):
+    for number, row in json_rows(path, problems, MAX_FILE_BYTES):
+        if sentence := _wrong_edit(row, versions):
             problems.add(path, number, sentence)
             continue
-        row = json.loads(line)
         for ids, counts in zip((row["old"], row["new"]), named, strict=True):
             for id in ids:
                 counts[id] += 1
@@ -111,13 +101,9 @@ def _edits(path: Path, source: Path, problems: ProblemList) -> Iterator[Edit]:
             problems.add(path, None, f"no edit has the clause {id} of {name}: {quoted(version[id].text)}", kind=name)
 
 
-def _wrong_edit(line: str, versions: list[dict[str, Clause]]) -> str:
+def _wrong_edit(row: dict[str, Any], versions: list[dict[str, Clause]]) -> str:
     """Return the sentence for a row that is wrong, else ""."""
-    try:
-        row: Any = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        return f"not a line of JSON: {error}"
-    if not isinstance(row, dict) or row.get("kind") not in KINDS:
+    if not isinstance(row.get("kind"), str) or row["kind"] not in KINDS:
         return f"kind must be one of {', '.join(KINDS)}"
     for key, clauses, counts in zip(("old", "new"), versions, KINDS[row["kind"]], strict=True):
         ids = row.get(key)

@@ -20,22 +20,25 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from classifier.datasets.problems import ProblemList, quoted, unknown_category
+from classifier.datasets.problems import ProblemList, json_rows, quoted, unknown_category
 from classifier.errors import ClassifierError, DataError, reason
-from classifier.io import read_regular, write_file
+from classifier.io import write_file
 from classifier.readers.registry import read
 from classifier.segmentation import segment
 from classifier.taxonomy import Taxonomy
 from classifier.text.escaping import escape_name
 from classifier.text.fingerprint import unique_ids
 from classifier.text.markup import plain
-from classifier.types import Clause, Document, Example
+from classifier.types import Clause, Example
 
 LABELS_FOLDER = "labels"
+LATER = ".v2"
+"""Before the suffix of a later version of a document, NAME.v2.md."""
 BY_SECTION = "@section"
 """After a category: only a heading further out than the nearest one tells it."""
 SUFFIXES = (".md", ".html", ".txt")
@@ -85,10 +88,9 @@ class LabeledClause(NamedTuple):
 
 
 class LabeledPolicy(NamedTuple):
-    """A document with the labels of its clauses, in order; navigation has none."""
+    """A document by its name, with the labels of its clauses, in order; navigation has none."""
 
     name: str
-    document: Document
     clauses: tuple[LabeledClause, ...]
 
     def to_examples(self) -> list[Example]:
@@ -149,24 +151,16 @@ def _label_files(folder: Path) -> list[Path]:
         raise DataError([f"{folder / LABELS_FOLDER}: cannot be read: {reason(error)}"]) from None
 
 
-def _document_of(labels: Path) -> Path:
-    return labels.parent.parent / labels.name.removesuffix(".jsonl")
+def document_of(rows: Path) -> Path:
+    """Return the document that a file of rows is about, in a folder beside it."""
+    return rows.parent.parent / rows.name.removesuffix(".jsonl")
 
 
-def read_clauses(path: Path) -> tuple[Document, list[Clause]]:
+def read_clauses(path: Path) -> list[Clause]:
     """Read a document and cut it into clauses with ids, without navigation. Raises `ReadError`."""
-    document = read(path)
-    clauses = segment(document)
-    names = unique_ids((clause.text, clause.headings[-1] if clause.headings else "") for clause in clauses)
-    named = [_named(clause, name) for clause, name in zip(clauses, names, strict=True)]
-    return document, [clause for clause in named if clause.kind == "text"]
-
-
-def _named(clause: Clause, name: str) -> Clause:
-    return Clause(
-        clause.text, clause.start, clause.end, clause.headings, clause.context, clause.kind, place=clause.place, id=name,
-        n_run_ins=clause.n_run_ins, part=clause.part,
-    )  # fmt: skip
+    clauses = segment(read(path))
+    named = zip(clauses, unique_ids(clauses), strict=True)
+    return [replace(clause, id=name) for clause, name in named if clause.kind == "text"]
 
 
 # --- reading labels ----------------------------------------------------------------------------------------------------
@@ -174,16 +168,17 @@ def _named(clause: Clause, name: str) -> Clause:
 
 def _load(path: Path, taxonomy: Taxonomy, problems: ProblemList) -> LabeledPolicy | None:
     """Read a document and its labels; add what is wrong to `problems`."""
-    source = _document_of(path)
+    source = document_of(path)
     try:
-        document, clauses = read_clauses(source)
+        clauses = read_clauses(source)
     except ClassifierError as error:
         problems.add(path, None, f"its document cannot be read: {error}")
         return None
-    rows = dict(_rows(path, problems))
+    rows = dict(json_rows(path, problems, MAX_LABELS_BYTES))
     places = [(clause.id, clause.start, clause.end) for clause in clauses]
     if places != [(row.get("id"), row.get("start"), row.get("end")) for row in rows.values()]:
-        n_lost = len({place[0] for place in places} - {row.get("id") for row in rows.values()})
+        ids = [row.get("id") for row in rows.values()]
+        n_lost = sum(clause.id not in ids for clause in clauses)
         problems.add(
             path,
             None,
@@ -195,27 +190,7 @@ def _load(path: Path, taxonomy: Taxonomy, problems: ProblemList) -> LabeledPolic
         _labeled(clause, row, path, number, taxonomy, problems)
         for clause, (number, row) in zip(clauses, rows.items(), strict=True)
     ]
-    return LabeledPolicy(source.name, document, tuple(labeled))
-
-
-def _rows(path: Path, problems: ProblemList) -> Iterator[tuple[int, dict[str, Any]]]:
-    try:
-        lines = read_regular(path, MAX_LABELS_BYTES).decode("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        problems.add(path, None, f"cannot be read: {reason(error) if isinstance(error, OSError) else error}")
-        return
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            problems.add(path, number, f"not a line of JSON: {error}", kind="JSON")
-            continue
-        if isinstance(row, dict):
-            yield number, row
-        else:
-            problems.add(path, number, "a row must be an object")
+    return LabeledPolicy(source.name, tuple(labeled))
 
 
 def _labeled(
@@ -317,10 +292,10 @@ def update_labels(folder: str | Path) -> list[str]:
             continue
         path = folder / LABELS_FOLDER / f"{source.name}.jsonl"
         problems = ProblemList()
-        before = [row for _, row in _rows(path, problems)] if path.exists() else []
+        before = [row for _, row in json_rows(path, problems, MAX_LABELS_BYTES)] if path.exists() else []
         if wrong := problems.sentences():
             raise DataError(wrong)
-        rows, lost, cut_anew = _fit(read_clauses(source)[1], before)
+        rows, lost, cut_anew = _fit(read_clauses(source), before)
         write_file(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode())
         n_missing = sum(row["labels"] is None for row in rows)
         if n_missing:
@@ -337,7 +312,7 @@ def update_labels(folder: str | Path) -> list[str]:
 
 def _is_version(path: Path) -> bool:
     """Whether a document is a later version of another, such as NAME.v2.md; these have edits instead of labels."""
-    return Path(path.stem).suffix == ".v2"
+    return path.stem.endswith(LATER)
 
 
 def _fit(
@@ -359,11 +334,11 @@ def _fit(
         if found is None and by_beginning[begins]:
             found = by_beginning[begins].popleft()
         found_rows.append((clause, begins, found))
-    by_end = {row.get("end"): row for rest in by_beginning.values() for row in rest}
+    by_end = {str(row.get("end")): row for rest in by_beginning.values() for row in rest}
     rows, cut_anew = [], []
     for clause, begins, found in found_rows:
-        if found is None and clause.end in by_end:
-            found = by_end.pop(clause.end)
+        if found is None and str(clause.end) in by_end:
+            found = by_end.pop(str(clause.end))
             cut_anew.append(begins)
         row = {"id": clause.id, "start": clause.start, "end": clause.end, "begins": begins}
         row["labels"] = found.get("labels") if found else None

@@ -1,11 +1,17 @@
-"""Collect what is wrong in files of data, so that one error names it all: file and line, a problem of many lines once."""
+"""Read lines of JSON, and collect what is wrong in them, so that one error names it all: file and line, a kind once."""
 
 from __future__ import annotations
 
+import io
+import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from classifier.errors import reason
+from classifier.io import read_regular
 from classifier.taxonomy import Taxonomy
 from classifier.text.escaping import escape_name
 
@@ -52,6 +58,41 @@ class ProblemList:
             return ""
         shown = ", ".join(map(str, self._further_lines[key])) + (", ..." if others > MAX_SHOWN_LINES else "")
         return f" (likewise {others:,} more line{'s' if others > 1 else ''}: {shown})"
+
+
+def json_rows(
+    path: Path, problems: ProblemList, max_bytes: int, like: str = ""
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line number, row) for each line that is a JSON object; add other lines to `problems`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    problems
+        Where to add what is wrong.
+    max_bytes
+        Bytes of the file, at most.
+    like
+        A row to show to who wrote something else.
+    """
+    try:
+        lines = io.BytesIO(read_regular(path, max_bytes))
+    except OSError as error:
+        problems.add(path, None, f"cannot be read: {reason(error)}")
+        return
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+        except (ValueError, RecursionError) as error:
+            problems.add(path, number, f"not a line of JSON in UTF-8: {error}", kind="JSON")
+            continue
+        if isinstance(row, dict):
+            yield number, row
+        else:
+            problems.add(path, number, f"a row must be an object{like and f' like {like}'}")
 
 
 def unknown_category(name: str, id: str, taxonomy: Taxonomy) -> str:

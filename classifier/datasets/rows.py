@@ -14,7 +14,6 @@ and line; a problem of many lines is reported once.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import re
 import stat
@@ -24,9 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from classifier.datasets import policies
-from classifier.datasets.problems import MAX_QUOTED_CHARACTERS, ProblemList, quoted, unknown_category
+from classifier.datasets.problems import MAX_QUOTED_CHARACTERS, ProblemList, json_rows, quoted, unknown_category
 from classifier.errors import DataError, reason, require_package
-from classifier.io import read_regular
 from classifier.taxonomy import Taxonomy
 from classifier.text.escaping import escape_name
 from classifier.types import Example, Rationale
@@ -93,7 +91,7 @@ def load_examples(paths: Iterable[str | Path], taxonomy: Taxonomy) -> list[Examp
     folders = [path for path in sources if policies.is_policies_folder(path)]
     files = find_row_files(path for path in sources if path not in folders)
     for path in files:
-        for number, row in _rows(path, problems):
+        for number, row in json_rows(path, problems, MAX_FILE_BYTES, _SAMPLE):
             place = f"{escape_name(str(path))}:{number}"
             sentences = list(_problems(row, taxonomy))
             for sentence in sentences:
@@ -203,27 +201,6 @@ def to_frame(examples: Sequence[Example], taxonomy: Taxonomy) -> pd.DataFrame:
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _HOLDS_SURROGATE = "holds a lone surrogate (\\ud800-\\udfff), not a character; repair the text"
 _SAMPLE = '{"text": "We keep logs for 30 days.", "labels": ["retention"]}'
-
-
-def _rows(path: Path, problems: ProblemList) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield (line number, row) for each line that is a JSON object; add other lines to `problems`."""
-    try:
-        lines = io.BytesIO(read_regular(path, MAX_FILE_BYTES))
-    except OSError as error:
-        problems.add(path, None, f"cannot be read: {reason(error)}")
-        return
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
-        except (ValueError, RecursionError) as error:
-            problems.add(path, number, f"not a line of JSON in UTF-8: {error}", kind="JSON")
-            continue
-        if isinstance(row, dict):
-            yield number, row
-        else:
-            problems.add(path, number, f"a row must be an object like {_SAMPLE}")
 
 
 def _example(row: dict[str, Any], path: Path, number: int, taxonomy: Taxonomy) -> Example:

@@ -283,7 +283,7 @@ class Tagger:
     ) -> tuple[Clause, ...]:
         """Return the clauses of a policy with labels, scores and ids; takes as many items of `scored`."""
         categories = self.categories
-        names = unique_ids((clause.text, clause.headings[-1] if clause.headings else "") for clause in clauses)
+        names = unique_ids(clauses)
         return tuple(
             Clause(
                 clause.text,

@@ -12,6 +12,7 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from classifier.text.markup import plain
+from classifier.types import Clause
 
 ID_BYTES = 8
 """Bytes of a name, written as 16 hexadecimal digits: among a million clauses two of different words share one with a
@@ -45,11 +46,11 @@ def _section(heading: str) -> bytes:
     return _normalized(heading[numbered.end() :] if numbered else heading)
 
 
-def unique_ids(clauses: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Name the clauses of a policy, given as (text, heading); a repeated one gets "-2", "-3" and so on after its name."""
+def unique_ids(clauses: Iterable[Clause]) -> Iterator[str]:
+    """Name the clauses of a policy; a repeated one gets "-2", "-3" and so on after its name."""
     seen: dict[str, int] = {}
-    for text, heading in clauses:
-        name = fingerprint(text, heading)
+    for clause in clauses:
+        name = fingerprint(clause.text, clause.headings[-1] if clause.headings else "")
         seen[name] = count = seen.get(name, 0) + 1
         yield name if count == 1 else f"{name}-{count}"
 
