@@ -38,7 +38,6 @@ MAX_NUMBER_PARTS = 4
 _NUMBER = re.compile(rf"\d{{1,2}}(?:\.\d{{1,2}}){{0,{MAX_NUMBER_PARTS - 1}}}(?=[A-Z]?[.):]?\s)")
 _INSERTED = r"[\d.]+[A-Z]"
 """The number of a section that was inserted after the one of the same number: "13A."."""
-_DIGIT_BEGINS = re.compile(r"[*_]{0,3}\d")
 _GOES_ON = ("more", "definition")
 """Styles of items that belong to what is above them: a further paragraph of an item, a definition of a term."""
 _SUMMARY = re.compile(r"\W*(?:summary|in short|in brief)\b", re.IGNORECASE)
@@ -422,19 +421,17 @@ class _Heading(NamedTuple):
 
 def _read_headings(text: str, blocks: Sequence[Block]) -> dict[int, _Heading]:
     """Return the headings among the blocks, each by the place of its block."""
-    narrow = _find_narrow(text, blocks)
+    titles = {
+        at: _title(text, block) for at, block in enumerate(blocks) if block.kind == "heading" and block.style != "row"
+    }
+    numbers = {at: _number(title) for at, title in titles.items()}
+    narrow = _find_narrow(text, blocks, numbers)
     title_at = _find_title(text, blocks, narrow)
     listed = _listed_titles(text, blocks)
     headings: dict[int, _Heading] = {}
     seen: dict[tuple[str, tuple[int, ...]], int] = {}
-    for at, block in enumerate(blocks):
-        if block.kind != "heading" or block.style == "row":
-            continue
-        title = _shortened(plain(text[block.start : block.end]))
-        if title.endswith("}"):
-            title = re.sub(_HEADING_ID, "", title)
-        match = _NUMBER.match(title) if title[:1].isdecimal() else None
-        number = tuple(map(int, match[0].split("."))) if match else ()
+    for at, title in titles.items():
+        block, number = blocks[at], numbers[at]
         reach = narrow.get(at, _SECTION)
         rank = block.level or (_LISTED_RANK if listed and reach == _SECTION and entry_title(title) in listed else 0)
         is_summary = reach == _PARAGRAPH and _SUMMARY.match(title) is not None
@@ -445,6 +442,18 @@ def _read_headings(text: str, blocks: Sequence[Block]) -> dict[int, _Heading]:
                 headings[before] = headings[before]._replace(is_continued=True)
             seen[block.style, number] = at
     return headings
+
+
+def _title(text: str, block: Block) -> str:
+    """Return the words of a heading, without markup and without the id that Markdown may give it."""
+    title = _shortened(plain(text[block.start : block.end]))
+    return re.sub(_HEADING_ID, "", title) if title.endswith("}") else title
+
+
+def _number(title: str) -> tuple[int, ...]:
+    """Return the parts of the section number that a title begins with, empty if it has none."""
+    match = _NUMBER.match(title) if title[:1].isdecimal() else None
+    return tuple(map(int, match[0].split("."))) if match else ()
 
 
 def _find_title(text: str, blocks: Sequence[Block], narrow: dict[int, int]) -> int:
@@ -495,8 +504,10 @@ def _listed_titles(text: str, blocks: Sequence[Block]) -> frozenset[str]:
     return frozenset(found) if len(found) >= max(MIN_LISTED_HEADINGS, len(titles) // 2) else frozenset()
 
 
-def _find_narrow(text: str, blocks: Sequence[Block]) -> dict[int, int]:
+def _find_narrow(text: str, blocks: Sequence[Block], numbers: Mapping[int, tuple[int, ...]]) -> dict[int, int]:
     """Return the headings that are not over a section, each by the place of its block, with what it is over.
+
+    `numbers` are the section numbers of the headings, by the places of their blocks.
 
     A bold opening is over its item or paragraph. If other paragraphs stand between two openings of one kind in a section,
     they belong to the one above them: then each opens a section of its own.
@@ -510,7 +521,8 @@ def _find_narrow(text: str, blocks: Sequence[Block]) -> dict[int, int]:
         below = blocks[at + 1] if at + 1 < len(blocks) else None
         above = blocks[at - 1] if at else None
         if block.kind == "heading":
-            number = _section_number(text, block)
+            parts = () if block.level else numbers.get(at, ())
+            number = parts[0] if len(parts) == 1 else 0
             is_next = number > 1 and number == last_number + 1
             last_number = number or last_number
             if block.style == "run-in" and is_next and below is not None and below.kind == "paragraph":
@@ -537,14 +549,6 @@ def _find_narrow(text: str, blocks: Sequence[Block]) -> dict[int, int]:
             n_paragraphs += text[block.start - 1] not in " \t"  # an indented one belongs to an item
     _widen(narrow, groups)
     return narrow
-
-
-def _section_number(text: str, block: Block) -> int:
-    """Return the number of a section that a bare heading begins with, 0 if it has none of one part."""
-    if block.level or not _DIGIT_BEGINS.match(text, block.start):
-        return 0
-    match = _NUMBER.match(plain(text[block.start : block.end]))
-    return int(match[0]) if match and match[0].isdecimal() else 0
 
 
 def _has_item_beside(blocks: Sequence[Block], at: int) -> bool:

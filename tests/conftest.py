@@ -20,6 +20,7 @@ import classifier
 from classifier import Tagger
 from classifier.cli import main
 from classifier.taxonomy import Taxonomy, load_taxonomy
+from tests.children import coverage_variables
 
 # No deadline: machines are slow at times. In CI the same examples each time: a new one should not fail someone else's change.
 hypothesis.settings.register_profile("here", deadline=None, max_examples=60)
@@ -38,8 +39,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def unmeasured_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Measure none in the processes that such a test starts either."""
     if request.node.get_closest_marker("no_cover"):
-        for name in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):
-            monkeypatch.delenv(name, raising=False)
+        for name in coverage_variables():
+            monkeypatch.delenv(name)
 
 
 pytest.register_assert_rewrite("tests.strategies")  # its checks fail with the values compared, as those of a test do

@@ -298,7 +298,7 @@ def _is_name_line(text: str, block: Block) -> bool:
     content = plain(text[block.start : block.end])
     if content.endswith(":"):
         return is_date_or_contact(content)
-    return content[-1:] not in ".!?;," and _is_titled(content) and not _HEADS_CONTACTS.search(content)
+    return content[-1:] not in ".!?;," and _is_titled(content) and not heads_contacts(content)
 
 
 def _is_in_list(text: str, above: Block | None, block: Block, below: Block) -> bool:
@@ -425,9 +425,7 @@ def _bare_heading_style(text: str, block: Block, below: Block) -> str:
 
 
 def _is_bare_heading(text: str, block: Block, below: Block, content: str) -> bool:
-    number = _ESCAPED_NUMBER.match(content) or _SECTION_NUMBER.match(content)
-    if number is None and content.startswith(_ROMAN_DIGITS):
-        number = _ROMAN_NUMBER.match(content)
+    number = _ESCAPED_NUMBER.match(content) or _SECTION_NUMBER.match(content) or _ROMAN_NUMBER.match(content)
     content = content[number.end() :] if number else content
     if not content or content[0] in '©“"(<[|':
         return False
@@ -484,7 +482,7 @@ def bare_style(content: str) -> str:
 
 
 def _style_of(content: str) -> str:
-    if content.startswith(_ROMAN_DIGITS) and _ROMAN_NUMBER.match(content):
+    if _ROMAN_NUMBER.match(content):
         return "roman"
     if _ESCAPED_NUMBER.match(content):
         return "letter" if content[0].isalpha() else "number"

@@ -109,6 +109,10 @@ class _Line(NamedTuple):
     indent: int
     source: str
 
+    def as_row(self) -> _Line:
+        """Return the line as a row of a table."""
+        return self._replace(block=self.block._replace(kind="paragraph", level=0, style="row"))
+
     @property
     def hard_break(self) -> bool:
         return self.source.endswith("  ") and not self.text.endswith((".", "!", "?", ":"))
@@ -274,7 +278,7 @@ def _mark_rows(lines: list[_Line]) -> None:
     for number in range(max(0, rule - 1), len(lines)):
         line = lines[number]
         if (has_bars and "|" in line.text) or (not has_bars and line.indent == lines[rule].indent):
-            lines[number] = line._replace(block=line.block._replace(kind="paragraph", level=0, style="row"))
+            lines[number] = line.as_row()
 
 
 def _mark_separated_rows(lines: list[_Line], separator: str) -> None:
@@ -283,7 +287,7 @@ def _mark_separated_rows(lines: list[_Line], separator: str) -> None:
     if len(lines) < MIN_SEPARATED_ROWS or len(n_cells) > 1:
         return
     for number, line in enumerate(lines):
-        lines[number] = line._replace(block=line.block._replace(kind="paragraph", level=0, style="row"))
+        lines[number] = line.as_row()
     first = lines[0]
     cells = [cell.split(None, MAX_HEAD_WORDS) for cell in first.text.split(separator)]
     if all(0 < len(words) <= MAX_FRAGMENT_WORDS for words in cells) and not any(map(str.isdigit, first.text)):
@@ -295,10 +299,9 @@ def _mark_dotted_rows(lines: list[_Line]) -> None:
     if sum(re.search(_DOTTED_ROW.format(4), line.text) is not None for line in lines) < MIN_DOTTED_ROWS:
         return
     # of a long first cell three dots may be left
-    dotted = [number for number, line in enumerate(lines) if re.search(_DOTTED_ROW.format(3), line.text)]
-    for number in dotted:
-        line = lines[number]
-        lines[number] = line._replace(block=line.block._replace(kind="paragraph", level=0, style="row"))
+    for number, line in enumerate(lines):
+        if re.search(_DOTTED_ROW.format(3), line.text):
+            lines[number] = line.as_row()
 
 
 def _find_headings(lines: list[_Line], is_first: bool) -> list[bool]:
