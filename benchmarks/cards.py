@@ -50,8 +50,9 @@ def load(name: str) -> Any:
 def outside() -> str:
     """Return a table of the default model's averages on corpora that others labeled."""
     lines = ["| corpus | macro-F1 | macro average precision |", "|---|---|---|"]
+    results = load("outside")
     for corpus in outside_corpora.MAPS:
-        result = load("outside")[corpus]
+        result = results[corpus]
         lines.append(f"| {TITLES[corpus]} | {result['macro_f1']:.3f} | {result['macro_average_precision']:.3f} |")
     return "\n".join(lines)
 
@@ -59,8 +60,9 @@ def outside() -> str:
 def outside_labels() -> str:
     """Return a table of the default model's metrics on each label of these corpora."""
     lines = ["| corpus | its label | F1 | average precision | support |", "|---|---|---|---|---|"]
+    results = load("outside")
     for corpus in outside_corpora.MAPS:
-        result = load("outside")[corpus]
+        result = results[corpus]
         name = TITLES[corpus].partition(",")[0]
         lines += [
             f"| {name} | {label} | {f1:.3f} | {ap:.3f} | {n} |" for label, (f1, ap, n) in result["labels"].items()
@@ -140,8 +142,9 @@ def rows() -> str:
 
 def summary() -> str:
     """Put the main figures into one table, each with the text it was measured on."""
-    outside_macro = {corpus: f"{load('outside')[corpus]['macro_f1']:.3f}" for corpus in outside_corpora.MAPS}
-    modern = load("outside")[outside_corpora.MODERN]
+    results = load("outside")
+    outside_macro = {corpus: f"{results[corpus]['macro_f1']:.3f}" for corpus in outside_corpora.MAPS}
+    modern = results[outside_corpora.MODERN]
     folds = {name: _f1_cells(about["averages"]) for name, about in load("accuracy").items()}
     found = load("speed")
     rates = {name: statistics.median(values) for name, values in found["paragraphs_a_second"].items()}
