@@ -16,6 +16,7 @@ Schema 1 is a list of categories. Schema 2 adds attributes with values, the seco
     title = "Recipient"
     definition = "Who receives the data."
     categories = ["sharing"]      # where it may occur; all categories if empty or missing
+    question = "Who gets the data" # what a summary of a policy asks; the title if missing
 
     [[attribute.value]]
     id = "authority"              # its label is "recipient.authority"
@@ -42,8 +43,8 @@ from classifier.text.escaping import escape_controls
 SCHEMA_VERSIONS = (1, 2)
 """Versions of the file that this release reads; attributes need version 2."""
 RESERVED_IDS = frozenset(
-    "clause context coverage end evidence format heading headings id kind label labels language links model name near_misses "
-    "none part place policy score scores section start text".split()
+    "attributes clause context coverage end evidence facts format heading headings id kind label labels language links model "
+    "name near_misses none part place policy score scores section start text".split()
 )
 """Names of output columns, which no category may have."""
 MAX_FILE_BYTES = 4 * 2**20
@@ -53,7 +54,7 @@ MAX_CATEGORIES = 1000
 MAX_ATTRIBUTES = 1000
 MAX_ATTRIBUTE_VALUES = 1000
 """Values of one attribute."""
-MAX_CHARACTERS = {"id": 100, "title": 200, "definition": 10_000, "colour": 7}
+MAX_CHARACTERS = {"id": 100, "title": 200, "question": 200, "definition": 10_000, "colour": 7}
 """Characters of each required field."""
 MAX_ITEMS, MAX_ITEM_CHARACTERS = 10_000, 10_000
 """Strings in a list, and characters of each."""
@@ -107,6 +108,8 @@ class Attribute(NamedTuple):
         The answers, at least one.
     categories
         Ids of the categories in which it may occur; empty for all.
+    question
+        What a summary of a policy asks: "Who gets the data"; "" for the title.
     """
 
     id: str
@@ -114,6 +117,7 @@ class Attribute(NamedTuple):
     definition: str
     values: tuple[Value, ...]
     categories: tuple[str, ...] = ()
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +328,7 @@ def _arguments(kind: _Kind, table: Mapping[str, Any]) -> dict[str, Any]:
 def _plain(entry: Category | Attribute | Value) -> dict[str, Any]:
     """Return the fields of an entry by their names in files, tuples as lists."""
     items = ((_TO_FILE.get(field, field), getattr(entry, field)) for field in entry._fields)
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in items}
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in items if value != ""}
 
 
 # --- checking ----------------------------------------------------------------------------------------------------------
@@ -339,7 +343,7 @@ _REQUIRED: dict[_Kind, tuple[str, ...]] = {
 }
 _FIELDS: dict[str, tuple[str, ...]] = {
     "category": tuple(_TO_FILE.get(field, field) for field in Category._fields),
-    "attribute": ("id", "title", "definition", "categories", "value"),
+    "attribute": ("id", "title", "definition", "categories", "question", "value"),
     "value": Value._fields,
 }
 """The keys of each kind of table in a file."""
@@ -520,7 +524,7 @@ def _numbered(kind: _Kind, tables: object, attribute: int = 0) -> Iterator[tuple
 
 def _wrong_field(kind: _Kind, key: str, value: object) -> str:
     """Return the sentence for a field that breaks a rule, else ""."""
-    if key not in _REQUIRED[kind]:
+    if key not in MAX_CHARACTERS:
         return _wrong_list(key, value)
     if not isinstance(value, str) or not value.strip():
         return f"{key} must be a string that is not empty"

@@ -129,9 +129,52 @@ class Document:
     language: str = ""
 
 
+class MarkedValue(NamedTuple):
+    """A value of an attribute that a person gave to a clause.
+
+    Attributes
+    ----------
+    id
+        The attribute and the value, such as "data.contact".
+    quote
+        The words that say it, from the clause, or else from a heading or the lead-in.
+    is_denied
+        Whether the clause says that it is not so.
+    """
+
+    id: str
+    quote: str
+    is_denied: bool = False
+
+
+class ValueLabel(NamedTuple):
+    """A value of an attribute that a model gave to a clause, with the words that say it.
+
+    Attributes
+    ----------
+    id
+        The attribute and the value, such as "data.contact".
+    score
+        Calibrated probability.
+    start, end
+        Place of the words in the document's text; -1 if only a heading or the lead-in says it.
+    quote
+        The words.
+    is_denied
+        Whether the clause says that it is not so: "we do not sell your data".
+    """
+
+    id: str
+    score: float
+    start: int
+    end: int
+    quote: str
+    is_denied: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One paragraph-sized piece of a policy, with its place; a `Tagger` adds labels, scores and id.
+    """One paragraph-sized piece of a policy, with its place; a `Tagger` adds labels, scores, values and id.
 
     Attributes
     ----------
@@ -161,6 +204,8 @@ class Clause:
         Number of its last headings that are over its paragraph or list item alone, such as bold words that open it.
     part
         ``"consent"`` in the preference center of a consent manager, whose text is no part of the policy, else ``""``.
+    values
+        Values of attributes, the second level of labels, in the order of the taxonomy; empty if the model has none.
     """
 
     text: str
@@ -176,6 +221,7 @@ class Clause:
     number: int = 0
     n_run_ins: int = 0
     part: str = ""
+    values: tuple[ValueLabel, ...] = ()
 
     @property
     def section(self) -> tuple[str, ...]:
@@ -217,12 +263,14 @@ class Example:
     labels
         Ids of its categories, in the order of the taxonomy.
     unknown
-        Ids of categories that nobody annotated: neither trained on nor evaluated.
+        Ids of categories, and of values, that nobody annotated: neither trained on nor evaluated.
     annotations
         If several people labeled the row, the labels of each, in a fixed order of annotators.
     rationales
         If annotators marked spans, those of each annotator, in the order of `annotations` (one entry if that is empty). A
         label without a rationale applies to the whole text. Empty if nobody was asked to mark spans.
+    values
+        Values of attributes with the words that say each, at most one of each; None if nobody was asked for them.
     """
 
     id: str
@@ -234,3 +282,4 @@ class Example:
     unknown: tuple[str, ...] = ()
     annotations: tuple[tuple[str, ...], ...] = ()
     rationales: tuple[tuple[Rationale, ...], ...] = ()
+    values: tuple[MarkedValue, ...] | None = None

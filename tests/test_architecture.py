@@ -25,10 +25,22 @@ ROOMS = [
         "datasets",
         "model",
     ),
-    *("tagging", "evaluation", "training", "render", "cli", "predict", "train", "explain", "plots", "__main__"),
+    *(
+        "tagging",
+        "analysis",
+        "evaluation",
+        "training",
+        "render",
+        "cli",
+        "predict",
+        "train",
+        "explain",
+        "plots",
+        "__main__",
+    ),
 ]
 # A policy shows itself in Jupyter, as pandas does with its tables.
-UPWARD = {("tagging", "render")}
+UPWARD = {("tagging", "render"), ("tagging", "analysis")}
 # What a room may import besides the standard library.
 THIRD_PARTY = {
     "text": {"Stemmer"},
@@ -36,6 +48,7 @@ THIRD_PARTY = {
     "datasets": {"numpy", "pandas"},
     "model": {"joblib", "numpy", "scipy", "sklearn"},
     "tagging": {"numpy", "pandas"},
+    "analysis": {"phonenumbers"},
     "evaluation": {"joblib", "numpy", "sklearn"},
     "training": {"nltk", "numpy", "sklearn"},
     "render": {"click", "jinja2", "matplotlib", "numpy", "pyarrow"},

@@ -144,7 +144,7 @@ def test_the_readme_is_short_and_its_categories_are_those_of_the_taxonomy() -> N
 
 def test_every_column_and_format_is_documented(tagger: Tagger) -> None:
     page = read(ROOT / "docs/output.md")
-    for column in set(clause_columns(tagger.categories)) - set(tagger.categories):
+    for column in set(clause_columns(tagger)) - set(tagger.categories):
         assert f"`{column}`" in page
     for word in (*FORMAT_NAMES, *FORMAT_BY_SUFFIX):
         assert f"`{word}`" in page

@@ -70,7 +70,7 @@ def names(requirements: list[str]) -> set[str]:
 
 
 def test_what_is_installed_by_default_is_what_tagging_needs() -> None:
-    assert names(PROJECT["dependencies"]) == {"click", "jinja2", "numpy", "pystemmer", "selectolax"}
+    assert names(PROJECT["dependencies"]) == {"click", "jinja2", "numpy", "phonenumberslite", "pystemmer", "selectolax"}
 
 
 def test_all_is_every_extra_of_users_and_dev_has_it() -> None:

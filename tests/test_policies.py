@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from classifier import DataError
-from classifier.datasets.policies import find_quote, load_policies, main, update_labels
+from classifier.datasets.policies import load_policies, main, update_labels
 from classifier.datasets.rows import load_examples
 from classifier.taxonomy import Taxonomy, load_taxonomy
 from tests.conftest import ROOT
@@ -181,11 +181,3 @@ def test_rows_of_other_types_are_no_traceback(tmp_path: Path, full_taxonomy: Tax
             load_policies(tmp_path, full_taxonomy)
     update_labels(tmp_path)
     assert [row["labels"] for row in rows_of(path)] == [labels for labels, _ in LABELS]
-
-
-def test_a_quote_has_its_place(tmp_path: Path, full_taxonomy: Taxonomy) -> None:
-    label(make_folder(tmp_path))
-    clause = load_policies(tmp_path, full_taxonomy)[0].clauses[0].clause
-    assert find_quote(clause, "your name") == (15, 24)
-    assert find_quote(clause, "California") == (-1, -1)
-    assert find_quote(clause, "Nevada") is None

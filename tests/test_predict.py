@@ -141,7 +141,7 @@ def test_a_tagged_policy_is_a_table_and_counts_its_labels(tagger: Tagger) -> Non
             "part",
             "headings",
         ),
-        *("section", "context", "text", "links", "labels"),
+        *("section", "context", "text", "links", "labels", "attributes", "facts"),
         *tagger.categories,
     ]
     assert len(frame) == len(tagged.clauses)

@@ -195,7 +195,7 @@ def test_text_shows_headings_labels_and_a_summary(tagger: Tagger) -> None:
 
 def test_navigation_is_shown_when_asked_for(tagger: Tagger) -> None:
     shown = "".join(written(Terminal().format(show_all=True), [tagger.tag_text(SOURCE)], tagger))
-    assert "  navigation\n    • Home" in shown
+    assert "navigation\n    • Home" in shown
 
 
 def test_a_document_cannot_play_tricks_on_the_terminal(tagger: Tagger) -> None:

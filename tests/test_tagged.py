@@ -17,7 +17,7 @@ import classifier
 from classifier import Clause, ReadError, TaggedPolicy, Tagger
 from classifier.model.info import ModelInfo
 from classifier.render.formats import FORMAT_NAMES, RenderOptions, get_format
-from classifier.render.table import clause_columns
+from classifier.render.table import LEVEL_2_FIELDS, clause_columns
 from classifier.text.fingerprint import fingerprint
 from tests.conftest import ROOT, SEEDS
 
@@ -54,7 +54,7 @@ def test_a_policy_as_a_dictionary_follows_the_schema_and_is_the_json(tagged: Tag
 
 
 def test_every_table_has_the_same_columns_and_values(tagged: TaggedPolicy, tmp_path: Path) -> None:
-    columns = clause_columns(tagged.model.taxonomy.ids)
+    columns = clause_columns(tagged)
     frame = tagged.to_frame()
     assert list(frame.columns) == columns
     rows = list(csv.DictReader(io.StringIO(written("csv", tagged), newline="")))
@@ -70,6 +70,12 @@ def test_every_table_has_the_same_columns_and_values(tagged: TaggedPolicy, tmp_p
             if name in clause.scores:
                 found = [lines[number]["scores"][name], float(rows[number][name]), parquet[name][number]]
                 assert found == pytest.approx([wanted] * 3, abs=1e-5)
+            elif name in LEVEL_2_FIELDS:
+                assert lines[number][name] == wanted
+                for found, value in zip(parquet[name][number], wanted, strict=True):
+                    assert {**found, "score": 0} == {**value, "score": 0} if "score" in value else found == value
+                written_values = [entry["value"] for entry in wanted]
+                assert all(value in rows[number][name] for value in written_values)
             elif isinstance(wanted, list):
                 joined = (" " if name == "labels" else " > ").join(wanted)
                 assert (lines[number][name], list(parquet[name][number]), rows[number][name]) == (

@@ -172,7 +172,7 @@ def test_an_unknown_attribute_is_a_key_error_that_lists_the_known_ones() -> None
         pytest.param('title = "Recipient"', 'title = ""', "mine:10: title must be a string that is not empty", id="attribute title"),
         pytest.param('categories = ["use"]', 'categories = ["use", "sell"]', "mine:12: unknown category 'sell'; the taxonomy has use", id="unknown category"),
         pytest.param('categories = ["use"]', 'categories = "use"', "mine:12: categories must be a list of strings", id="categories"),
-        pytest.param('categories = ["use"]', 'category = ["use"]', "mine:12: unknown key 'category'; an attribute has id, title, definition, categories, value", id="attribute key"),
+        pytest.param('categories = ["use"]', 'category = ["use"]', "mine:12: unknown key 'category'; an attribute has id, title, definition, categories, question, value", id="attribute key"),
         pytest.param(VALUE + OTHER_VALUE, "", "mine:8: there must be at least one [[attribute.value]]", id="no values"),
         pytest.param(VALUE + OTHER_VALUE, "value = 3\n", "mine:14: value must be written as [[attribute.value]] tables", id="values not tables"),
         pytest.param('id = "authority"\n', "", "mine:14: the value lacks 'id'", id="value without id"),

@@ -65,6 +65,13 @@ MAX_NAME_CHARACTERS = 100
     callback=lambda _context, _parameter, values: _thresholds(values),
     help="Lowest score of a label, for all categories (0.6) or one (retention=0.4).",
 )
+@click.option(
+    "--level",
+    type=click.Choice(["1", "2"]),
+    default="2",
+    show_default=True,
+    help="1: categories only. 2: also which data, purpose, recipient, right ..., and facts such as periods and countries.",
+)
 @click.option("--explain", is_flag=True, help="Show the words behind each label, and near misses.")
 @click.option("--all", "show_all", is_flag=True, help="Show navigation too, in text, HTML and Markdown.")
 @click.option(
@@ -87,6 +94,7 @@ def tag(
     output: str | None,
     folder: str | None,
     thresholds: dict[str | None, float],
+    level: str,
     explain: bool,
     show_all: bool,
     jobs: int,
@@ -107,7 +115,7 @@ def tag(
         raise click.UsageError("Parquet is written to a file: name it with --output")
     options = RenderOptions(*_width_and_color(output), show_all, explain, output is not None)
     reader_options = {"keep_all": keep_all, "allow_private": allow_private}
-    job = batch.Job(folder, thresholds, partial(get_format, format_, options), reader_options)
+    job = batch.Job(folder, thresholds, partial(get_format, format_, options), reader_options, 1 if level == "1" else 2)
     output_format = get_format(format_, options)
     try:
         tagger, _ = job.prepare()

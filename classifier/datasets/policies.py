@@ -20,12 +20,13 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from classifier.datasets.problems import ProblemList, json_rows, quoted, unknown_category
+from classifier.datasets.values import read_values, value_problems
 from classifier.errors import ClassifierError, DataError, reason
 from classifier.io import write_file
 from classifier.readers.registry import read
@@ -34,7 +35,7 @@ from classifier.taxonomy import Taxonomy
 from classifier.text.escaping import escape_name
 from classifier.text.fingerprint import unique_ids
 from classifier.text.markup import plain
-from classifier.types import Clause, Example
+from classifier.types import Clause, Example, MarkedValue
 
 LABELS_FOLDER = "labels"
 LATER = ".v2"
@@ -46,24 +47,6 @@ SUFFIXES = (".md", ".html", ".txt")
 MAX_LABELS_BYTES = 64 * 2**20
 MAX_BEGINNING_CHARACTERS = 60
 """Characters of a clause that its row shows, and by which it is found again."""
-
-
-class MarkedValue(NamedTuple):
-    """A value of an attribute that a clause says, or denies.
-
-    Attributes
-    ----------
-    id
-        The attribute and the value, such as "data.contact".
-    quote
-        The words that say it, from the clause, or else from a heading or the lead-in.
-    is_denied
-        Whether the clause says that it is not so.
-    """
-
-    id: str
-    quote: str
-    is_denied: bool = False
 
 
 class LabeledClause(NamedTuple):
@@ -104,8 +87,9 @@ class LabeledPolicy(NamedTuple):
                 headings=clause.headings,
                 context=clause.context,
                 unknown=by_section,
+                values=values,
             )
-            for clause, labels, by_section, _ in self.clauses
+            for clause, labels, by_section, values in self.clauses
         ]
 
 
@@ -207,49 +191,12 @@ def _labeled(
             problems.add(path, number, unknown_category("labels", label, taxonomy))
     for label in (label for label, count in Counter(labels).items() if count > 1):
         problems.add(path, number, f"the label {quoted(label)} is given twice")
-    marked = []
-    for value in values if isinstance(values, list) else [values]:
-        if sentence := _wrong_value(value, clause, labels, taxonomy):
-            problems.add(path, number, sentence)
-        else:
-            marked.append(MarkedValue(value["value"], value["quote"], value.get("denied", False)))
-    for id in (id for id, count in Counter(value.id for value in marked).items() if count > 1):
-        problems.add(path, number, f"the value {quoted(id)} is given twice")
+    wrong = list(value_problems(values, clause.text, (*clause.headings, clause.context), labels, taxonomy))
+    for sentence in wrong:
+        problems.add(path, number, sentence)
+    marked = () if wrong else read_values(values)
     by_section = [label.removesuffix(BY_SECTION) for label in given if label.endswith(BY_SECTION)]
-    return LabeledClause(clause, taxonomy.sort(labels), taxonomy.sort(by_section), tuple(marked))
-
-
-def _wrong_value(value: Any, clause: Clause, labels: Sequence[str], taxonomy: Taxonomy) -> str:
-    """Return the sentence for a value that is wrong, else ""."""
-    if (
-        not isinstance(value, dict)
-        or not isinstance(value.get("value"), str)
-        or not isinstance(value.get("quote"), str)
-        or not isinstance(value.get("denied", False), bool)
-    ):
-        return 'values must be objects like {"value": "data.contact", "quote": "e-mail address", "denied": false}'
-    id, quote = value["value"], value["quote"]
-    if id not in taxonomy.value_ids:
-        attribute = next((entry for entry in taxonomy.attributes if entry.id == id.partition(".")[0]), None)
-        if attribute is None:
-            return f"unknown attribute in {quoted(id)}; the taxonomy has {', '.join(a.id for a in taxonomy.attributes)}"
-        return f"unknown value {quoted(id)}; {attribute.id} has {', '.join(entry.id for entry in attribute.values)}"
-    categories = taxonomy.attribute(id.partition(".")[0]).categories
-    if categories and not set(categories) & set(labels):
-        return f"the value {quoted(id)} needs one of the labels {', '.join(categories)}"
-    if find_quote(clause, quote) is None:
-        return f"the quote {quoted(quote)} is not in the clause, its headings or its lead-in"
-    return ""
-
-
-def find_quote(clause: Clause, quote: str) -> tuple[int, int] | None:
-    """Return the place of a quote in the text of a clause, (-1, -1) if it is in a heading or in the lead-in, else None."""
-    if not quote.strip():
-        return None
-    at = clause.text.find(quote)
-    if at >= 0:
-        return at, at + len(quote)
-    return (-1, -1) if any(quote in part for part in (*clause.headings, clause.context)) else None
+    return LabeledClause(clause, taxonomy.sort(labels), taxonomy.sort(by_section), marked)
 
 
 # --- finding clauses again -----------------------------------------------------------------------------------------------

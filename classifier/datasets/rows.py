@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from classifier.datasets import policies
 from classifier.datasets.problems import MAX_QUOTED_CHARACTERS, ProblemList, json_rows, quoted, unknown_category
+from classifier.datasets.values import read_values, value_problems, values_to_json
 from classifier.errors import DataError, reason, require_package
 from classifier.taxonomy import Taxonomy
 from classifier.text.escaping import escape_name
@@ -160,6 +161,8 @@ def example_to_json(example: Example) -> str:
         row["annotations"] = [list(labels) for labels in example.annotations]
     if example.rationales:
         row["rationales"] = [[list(mark) for mark in marks] for marks in example.rationales]
+    if example.values is not None:
+        row["values"] = values_to_json(example.values)
     return json.dumps(row, ensure_ascii=False)
 
 
@@ -205,6 +208,7 @@ _SAMPLE = '{"text": "We keep logs for 30 days.", "labels": ["retention"]}'
 
 def _example(row: dict[str, Any], path: Path, number: int, taxonomy: Taxonomy) -> Example:
     stem = escape_name(path.stem)
+    unknown = row.get("unknown", ())
     return Example(
         id=row.get("id", f"{stem}:{number}"),  # not the path, which depends on the working directory
         policy=row.get("policy", stem),
@@ -212,9 +216,10 @@ def _example(row: dict[str, Any], path: Path, number: int, taxonomy: Taxonomy) -
         labels=taxonomy.sort(row["labels"]),
         headings=tuple(row.get("headings", ())),
         context=row.get("context", ""),
-        unknown=taxonomy.sort(row.get("unknown", ())),
+        unknown=(*taxonomy.sort(unknown), *(id for id in taxonomy.value_ids if id in unknown)),
         annotations=tuple(taxonomy.sort(labels) for labels in row.get("annotations", ())),
         rationales=tuple(tuple(Rationale(*mark) for mark in marks) for marks in row.get("rationales", ())),
+        values=read_values(row["values"]) if "values" in row else None,
     )
 
 
@@ -251,7 +256,9 @@ def _check_categories(field: str, row: dict[str, Any], taxonomy: Taxonomy) -> It
 
 def _check_unknown(field: str, row: dict[str, Any], taxonomy: Taxonomy) -> Iterator[str]:
     unknown, labels = row[field], row.get("labels")
-    yield from _wrong_categories(field, unknown, taxonomy)
+    value_ids = taxonomy.value_ids
+    is_list = isinstance(unknown, list)
+    yield from _wrong_categories(field, [id for id in unknown if id not in value_ids] if is_list else unknown, taxonomy)
     if isinstance(unknown, list) and isinstance(labels, list):
         for id in unknown:
             if isinstance(id, str) and id in labels and id in taxonomy.ids:
@@ -285,6 +292,17 @@ def _check_rationales(field: str, row: dict[str, Any], taxonomy: Taxonomy) -> It
                 yield sentence
 
 
+def _check_values(field: str, row: dict[str, Any], taxonomy: Taxonomy) -> Iterator[str]:
+    """Check values against the labels and the text, where these are right."""
+    text, labels, unknown = row.get("text"), row.get("labels"), row.get("unknown", [])
+    above = [*row.get("headings", []), row.get("context", "")] if isinstance(row.get("headings", []), list) else []
+    if isinstance(text, str) and isinstance(labels, list) and isinstance(unknown, list):
+        categories = [id for id in (*labels, *unknown) if isinstance(id, str)]
+        yield from value_problems(
+            row[field], text, [part for part in above if isinstance(part, str)], categories, taxonomy
+        )
+
+
 _REQUIRED = ("text", "labels")
 _CHECKS: dict[str, Callable[[str, dict[str, Any], Taxonomy], Iterator[str]]] = {
     "id": _check_string,
@@ -296,6 +314,7 @@ _CHECKS: dict[str, Callable[[str, dict[str, Any], Taxonomy], Iterator[str]]] = {
     "unknown": _check_unknown,
     "annotations": _check_annotations,
     "rationales": _check_rationales,
+    "values": _check_values,
 }
 """For each field its check, which yields a sentence for each problem."""
 

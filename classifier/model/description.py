@@ -40,7 +40,9 @@ MAX_INT_DIGITS = 300
 """Digits of an integer; longer ones exceed the largest float."""
 WEIGHTS_NAME = re.compile(r"weights[A-Za-z0-9._-]{0,100}\.safetensors")
 """Allowed names of a weights file."""
-_TOP_FIELDS = frozenset("format format_version name weights window thresholds categories attributes training".split())
+_TOP_FIELDS = frozenset(
+    "format format_version name weights window thresholds value_thresholds categories attributes training".split()
+)
 
 
 class Rule(NamedTuple):
@@ -92,6 +94,8 @@ class Description(NamedTuple):
         As in `classifier.model.model.Model`.
     extra
         Top-level fields that this release does not know.
+    value_thresholds
+        One for each value, in the order of the taxonomy; () if the model has no second level.
     """
 
     name: str | None
@@ -102,6 +106,7 @@ class Description(NamedTuple):
     taxonomy: Taxonomy
     training: dict[str, Any]
     extra: dict[str, Any]
+    value_thresholds: tuple[float, ...] = ()
 
 
 def parse_description(data: bytes, path: str) -> Description:
@@ -136,6 +141,10 @@ def check(content: Mapping[str, Any], path: str) -> Description:
     for id in taxonomy.ids:
         if id not in thresholds:
             raise ModelError(f"{path}: thresholds.{id} is missing: each category needs a threshold")
+    value_thresholds = content.get("value_thresholds", {})
+    for id in taxonomy.value_ids if value_thresholds else ():
+        if id not in value_thresholds:
+            raise ModelError(f"{path}: value_thresholds.{id} is missing: each value needs a threshold")
     training = content.get("training", {})
     for problem in _figures_problems(training.get("figures"), taxonomy.ids):
         raise ModelError(f"{path}: {problem}")
@@ -148,6 +157,7 @@ def check(content: Mapping[str, Any], path: str) -> Description:
         taxonomy=taxonomy,
         training=training,
         extra={key: value for key, value in content.items() if key not in _TOP_FIELDS},
+        value_thresholds=tuple(float(value_thresholds[id]) for id in taxonomy.value_ids) if value_thresholds else (),
     )
 
 
@@ -166,6 +176,11 @@ def description_to_bytes(description: Description) -> bytes:
         "weights": {"file": description.weights_file, "sha256": description.weights_sha256},
         "window": description.window,
         "thresholds": dict(zip(description.taxonomy.ids, description.thresholds, strict=True)),
+        **(
+            {"value_thresholds": dict(zip(description.taxonomy.value_ids, description.value_thresholds, strict=True))}
+            if description.value_thresholds
+            else {}
+        ),
         **to_tables(description.taxonomy),
         "training": description.training,
         **{key: value for key, value in description.extra.items() if key not in _TOP_FIELDS},
@@ -424,6 +439,7 @@ _TOP = Fields(
         "weights": Fields({"file": _WEIGHTS, "sha256": _SHA256}),
         "window": OptionalField(_WINDOW),
         "thresholds": Each(dict, _SHARE),
+        "value_thresholds": OptionalField(Each(dict, _SHARE)),
         "categories": _TABLES,
         "attributes": OptionalField(_TABLES),
         "training": OptionalField(_TRAINING),

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.model.ngrams import term_names
 from classifier.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from classifier.model.values import ValueHeads
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,6 +53,8 @@ class Model:
         SHA-256 of model.json, which in turn states that of the weights; empty before the model is saved.
     extra
         Fields of model.json that this release does not know; they are written back unchanged.
+    values
+        The weights of the second level, the values of the taxonomy's attributes; None if it was not learned.
     """
 
     name: str
@@ -64,6 +69,7 @@ class Model:
     training: Mapping[str, Any] = field(default_factory=dict)
     checksum: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+    values: ValueHeads | None = None
 
     def __post_init__(self) -> None:
         for array in (self.codes, self.idf, self.weights, self.intercept, self.thresholds):

@@ -4,7 +4,7 @@
 
     models/default/
     ├── model.json            format, categories, thresholds, training data and metrics, name and checksum of the weights
-    ├── weights-*.safetensors stems, codes, idf, weights, intercept: arrays of numbers and bytes; named by their checksum
+    ├── weights-*.safetensors arrays of numbers and bytes: stems, codes, idf, weights, second level; named by their checksum
     └── README.md             the model card
 
 Nothing in a folder can run code: model.json is JSON, checked by `classifier.model.description`, and the weights are plain
@@ -32,6 +32,7 @@ from classifier.model import description
 from classifier.model.description import Description
 from classifier.model.model import Model
 from classifier.model.safetensors_file import pack_arrays, unpack_arrays
+from classifier.model.values import ValueHeads
 from classifier.text.escaping import escape_name
 
 DESCRIPTION, CARD = "model.json", "README.md"
@@ -94,10 +95,11 @@ def save_model(model: Model, folder: str | Path, card: str = "") -> Model:
         taxonomy=model.taxonomy,
         training=dict(model.training),
         extra=dict(model.extra),
+        value_thresholds=() if model.values is None else tuple(model.values.thresholds.tolist()),
     )
     try:
         description_bytes = description.description_to_bytes(content)
-        unpack_arrays(weights, len(model.taxonomy), folder / name)
+        unpack_arrays(weights, len(model.taxonomy), len(content.value_thresholds), folder / name)
     except ModelError as error:
         raise WriteError(f"{folder}: the model cannot be saved: {error}") from None
     with _locked(folder) as has_lock:
@@ -148,7 +150,9 @@ def load_model(folder: str | Path) -> Model:
     except TypeError:
         raise TypeError(f"a model folder must be str or Path, not {type(folder).__name__}") from None
     description_bytes, content, weights = _read_consistent(folder)
-    stems, arrays = unpack_arrays(weights, len(content.taxonomy), folder / content.weights_file)
+    n_values = len(content.value_thresholds)
+    stems, arrays = unpack_arrays(weights, len(content.taxonomy), n_values, folder / content.weights_file)
+    heads = {name.removeprefix("value_"): array for name, array in arrays.items() if name.startswith("value_")}
     return Model(
         name=content.name or escape_name(folder.resolve().name) or "model",
         taxonomy=content.taxonomy,
@@ -162,6 +166,7 @@ def load_model(folder: str | Path) -> Model:
         training=content.training,
         extra=content.extra,
         checksum=hashlib.sha256(description_bytes).hexdigest(),
+        values=ValueHeads(**heads, thresholds=np.array(content.value_thresholds)) if n_values else None,
     )
 
 

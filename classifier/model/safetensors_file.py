@@ -27,7 +27,7 @@ MAX_HEADER_BYTES = 100_000
 """Longest header; `pack_arrays` writes some 400 bytes."""
 MAX_WEIGHT = 1_000_000
 """All weights are smaller in absolute value: sums of far larger ones are no longer exact."""
-_NUMPY_TYPES = {"U8": "<u1", "I64": "<i8", "F32": "<f4"}
+_NUMPY_TYPES = {"U8": "<u1", "I32": "<i4", "I64": "<i8", "F16": "<f2", "F32": "<f4"}
 """numpy's names of the types that safetensors calls by these names."""
 
 
@@ -48,6 +48,16 @@ _SPECS = {
     "intercept": _ArraySpec("F32", 1),
 }
 """The arrays of a model."""
+_VALUE_SPECS = {
+    "value_offsets": _ArraySpec("I32", 1),
+    "value_columns": _ArraySpec("I32", 1),
+    "value_weights": _ArraySpec("F16", 1),
+    "value_categories": _ArraySpec("F32", 2),
+    "value_intercept": _ArraySpec("F32", 1),
+    "value_denial": _ArraySpec("F32", 1),
+}
+"""The arrays of a second level, fields of `ValueHeads` by these names without the prefix; a file has all of them or none."""
+_PREFIX = "value_"
 
 
 def pack_arrays(model: Model) -> bytes:
@@ -59,10 +69,14 @@ def pack_arrays(model: Model) -> bytes:
         "weights": model.weights,
         "intercept": model.intercept,
     }
+    specs = _SPECS
+    if model.values is not None:
+        specs = _SPECS | _VALUE_SPECS
+        arrays |= {name: getattr(model.values, name.removeprefix(_PREFIX)) for name in _VALUE_SPECS}
     header, content = {}, b""
     # the widest types first, so that each array begins at a multiple of its item size
-    for name in sorted(_SPECS, key=lambda name: -_SPECS[name].numpy_type.itemsize):
-        spec = _SPECS[name]
+    for name in sorted(specs, key=lambda name: -specs[name].numpy_type.itemsize):
+        spec = specs[name]
         data = np.ascontiguousarray(arrays[name], dtype=spec.numpy_type)
         begin = len(content)
         content += data.tobytes()
@@ -72,7 +86,9 @@ def pack_arrays(model: Model) -> bytes:
     return len(encoded).to_bytes(8, "little") + encoded + content
 
 
-def unpack_arrays(data: bytes, n_categories: int, path: Path) -> tuple[tuple[str, ...], dict[str, NDArray[Any]]]:
+def unpack_arrays(
+    data: bytes, n_categories: int, n_values: int, path: Path
+) -> tuple[tuple[str, ...], dict[str, NDArray[Any]]]:
     """Read and check the bytes that `pack_arrays` wrote, without copying them.
 
     Parameters
@@ -81,13 +97,15 @@ def unpack_arrays(data: bytes, n_categories: int, path: Path) -> tuple[tuple[str
         The bytes of the file.
     n_categories
         Number of categories that the arrays must have.
+    n_values
+        Number of values that the second level must have; 0 for none.
     path
         Name of the file in messages.
 
     Returns
     -------
     stems, arrays
-        The stems, and the read-only arrays by name.
+        The stems, and the read-only arrays by name; those of the second level begin with "value_".
 
     Raises
     ------
@@ -99,18 +117,21 @@ def unpack_arrays(data: bytes, n_categories: int, path: Path) -> tuple[tuple[str
         if start > MAX_HEADER_BYTES:
             raise ValueError(f"its header has more than {MAX_HEADER_BYTES:,} bytes")
         header = json.loads(data[8:start])
-        arrays = {name: _array(name, header[name], data, start) for name in _SPECS}
+        specs = _SPECS | _VALUE_SPECS if n_values else _SPECS
+        arrays = {name: _array(name, header[name], data, start) for name in specs}
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ModelError(f"{path}: is damaged: {' '.join(str(error).split())}") from None
     stems = _read_stems(arrays["stems"], path)
     _check_codes(arrays["codes"], len(stems), path)
     _check_numbers(arrays, n_categories, path)
+    if n_values:
+        _check_values(arrays, n_categories, n_values, path)
     return stems, arrays
 
 
 def _array(name: str, entry: Any, data: bytes, start: int) -> NDArray[Any]:
     """Return the array that an entry of the header describes; arrays begin at `start`. Raises ValueError and others."""
-    spec = _SPECS[name]
+    spec = (_SPECS | _VALUE_SPECS)[name]
     shape, (begin, end) = tuple(entry["shape"]), entry["data_offsets"]
     if (
         entry["dtype"] != spec.dtype
@@ -165,3 +186,33 @@ def _check_numbers(arrays: Mapping[str, NDArray[Any]], n_categories: int, path: 
             raise ModelError(f"{path}: {name} must be {shape} numbers below {MAX_WEIGHT:,}")
     if not (arrays["idf"] > 0).all():
         raise ModelError(f"{path}: idf must be above 0")
+
+
+def _check_values(arrays: Mapping[str, NDArray[Any]], n_categories: int, n_values: int, path: Path) -> None:
+    """Refuse a second level whose arrays do not fit one another or the terms of the model."""
+    offsets, columns = arrays["value_offsets"], arrays["value_columns"]
+    n_weights = len(columns)
+    if (
+        len(offsets) != 2 * n_values + 2
+        or offsets[0] != 0
+        or offsets[-1] != n_weights
+        or (np.diff(offsets.astype(np.int64)) < 0).any()
+    ):
+        raise ModelError(f"{path}: value_offsets must ascend from 0 to the number of weights")
+    if ((columns < 0) | (columns >= len(arrays["codes"]))).any():
+        raise ModelError(f"{path}: value_columns must be of known terms")
+    # a head begins where its columns may fall again; within a head they ascend, so that no term counts twice
+    descends = np.flatnonzero(np.diff(columns.astype(np.int64)) <= 0) + 1
+    if not np.isin(descends, offsets).all():
+        raise ModelError(f"{path}: value_columns must ascend in each head")
+    shapes = {
+        "value_weights": (n_weights,),
+        "value_categories": (n_categories, n_values),
+        "value_intercept": (n_values,),
+        "value_denial": (n_values,),
+    }
+    for name, shape in shapes.items():
+        array = arrays[name]
+        is_in_range = np.abs(array).max(initial=0) < np.float64(MAX_WEIGHT)
+        if array.shape != shape or not is_in_range:
+            raise ModelError(f"{path}: {name} must be {shape} numbers below {MAX_WEIGHT:,}")

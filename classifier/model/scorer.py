@@ -20,7 +20,8 @@ are compared in full, so none collide). Salton & Buckley, "Term-weighting approa
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -30,7 +31,7 @@ from classifier.model.arrays import Floats, Ints
 from classifier.model.hashtable import ABSENT, HashTable
 from classifier.model.model import Model
 from classifier.model.ngrams import bigram_code, skipgram_code
-from classifier.model.tokenizer import BATCH_CHARACTERS, Tokenizer, batches, split_long_text
+from classifier.model.tokenizer import BATCH_CHARACTERS, Batch, Tokenizer, batches, split_long_text
 from classifier.text.sequences import Texts, text_list
 
 SEGMENT_TERMS = 32
@@ -51,6 +52,40 @@ class _TermCounts(NamedTuple):
     rows: Ints
     columns: Ints
     counts: Ints
+
+
+class Heads(NamedTuple):
+    """Weights beside those of the categories.
+
+    Attributes
+    ----------
+    rows
+        The row of `weights` of each term of the model, of shape (n_terms,).
+    weights
+        Of shape (n_rows, n_heads).
+    """
+
+    rows: NDArray[np.int32]
+    weights: NDArray[np.float32]
+
+
+class PhraseTokens(NamedTuple):
+    """The tokens of phrases.
+
+    Attributes
+    ----------
+    columns
+        The columns of each token's stem and of its bigram with the token before, `ABSENT` where unknown; (n_tokens, 2).
+    offsets
+        Index of the first token of each phrase, and their number at the end; of shape (n_phrases + 1,).
+    starts, ends
+        Place of each token in its phrase, of shape (n_tokens,).
+    """
+
+    columns: NDArray[np.int32]
+    offsets: Ints
+    starts: Ints
+    ends: Ints
 
 
 class Scorer:
@@ -97,8 +132,53 @@ class Scorer:
         result = np.empty((len(texts), self._n_categories))
         for start, stop in batches(texts):
             terms = self._count(texts[start:stop])
-            result[start:stop] = self._add_up(terms, stop - start)
+            sums = self._add_up(terms, terms.columns, self._weights, stop - start)
+            result[start:stop] = sums + self._intercept
         return result
+
+    def project(self, texts: Texts, heads: Heads) -> Floats:
+        """Return the products of the tf-idf of texts with other weights than those of the categories.
+
+        Parameters
+        ----------
+        texts
+            n_texts strings.
+        heads
+            The weights.
+
+        Returns
+        -------
+        ndarray of shape (n_texts, n_heads)
+        """
+        texts = text_list(texts)
+        result: Floats = np.empty((len(texts), heads.weights.shape[1]))
+        for start, stop in batches(texts):
+            terms = self._count(texts[start:stop])
+            result[start:stop] = self._add_up(terms, heads.rows.take(terms.columns), heads.weights, stop - start)
+        return result
+
+    def log_odds_and_project(self, texts: Texts, heads: Heads) -> tuple[Floats, Floats]:
+        """Return `log_odds` and `project` of texts, whose terms are counted once for both."""
+        texts = text_list(texts)
+        log_odds = np.empty((len(texts), self._n_categories))
+        products: Floats = np.empty((len(texts), heads.weights.shape[1]))
+        for start, stop in batches(texts):
+            terms = self._count(texts[start:stop])
+            log_odds[start:stop] = self._add_up(terms, terms.columns, self._weights, stop - start) + self._intercept
+            products[start:stop] = self._add_up(terms, heads.rows.take(terms.columns), heads.weights, stop - start)
+        return log_odds, products
+
+    def project_phrases(self, texts: Sequence[str], heads: Heads) -> tuple[Floats, PhraseTokens]:
+        """Return `project` of short texts, and their tokens."""
+        products, tokens = [], []
+        for start, stop in batches(texts):
+            batch = self._tokenize(texts[start:stop])
+            rows, columns = self._token_columns(batch)
+            terms = self._distinct(rows, columns)
+            products.append(self._add_up(terms, heads.rows.take(terms.columns), heads.weights, stop - start))
+            tokens.append(PhraseTokens(columns[:, :2], np.diff(batch.offsets), batch.starts, batch.ends))
+        columns, lengths, starts, ends = (np.concatenate(parts) for parts in zip(*tokens, strict=True))
+        return np.concatenate(products), PhraseTokens(columns, np.append(0, np.cumsum(lengths)), starts, ends)
 
     def tfidf(self, texts: Texts) -> tuple[Ints, Ints, Floats]:
         """Return the tf-idf of texts; see the function `tfidf`."""
@@ -118,12 +198,19 @@ class Scorer:
     def _count(self, texts: list[str]) -> _TermCounts:
         if len(texts) == 1 and len(texts[0]) > BATCH_CHARACTERS:
             return self._count_long(texts[0])
-        batch = self._tokenize(texts)
+        return self._distinct(*self._token_columns(self._tokenize(texts)))
+
+    def _token_columns(self, batch: Batch) -> tuple[Ints, NDArray[np.int32]]:
+        """Return the text of each token, of shape (n_tokens,), and the columns of the terms that end at it."""
         # the text of each token, and its position in the body of that text (negative in the heading); (n_tokens,)
-        token_rows = np.repeat(np.arange(len(texts)), np.diff(batch.offsets))
+        token_rows = np.repeat(np.arange(len(batch.offsets) - 1), np.diff(batch.offsets))
         body_positions = np.arange(len(batch.stems)) - batch.body_starts.take(token_rows)
-        # the columns of the terms that end at each token, and where they are known; (n_tokens * terms_per_token,)
-        token_columns = self._columns(batch.stems, token_rows, body_positions).ravel()
+        return token_rows, self._columns(batch.stems, token_rows, body_positions)
+
+    def _distinct(self, token_rows: Ints, columns: NDArray[np.int32]) -> _TermCounts:
+        """Count the terms of each text, given the columns of those that end at each token."""
+        # the columns of all terms, and where they are known; (n_tokens * terms_per_token,)
+        token_columns = columns.ravel()
         known = np.flatnonzero(token_columns != ABSENT)
         # one number per occurrence, made of text and column: sorted, equal terms of a text are neighbors
         keys = token_rows.take(known // self._terms_per_token) * self._n_terms + token_columns.take(known)
@@ -203,8 +290,13 @@ class Scorer:
         values = sublinear.take(terms.counts - 1) * self._idf.take(terms.columns)
         return values, np.sqrt(_row_sums(values * values, offsets, empty=1.0))
 
-    def _add_up(self, terms: _TermCounts, n_texts: int) -> Floats:
-        """Multiply the tf-idf of texts with the weights and add the intercept; of shape (n_texts, n_categories)."""
+    def _add_up(
+        self, terms: _TermCounts, weight_rows: NDArray[Any], weights: NDArray[np.float32], n_texts: int
+    ) -> Floats:
+        """Multiply the tf-idf of texts with weights, the row of each term in `weight_rows`; of shape (n_texts, n_heads)."""
+        n_heads = weights.shape[1]
+        # the scores of categories are exact; a hundred heads of 16-bit weights are added up in 32 bits
+        precision = np.float64 if weights is self._weights else np.float32
         offsets = _row_offsets(terms.rows, n_texts)
         values, norms = self._weigh(terms, offsets)
         # first segment of each text, and the number of all segments at the end; a text takes ceil(n_terms / SEGMENT_TERMS)
@@ -212,20 +304,20 @@ class Scorer:
         # lay the terms out so that each text begins at a segment; unfilled slots keep column 0 and value 0
         slots = np.arange(len(values)) + (segments[:-1] * SEGMENT_TERMS - offsets[:-1]).take(terms.rows)
         slot_columns = np.zeros(segments[-1] * SEGMENT_TERMS, dtype=np.intp)
-        slot_values = np.zeros(segments[-1] * SEGMENT_TERMS)
-        slot_columns[slots], slot_values[slots] = terms.columns, values
-        sums = np.empty((segments[-1], self._n_categories))
-        buffer = np.empty((BLOCK_SEGMENTS * SEGMENT_TERMS, self._n_categories), dtype=np.float32)
+        slot_values = np.zeros(segments[-1] * SEGMENT_TERMS, dtype=precision)
+        slot_columns[slots], slot_values[slots] = weight_rows, values
+        sums = np.empty((segments[-1], n_heads))
+        buffer = np.empty((BLOCK_SEGMENTS * SEGMENT_TERMS, n_heads), dtype=np.float32)
         # block by block, so that gathered weights stay in the cache until they are multiplied
         for start in range(0, len(sums), BLOCK_SEGMENTS):
             stop = min(start + BLOCK_SEGMENTS, len(sums))
             block = slice(start * SEGMENT_TERMS, stop * SEGMENT_TERMS)
             # gather the weights of the columns into the buffer; with any mode but "clip" numpy would copy them again
-            weights = self._weights.take(slot_columns[block], 0, buffer[: (stop - start) * SEGMENT_TERMS], "clip")
-            weights = weights.reshape(-1, SEGMENT_TERMS, self._n_categories).astype(np.float64)
-            # one product per segment: (1, SEGMENT_TERMS) @ (SEGMENT_TERMS, n_categories)
-            sums[start:stop] = np.matmul(slot_values[block].reshape(-1, 1, SEGMENT_TERMS), weights)[:, 0]
-        return _row_sums(sums, segments) / norms[:, None] + self._intercept
+            gathered = weights.take(slot_columns[block], 0, buffer[: (stop - start) * SEGMENT_TERMS], "clip")
+            gathered = gathered.reshape(-1, SEGMENT_TERMS, n_heads).astype(precision, copy=False)
+            # one product per segment: (1, SEGMENT_TERMS) @ (SEGMENT_TERMS, n_heads)
+            sums[start:stop] = np.matmul(slot_values[block].reshape(-1, 1, SEGMENT_TERMS), gathered)[:, 0]
+        return _row_sums(sums, segments) / norms[:, None]
 
 
 def _row_offsets(rows: Ints, n_texts: int) -> Ints:
@@ -288,7 +380,16 @@ def log_odds(texts: Texts, model: Model) -> Floats:
 
 def probabilities(texts: Texts, model: Model) -> Floats:
     """Score texts as calibrated probabilities, of shape (n_texts, n_categories); see `log_odds`."""
-    result: Floats = 1.0 / (1.0 + np.exp(-np.clip(log_odds(texts, model), -700, 700)))
+    return to_probabilities(log_odds(texts, model))
+
+
+def to_probabilities(log_odds: Floats) -> Floats:
+    """Return 1 / (1 + exp(-value)) for each value.
+
+    >>> to_probabilities(np.array([0.0, 1000.0])).tolist()
+    [0.5, 1.0]
+    """
+    result: Floats = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -700, 700)))
     return result
 
 

@@ -16,7 +16,9 @@ MAX_ITERATIONS = 200
 """Conjugate gradient steps after which least squares stops in any case."""
 
 
-def least_squares(tfidf: csr_array, soft: Floats, mask: Bools, C: Floats) -> tuple[Floats, Floats]:
+def least_squares(
+    tfidf: csr_array, soft: Floats, mask: Bools, C: Floats, tolerance: float = CONVERGENCE_TOLERANCE
+) -> tuple[Floats, Floats]:
     """Minimize C * squared errors + squared weights and intercept for each category, by conjugate gradients in the dual.
 
     The dual has one number per row and category. The primal has one weight per term and category, and there are far more
@@ -32,6 +34,8 @@ def least_squares(tfidf: csr_array, soft: Floats, mask: Bools, C: Floats) -> tup
         Whether a row is learned from in a category, of the same shape.
     C
         Inverse strength of the penalty for each row and category, of the same shape.
+    tolerance
+        Share of the initial squared residual at which the fit ends.
 
     Returns
     -------
@@ -49,7 +53,7 @@ def least_squares(tfidf: csr_array, soft: Floats, mask: Bools, C: Floats) -> tup
     dual = np.zeros(soft.shape)
     residual = soft * mask
     direction, error = residual, (residual**2).sum(axis=0)
-    target_error = CONVERGENCE_TOLERANCE * error
+    target_error = tolerance * error
     for _ in range(MAX_ITERATIONS):
         if (error <= target_error).all():
             break

@@ -79,14 +79,18 @@ class Batch:
     body_starts
         Index of the first stem of each text's body, after the heading and lead-in that
         `classifier.text.context.with_context` puts before it; of shape (n_texts,).
+    starts, ends
+        Place of each word in its text, of shape (n_tokens,). That of an e-mail address is its "@".
     """
 
-    __slots__ = ("body_starts", "offsets", "stems")
+    __slots__ = ("body_starts", "ends", "offsets", "starts", "stems")
 
-    def __init__(self, stems: Ints, offsets: Ints, body_starts: Ints) -> None:
+    def __init__(self, stems: Ints, offsets: Ints, body_starts: Ints, starts: Ints, ends: Ints) -> None:
         self.stems = stems
         self.offsets = offsets
         self.body_starts = body_starts
+        self.starts = starts
+        self.ends = ends
 
 
 class Tokenizer:
@@ -152,13 +156,14 @@ class Tokenizer:
             stems[unkeyed] = unkeyed_ids = [self._look_up_string(joined[start:end]) for start, end in spans]
         if ABSENT in unkeyed_ids:  # a run of invisible characters alone is not a word
             is_word = np.flatnonzero(stems != ABSENT)
-            stems, starts = stems[is_word], starts[is_word]
+            stems, starts, ends = stems[is_word], starts[is_word], ends[is_word]
         offsets = np.searchsorted(starts, np.append(text_starts, len(codes)))
         # the body begins after the last mark of the text, or with the text
         body_starts = offsets[:-1].copy()
         marks = np.flatnonzero(codes == ord(context.BODY_MARK))
         body_starts[_interval_of(text_starts, marks)] = np.searchsorted(starts, marks)
-        return Batch(stems, offsets, body_starts)
+        own_start = np.repeat(text_starts, np.diff(offsets))
+        return Batch(stems, offsets, body_starts, starts - own_start, ends - own_start)
 
     def _look_up(self, content: bytearray, starts: Ints, lengths: Ints, unkeyed: Ints) -> Ints:
         """Return the stems of words by their keys, of shape (n_words,); those of unkeyed words are meaningless."""

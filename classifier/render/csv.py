@@ -1,7 +1,8 @@
 """Write tagged policies as comma-separated values, for spreadsheets and data frames.
 
-A row per clause with the columns of `render.table`. After the column of scores of each category follows a column
-``has_<category>`` with yes or no, to filter by. Cells that a spreadsheet would run as formulas are defused.
+A row per clause with the columns of `render.table`. `attributes` holds the values, "not:" before a denied one, `facts` types
+and values. After the column of scores of each category follows a column ``has_<category>`` with yes or no, to filter by.
+Cells that a spreadsheet would run as formulas are defused.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def csv_format(options: RenderOptions) -> OutputFormat:
 
 def _header(source: TaggedWith, explain: bool, mark: bool) -> str:
     ids = source.model.taxonomy.ids
-    columns = [*clause_columns(ids), *(f"has_{id}" for id in ids)]
+    columns = [*clause_columns(source), *(f"has_{id}" for id in ids)]
     if explain:
         columns += ["near_misses", "evidence"]
     return (_BYTE_ORDER_MARK if mark else "") + csv_line(columns)
@@ -58,6 +59,11 @@ def _rows(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
         fields = clause_fields(number, clause, policy)
         fields.update(headings=" > ".join(clause.headings), section=" > ".join(clause.section))
         fields.update(links=" ".join(fields["links"]), labels=" ".join(clause.labels))
+        if policy.level > 1:
+            fields["attributes"] = " ".join(
+                f"not:{value['value']}" if value["denied"] else value["value"] for value in fields["attributes"]
+            )
+            fields["facts"] = "; ".join(f"{fact['type']}={fact['value']}" for fact in fields["facts"])
         cells: list[Any] = [*shared.values(), *fields.values()]
         cells += [f"{score:.{SCORE_DIGITS}f}" for score in clause.scores.values()]
         cells += ["yes" if id in clause.labels else "no" for id in ids]

@@ -54,6 +54,10 @@ class TaggedWith(Protocol):
     def thresholds(self) -> Mapping[str, float]:
         """The thresholds used, category id to probability."""
 
+    @property
+    def level(self) -> int:
+        """2 if clauses carry the values of attributes too."""
+
 
 class RenderOptions(NamedTuple):
     """Options of all formats; each uses those that mean something to it.

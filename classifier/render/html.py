@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from classifier.analysis.facts import clause_facts
 from classifier.render.formats import OutputFormat, RenderOptions
 from classifier.render.highlight import highlight
-from classifier.render.shown import shown_clauses, shown_links
-from classifier.render.table import numbered_clauses
+from classifier.render.shown import numbers, said_title, shown_clauses, shown_links, shown_values, values_by_label
+from classifier.render.table import numbered_clauses, value_titles
 from classifier.render.templating import Trusted, fill_template
 from classifier.text.markup import plain
 
@@ -40,6 +41,8 @@ _EXTRACTED = {
     "docx": "a Word file",
 }
 """Files whose text was extracted, by format."""
+MAX_ANSWER_CLAUSES = 5
+"""Clauses that an answer of the summary links to."""
 _SENTENCE_SHARE = 0.8
 """A sentence longer than this share of its clause is not shown by itself."""
 _END = "</main>\n</body>\n</html>\n"
@@ -50,7 +53,11 @@ def html_format(options: RenderOptions) -> OutputFormat:
     return OutputFormat(
         partial(_policy, show_all=options.show_all, explain=options.explain),
         number=POLICY_NUMBER,
-        begin=lambda source: fill_template("page-begin.html", taxonomy=source.model.taxonomy),
+        begin=lambda source: fill_template(
+            "page-begin.html",
+            taxonomy=source.model.taxonomy,
+            attributes=source.model.taxonomy.attributes if source.level > 1 else (),
+        ),
         end=_END,
     )
 
@@ -79,8 +86,41 @@ def _policy(policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str
         training=model.training,
         thresholds=[f"{entry.title} {policy.thresholds[entry.id]:.2f}" for entry in model.taxonomy],
         explain=explain,
+        answers=_answers(policy),
         sections=_sections(policy, show_all),
     )
+
+
+def _answers(policy: TaggedPolicy) -> list[dict[str, Any]]:
+    """Return what the policy says on each question of the second level, for the template."""
+    if policy.level < 2:
+        return []
+    from classifier.analysis.summary import summarize
+
+    return [
+        {
+            "question": line.question,
+            "items": [
+                {
+                    "title": said_title(item.title, item.is_denied),
+                    "quote": plain(item.quote),
+                    "clauses": item.clauses[:MAX_ANSWER_CLAUSES],
+                    "more": len(item.clauses) - MAX_ANSWER_CLAUSES,
+                }
+                for item in line.items
+            ]
+            + [
+                {
+                    "title": plain(fact.text) if fact.type in ("address", "period", "age") else fact.value,
+                    "quote": "",
+                    "clauses": fact.clauses[:MAX_ANSWER_CLAUSES],
+                    "more": len(fact.clauses) - MAX_ANSWER_CLAUSES,
+                }
+                for fact in line.facts
+            ],
+        }
+        for line in summarize(policy)
+    ]
 
 
 def _overview(policy: TaggedPolicy) -> list[dict[str, Any]]:
@@ -119,7 +159,21 @@ def _clause(number: int, clause: Clause, policy: TaggedPolicy, by_id: dict[str, 
     labels = [
         {"category": by_id[why.category], "sentence": _sentence(clause, why, policy), **_reasons(why)} for why in found
     ] or [{"category": by_id[id], "score": clause.scores[id]} for id in clause.labels]
+    said = values_by_label(clause, policy.model.taxonomy)
+    titles = value_titles(policy.model.taxonomy)
+    for label in labels:
+        label["values"] = [
+            {
+                "id": value.id.replace(".", "-"),
+                "title": said_title(titles[value.id], value.is_denied),
+                "quote": plain(value.quote),
+                "score": value.score,
+                "is_above": value.start < 0,
+            }
+            for value in said[label["category"].id]
+        ]
     links, n_more_links = shown_links(policy, clause)
+    facts = clause_facts(clause, number) if policy.level > 1 and clause.kind == "text" else []
     order = sorted(clause.scores, key=lambda id: -clause.scores[id])
     is_path = clause.place.startswith("/")
     return {
@@ -130,6 +184,8 @@ def _clause(number: int, clause: Clause, policy: TaggedPolicy, by_id: dict[str, 
         "place": "" if is_path else clause.place,
         "path": clause.place if is_path else "",
         "context": clause.context,
+        "facts": [{"type": fact.type, "value": fact.value, "of": fact.of, "text": plain(fact.text)} for fact in facts],
+        "value_classes": [f"v-{value.id.replace('.', '-')}" for value in clause.values],
         "links": links,
         "n_more_links": n_more_links,
         "labels": labels,
@@ -191,7 +247,8 @@ def policy_to_html(tagged: TaggedPolicy) -> str:
     for _, clause, begins_section, repeats_context in shown_clauses(tagged):
         if begins_section or not sections:
             sections.append((clause.headings, []))
-        labels = [(categories[id], clause.scores[id]) for id in clause.labels]
+        said = values_by_label(clause, tagged.model.taxonomy)
+        labels = [(categories[id], clause.scores[id], shown_values(said[id])) for id in clause.labels]
         marked, owners = highlight(
             tagged, clause, [tagged.explain(clause, id) for id in clause.labels] if tagged.can_explain else []
         )
@@ -209,4 +266,21 @@ def policy_to_html(tagged: TaggedPolicy) -> str:
         found=[(category, counts[category.id]) for category in tagged.model.taxonomy if counts[category.id]],
         missing=[] if tagged.is_foreign else tagged.missing().not_found,
         foreign=tagged.foreign_note,
+        answers=_short_answers(tagged),
     )
+
+
+def _short_answers(tagged: TaggedPolicy) -> list[tuple[str, str]]:
+    """Return the questions of the second level and their answers, each on one line."""
+    from classifier.analysis.summary import summarize
+
+    return [
+        (
+            line.question,
+            "; ".join(
+                [f"{said_title(item.title, item.is_denied)} {numbers(item.clauses)}" for item in line.items]
+                + [f"{fact.value} {numbers(fact.clauses)}" for fact in line.facts]
+            ),
+        )
+        for line in summarize(tagged)
+    ]

@@ -14,7 +14,7 @@ from json.encoder import encode_basestring as _quote
 from typing import TYPE_CHECKING, Any
 
 from classifier.render.formats import OutputFormat, RenderOptions, TaggedWith
-from classifier.render.table import SCORE_DIGITS, clause_fields, numbered_clauses, policy_fields
+from classifier.render.table import SCORE_DIGITS, clause_fields, level_2_fields, numbered_clauses, policy_fields
 
 if TYPE_CHECKING:
     from classifier.tagging.tagged import TaggedPolicy
@@ -105,12 +105,15 @@ def _lines(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
     for number, clause in numbered_clauses(policy):
         why = f", {json.dumps(reasons(policy, clause), ensure_ascii=False)[1:-1]}" if explain else ""
         headings, section = _list(clause.headings), _list(clause.section)
+        second = ""
+        if policy.level > 1:
+            second = f"{json.dumps(level_2_fields(clause, number), ensure_ascii=False)[1:-1]}, "
         links = f"[{', '.join(_quote(link.address) for link in policy.links(clause))}]"
         yield (
             f'{begin}{number}, "id": "{clause.id}", "start": {clause.start}, "end": {clause.end}, '
             f'"place": {_quote(clause.place)}, "kind": "{clause.kind}", "part": "{clause.part}", '
             f'"headings": {headings}, "section": {section}, "context": {_quote(clause.context)}, '
-            f'"text": {_quote(clause.text)}, "links": {links}, "labels": {_list(clause.labels)}, '
+            f'"text": {_quote(clause.text)}, "links": {links}, "labels": {_list(clause.labels)}, {second}'
             f'"scores": {{{scores % tuple(clause.scores.values())}}}{why}{end}'
         )
 

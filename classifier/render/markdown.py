@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 from classifier.render.formats import OutputFormat, RenderOptions
 from classifier.render.highlight import highlight, is_wrapped
-from classifier.render.shown import shown_clauses, shown_links
+from classifier.render.shown import numbers, said_title, shown_clauses, shown_links, shown_values, values_by_label
 from classifier.text.escaping import escape_controls
-from classifier.text.markup import lines
+from classifier.text.markup import lines, plain
 
 if TYPE_CHECKING:
     from classifier.tagging.tagged import TaggedPolicy
@@ -59,11 +59,38 @@ def _summary(policy: TaggedPolicy, titles: dict[str, str]) -> Iterator[str]:
                 yield f"{what}: {', '.join(escaped(category.title) for category in missing)}.\n\n"
     for note in policy.document.notes:
         yield f"Note: {escaped(note)}.\n\n"
+    yield from _answers(policy)
+
+
+def _answers(policy: TaggedPolicy) -> Iterator[str]:
+    """Write what the policy says on each question of the second level, each with its words."""
+    if policy.level < 2:
+        return
+    from classifier.analysis.summary import summarize
+
+    lines = summarize(policy)
+    if lines:
+        yield "| Question | Answer | Clauses | Words |\n|---|---|---|---|\n"
+    for line in lines:
+        rows = [(said_title(item.title, item.is_denied), item.clauses, item.quote) for item in line.items]
+        rows += [(f"{fact.type}: {fact.value}", fact.clauses, fact.text) for fact in line.facts]
+        for number, (answer, clauses, words) in enumerate(rows):
+            question = "" if number else f"**{escaped(line.question)}**"
+            cells = (question, escaped(answer), escaped(numbers(clauses)[1:-1]), escaped(plain(words)))
+            yield f"| {' | '.join(cells)} |\n"
+    if lines:
+        yield "\n"
 
 
 def _clause(number: int, clause: Clause, policy: TaggedPolicy, titles: dict[str, str], explain: bool) -> str:
     none = "navigation" if clause.kind == "navigation" else "no label"
-    labels = " · ".join(f"**{escaped(titles[id])}** {clause.scores[id]:.2f}" for id in clause.labels) or f"*{none}*"
+    said = values_by_label(clause, policy.model.taxonomy)
+    labels = " · ".join(
+        f"**{escaped(titles[id])}** {clause.scores[id]:.2f}"
+        + (f" ({escaped(shown_values(said[id]))})" if said[id] else "")
+        for id in clause.labels
+    )
+    labels = labels or f"*{none}*"
     place = f" · {escaped(clause.place)}" if clause.place and not clause.place.startswith("/") else ""
     if explain:
         shown, _ = highlight(policy, clause, [policy.explain(clause, id) for id in clause.labels])

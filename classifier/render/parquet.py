@@ -80,6 +80,7 @@ def _packed(pieces: Iterable[str], source: TaggedWith, explain: bool) -> Iterato
         ("text", pa.string()),
         ("links", strings),
         ("labels", strings),
+        *(_level_2_fields(pa) if source.level > 1 else ()),
         *((id, pa.float32()) for id in source.model.taxonomy.ids),
     ]
     if explain:
@@ -102,6 +103,13 @@ def _packed(pieces: Iterable[str], source: TaggedWith, explain: bool) -> Iterato
             writer.write_table(pa.Table.from_pylist(group, schema=schema))
             yield sink.taken()
     yield sink.taken()
+
+
+def _level_2_fields(pa: Any) -> list[tuple[str, Any]]:
+    words = [("start", pa.int64()), ("end", pa.int64())]
+    value = [("value", pa.string()), ("denied", pa.bool_()), ("score", pa.float32()), *words, ("quote", pa.string())]
+    fact = [*((name, pa.string()) for name in ("type", "value", "of", "kind")), *words, ("text", pa.string())]
+    return [("attributes", pa.list_(pa.struct(value))), ("facts", pa.list_(pa.struct(fact)))]
 
 
 def _row(clause: dict[str, Any]) -> dict[str, Any]:

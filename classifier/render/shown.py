@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from classifier.render.table import numbered_clauses
 from classifier.text.escaping import escape_controls
 from classifier.text.markup import plain
+from classifier.types import ValueLabel
 
 if TYPE_CHECKING:
     from classifier.tagging.tagged import TaggedPolicy
+    from classifier.taxonomy import Taxonomy
     from classifier.types import Clause
 
+MAX_SHOWN_NUMBERS = 4
+"""Clauses that an answer of a summary names."""
 MAX_SHOWN_LINKS = 20
 """Links of a clause that are shown; a list of vendors may have hundreds. JSON and tables have all."""
 SAFE_BEGINNINGS = ("http://", "https://", "mailto:")
@@ -56,6 +60,53 @@ def shown_clauses(policy: TaggedPolicy, show_all: bool = False) -> Iterator[Show
         begins_section = clause.headings != headings
         yield ShownClause(number, clause, begins_section, not begins_section and clause.context == context)
         headings, context = clause.headings, clause.context
+
+
+def values_by_label(clause: Clause, taxonomy: Taxonomy) -> dict[str, list[ValueLabel]]:
+    """Return the values of a clause under each of its labels: under the first one in which the attribute may occur."""
+    said: dict[str, list[ValueLabel]] = {id: [] for id in clause.labels}
+    for value in clause.values:
+        allowed = taxonomy.attribute(value.id.partition(".")[0]).categories or clause.labels
+        for id in clause.labels:
+            if id in allowed:
+                said[id].append(value)
+                break
+    return said
+
+
+def shown_values(values: Sequence[ValueLabel]) -> str:
+    """Write values for people: by their ids, recipients behind an arrow.
+
+    >>> shown_values([ValueLabel("data.location", 0.9, 0, 1, "a"), ValueLabel("recipient.advertiser", 0.9, 2, 3, "b", True)])
+    'location -> not advertiser'
+    """
+    written = [
+        (value.id, ("not " if value.is_denied else "") + value.id.partition(".")[2].replace("_", " "))
+        for value in values
+    ]
+    others = [text for id, text in written if not id.startswith("recipient.")]
+    recipients = [text for id, text in written if id.startswith("recipient.")]
+    return " -> ".join(", ".join(part) for part in (others, recipients) if part)
+
+
+def said_title(title: str, is_denied: bool) -> str:
+    """Return the title of a value as an answer names it.
+
+    >>> said_title("Contact data", False), said_title("Sold or shared", True)
+    ('Contact data', 'not sold or shared')
+    """
+    return f"not {title[:1].lower()}{title[1:]}" if is_denied else title
+
+
+def numbers(clauses: Sequence[int]) -> str:
+    """Write the numbers of clauses in brackets, the first few of many.
+
+    >>> numbers([3]), numbers(range(1, 9))
+    ('[3]', '[1 2 3 4 +4]')
+    """
+    shown = [str(number) for number in clauses[:MAX_SHOWN_NUMBERS]]
+    more = len(clauses) - len(shown)
+    return f"[{' '.join(shown)}{f' +{more}' if more else ''}]"
 
 
 class ShownLink(NamedTuple):

@@ -5,13 +5,15 @@ One row per clause: where it is, what it says, its labels, then one column of sc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from classifier.text.markup import plain
 
 if TYPE_CHECKING:
+    from classifier.render.formats import TaggedWith
     from classifier.tagging.tagged import TaggedPolicy
+    from classifier.taxonomy import Taxonomy
     from classifier.types import Clause
 
 POLICY_FIELDS = ("policy", "format", "coverage", "language")
@@ -30,13 +32,28 @@ CLAUSE_FIELDS = (
     "links",
     "labels",
 )
+LEVEL_2_FIELDS = ("attributes", "facts")
+"""Fields of a clause that only policies tagged with level 2 have, after its labels."""
+ATTRIBUTE_COLUMNS = [
+    "policy",
+    "clause",
+    "id",
+    "attribute",
+    "value",
+    "title",
+    "denied",
+    "score",
+    "start",
+    "end",
+    "quote",
+]
 SCORE_DIGITS = 5
 """Decimal places of scores in all output."""
 
 
-def clause_columns(categories: Sequence[str]) -> list[str]:
+def clause_columns(source: TaggedWith) -> list[str]:
     """Return the names of the columns, in order."""
-    return [*POLICY_FIELDS, *CLAUSE_FIELDS, *categories]
+    return [*POLICY_FIELDS, *CLAUSE_FIELDS, *(LEVEL_2_FIELDS if source.level > 1 else ()), *source.model.taxonomy.ids]
 
 
 def clause_fields(number: int, clause: Clause, policy: TaggedPolicy) -> dict[str, Any]:
@@ -55,6 +72,62 @@ def clause_fields(number: int, clause: Clause, policy: TaggedPolicy) -> dict[str
         "text": clause.text,
         "links": [link.address for link in policy.links(clause)],
         "labels": list(clause.labels),
+        **(level_2_fields(clause, number) if policy.level > 1 else {}),
+    }
+
+
+def level_2_fields(clause: Clause, number: int) -> dict[str, Any]:
+    """Return the values of a clause and its facts as plain data."""
+    from classifier.analysis.facts import clause_facts
+
+    facts = clause_facts(clause, number) if clause.kind == "text" else []
+    return {
+        "attributes": [
+            {
+                "value": value.id,
+                "denied": value.is_denied,
+                "score": round(value.score, SCORE_DIGITS),
+                "start": value.start,
+                "end": value.end,
+                "quote": value.quote,
+            }
+            for value in clause.values
+        ],
+        "facts": [
+            {
+                "type": fact.type,
+                "value": fact.value,
+                "of": fact.of,
+                "kind": fact.kind,
+                "start": fact.start,
+                "end": fact.end,
+                "text": fact.text,
+            }
+            for fact in facts
+        ],
+    }
+
+
+def attribute_rows(policy: TaggedPolicy) -> Iterator[dict[str, Any]]:
+    """Return one row per clause and value, with the keys of `ATTRIBUTE_COLUMNS`."""
+    titles = value_titles(policy.model.taxonomy)
+    for number, clause in numbered_clauses(policy):
+        for value in clause.values:
+            attribute, _, name = value.id.partition(".")
+            row = (number, clause.id, attribute, name, titles[value.id], value.is_denied, value.score)
+            yield dict(
+                zip(
+                    ATTRIBUTE_COLUMNS,
+                    (policy.document.name, *row, value.start, value.end, value.quote),
+                    strict=True,
+                )
+            )
+
+
+def value_titles(taxonomy: Taxonomy) -> dict[str, str]:
+    """Return the title of each value, "attribute.value" to title."""
+    return {
+        f"{attribute.id}.{value.id}": value.title for attribute in taxonomy.attributes for value in attribute.values
     }
 
 

@@ -12,7 +12,7 @@ import click
 from classifier.model.info import model_info
 from classifier.render.formats import OutputFormat, RenderOptions
 from classifier.render.highlight import highlight, is_wrapped
-from classifier.render.shown import shown_clauses
+from classifier.render.shown import numbers, said_title, shown_clauses, shown_values, values_by_label
 from classifier.text.escaping import escape_controls
 from classifier.text.markup import lines, plain
 
@@ -61,12 +61,12 @@ class Terminal:
 
     def _policy(self, policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str]:
         yield self._rule(policy.document.name)
-        for _, clause, begins_section, repeats_context in shown_clauses(policy, show_all):
+        for number, clause, begins_section, repeats_context in shown_clauses(policy, show_all):
             if begins_section:
                 yield self._headings(clause.headings)
             if clause.context and not repeats_context:
                 yield self._style(self._fill(clause.context, "  ", "  "), dim=True) + "\n"
-            yield self._explained(clause, policy) if explain else self._clause(clause, policy)
+            yield self._explained(number, clause, policy) if explain else self._clause(number, clause, policy)
         yield from self._summary(policy, show_all, explain)
 
     def _rule(self, title: str) -> str:
@@ -77,17 +77,21 @@ class Terminal:
         title = " › ".join(headings) or "(no heading)"
         return self._style(self._fill(title, "", "    "), bold=True) + "\n\n"
 
-    def _clause(self, clause: Clause, policy: TaggedPolicy) -> str:
+    def _clause(self, number: int, clause: Clause, policy: TaggedPolicy) -> str:
         body = "\n".join(self._body(line) for line in lines(clause.text, is_wrapped(policy.document)))
-        return f"{self._head(clause, policy)}{body}\n\n"
+        return f"{self._head(number, clause, policy)}{body}\n\n"
 
-    def _head(self, clause: Clause, policy: TaggedPolicy) -> str:
+    def _head(self, number: int, clause: Clause, policy: TaggedPolicy) -> str:
         by_id = {category.id: category for category in policy.model.taxonomy}
-        labels = [self._label(by_id[id], clause.scores[id]) for id in clause.labels]
+        said = values_by_label(clause, policy.model.taxonomy)
+        labels = [self._label(by_id[id], clause.scores[id], shown_values(said[id])) for id in clause.labels]
         none = "navigation" if clause.kind == "navigation" else "no label"
         place = f"  {clause.place}" if clause.place and not clause.place.startswith("/") else ""
-        head = "  ".join(labels) if labels else self._style(none, dim=True)
-        return f"  {head}{self._style(escape_controls(place), dim=True)}\n"
+        # a line for each label where values make it long
+        head = ("\n  " if any(said.values()) else "  ").join(labels) or self._style(none, dim=True)
+        # the answers below name clauses by their numbers
+        shown = self._style(f"{number} ", dim=True) if policy.level > 1 else ""
+        return f"  {shown}{head}{self._style(escape_controls(place), dim=True)}\n"
 
     def _body(self, line: str, marks: Sequence[int] = (), styles: Sequence[Category] = ()) -> str:
         hang = "      " if line.startswith("• ") else "    "
@@ -119,7 +123,7 @@ class Terminal:
             text if mark < 0 else self._style(text, styles[mark], bold=True, underline=True) for mark, text in texts
         )
 
-    def _explained(self, clause: Clause, policy: TaggedPolicy) -> str:
+    def _explained(self, number: int, clause: Clause, policy: TaggedPolicy) -> str:
         """Write a clause with its evidence marked, then the terms for and against each label."""
         by_id = {category.id: category for category in policy.model.taxonomy}
         found = [policy.explain(clause, id) for id in clause.labels]
@@ -133,7 +137,7 @@ class Terminal:
         if near := policy.near_misses(clause):
             missed = (f"{by_id[id].title} {clause.scores[id]:.2f} (>= {policy.thresholds[id]:.2f})" for id in near)
             why.append(self._style(self._fill(f"nearly: {', '.join(missed)}", "    ", "      "), dim=True))
-        return "\n".join([f"{self._head(clause, policy)}{body[0] if body else ''}", *body[1:], *why]) + "\n\n"
+        return "\n".join([f"{self._head(number, clause, policy)}{body[0] if body else ''}", *body[1:], *why]) + "\n\n"
 
     def _why(self, why: Explanation, category: Category, clause: Clause, policy: TaggedPolicy) -> str:
         for_it = [reason for reason in why.reasons if reason.value > 0][:MAX_TERMS_FOR]
@@ -151,13 +155,18 @@ class Terminal:
             )
         return "\n".join(lines)
 
-    def _label(self, category: Category, score: float) -> str:
+    def _label(self, category: Category, score: float, values: str = "") -> str:
         if not self.color:
-            return f"[{escape_controls(category.title)} {score:.2f}]"
+            said = f": {values}" if values else ""
+            return self._fill(f"[{category.title} {score:.2f}{said}]", "  ", "      ").lstrip()
         red, green, blue = _rgb(category)
         dark = 0.299 * red + 0.587 * green + 0.114 * blue < 140
         text = (255, 255, 255) if dark else (0, 0, 0)
-        return click.style(f" {escape_controls(category.title)} {score:.2f} ", fg=text, bg=(red, green, blue))
+        chip = click.style(f" {escape_controls(category.title)} {score:.2f} ", fg=text, bg=(red, green, blue))
+        if not values:
+            return chip
+        width = len(category.title) + 9  # columns of the chip and its margin
+        return f"{chip} {self._fill(' ' * width + values, '', '      ').lstrip()}"
 
     def _summary(self, policy: TaggedPolicy, show_all: bool, explain: bool) -> Iterator[str]:
         texts = [clause for clause in policy.clauses if clause.kind == "text"]
@@ -172,6 +181,7 @@ class Terminal:
             if count := counts[category.id]:
                 bar = "█" * max(1, round(_BAR_COLUMNS * count / most))
                 yield f"  {escape_controls(category.title):<24}{count:>4}  {self._style(bar, category)}\n"
+        yield from self._answers(policy)
         for text in _missing(policy):
             yield "\n" + self._fill(text, "  ", "    ") + "\n"
         name = f"{policy.model.name} {policy.model.checksum[:12]}"
@@ -190,6 +200,22 @@ class Terminal:
             yield "\n" + self._style(self._fill(LEGEND, "  ", "    "), dim=True)
         note = f"model {name}; a score is the probability that a label applies"
         yield "\n" + self._style(self._fill(note, "  ", "    "), dim=True) + "\n\n"
+
+    def _answers(self, policy: TaggedPolicy) -> Iterator[str]:
+        """Write what the policy says on each question of the second level, with the numbers of the clauses."""
+        if policy.level < 2:
+            return
+        from classifier.analysis.summary import summarize
+
+        lines = summarize(policy)
+        width = max((len(line.question) for line in lines), default=0) + 2
+        for number, line in enumerate(lines):
+            said = [f"{said_title(item.title, item.is_denied)} {numbers(item.clauses)}" for item in line.items]
+            said += [
+                f"{fact.text if fact.type == 'address' else fact.value} {numbers(fact.clauses)}" for fact in line.facts
+            ]
+            text = f"{line.question:<{width}}{'; '.join(map(' '.join, map(str.split, said)))}"
+            yield ("\n" if not number else "") + self._fill(text, "  ", " " * (width + 2)) + "\n"
 
     def _style(
         self,

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeVar
 
 from classifier.errors import (
     ClassifierError,
@@ -68,12 +68,15 @@ class Job(NamedTuple):
         Makes the writer, in each process.
     reader_options
         Options of `readers.read`.
+    level
+        As of `Tagger`.
     """
 
     model: str | None
     thresholds: Mapping[str | None, float]
     make_writer: Callable[[], Writer]
     reader_options: Mapping[str, bool] = FrozenDict()
+    level: Literal[1, 2] = 2
 
     def prepare(self) -> tuple[Tagger, Writer]:
         """Load the model and make the writer. Raises `ModelError`, and `ValueError` for thresholds of no category."""
@@ -81,7 +84,7 @@ class Job(NamedTuple):
         everywhere = dict.fromkeys(tagger.categories, self.thresholds[None]) if None in self.thresholds else {}
         single = {id: value for id, value in self.thresholds.items() if id is not None}
         gc.set_threshold(GARBAGE_THRESHOLD)
-        return Tagger(tagger.model, {**everywhere, **single}), self.make_writer()
+        return Tagger(tagger.model, {**everywhere, **single}, level=self.level), self.make_writer()
 
 
 class FileResult(NamedTuple):

@@ -60,6 +60,8 @@ class TaggedPolicy:
         The thresholds used, category id to probability. Read-only.
     absent
         After `filter`, the categories that no clause of the whole policy has; None before.
+    level
+        2 if clauses carry the values of attributes too, else 1.
 
     Examples
     --------
@@ -74,6 +76,7 @@ class TaggedPolicy:
     model: Model | ModelInfo
     thresholds: Mapping[str, float]
     absent: Missing | None = None
+    level: int = 1
 
     def __len__(self) -> int:
         """Return the number of clauses."""
@@ -160,7 +163,64 @@ class TaggedPolicy:
 
         from classifier.render.table import clause_columns, clause_rows
 
-        return pd.DataFrame(clause_rows(self), columns=clause_columns(self.model.taxonomy.ids))
+        return pd.DataFrame(clause_rows(self), columns=clause_columns(self))
+
+    def attributes(self) -> pd.DataFrame:
+        """Return the values of attributes as a data frame, one row per clause and value.
+
+        Returns
+        -------
+        DataFrame
+            Columns `policy`, `clause` (its number), `id` (of the clause), `attribute`, `value`, `title`, `denied`, `score`,
+            `start`, `end` and `quote`: the words that say it and their place in the text, -1 if they stand above the clause.
+            Empty if the policy was tagged with level 1.
+
+        Raises
+        ------
+        MissingPackageError
+            If pandas is not installed.
+
+        Examples
+        --------
+        >>> from classifier import load
+        >>> frame = load().tag_text("We collect: e-mail address, age.").attributes()
+        >>> frame["value"].tolist()[0], frame["quote"].tolist()[0]
+        ('contact', 'e-mail address')
+        """
+        require_package("data frames", "train", "pandas")
+        import pandas as pd
+
+        from classifier.render.table import ATTRIBUTE_COLUMNS, attribute_rows
+
+        return pd.DataFrame(attribute_rows(self), columns=ATTRIBUTE_COLUMNS)
+
+    def facts(self) -> pd.DataFrame:
+        """Return the facts of the policy as a data frame: periods, dates, countries, companies, addresses and more.
+
+        Returns
+        -------
+        DataFrame
+            Columns `policy`, `clause`, `clause_id`, `type`, `value`, `of`, `kind`, `start`, `end` and `text`, as in
+            `classifier.analysis.facts.Fact`.
+
+        Raises
+        ------
+        MissingPackageError
+            If pandas is not installed.
+
+        Examples
+        --------
+        >>> from classifier import load
+        >>> load().tag_text("We keep server logs for thirty (30) days.").facts()["value"].tolist()
+        ['P30D']
+        """
+        require_package("data frames", "train", "pandas")
+        import pandas as pd
+
+        from classifier.analysis.facts import Fact, policy_facts
+
+        rows = [{"policy": self.document.name, **fact._asdict()} for fact in policy_facts(self)]
+        return pd.DataFrame(rows, columns=["policy", *Fact._fields])
 
     def filter(
         self, *categories: str, section: str = "", where: Callable[[Clause], bool] = lambda clause: True

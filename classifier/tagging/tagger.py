@@ -8,10 +8,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from classifier.errors import ReadError
 from classifier.model.model import Model
 from classifier.model.persistence import is_threshold, load_model, save_model
-from classifier.model.scorer import probabilities
+from classifier.model.scorer import probabilities, scorer_of, to_probabilities
+from classifier.model.values import value_scorer
 from classifier.readers.registry import from_text, is_address, parse, read
 from classifier.resources import model_folder
 from classifier.segmentation import segment
@@ -28,13 +29,19 @@ from classifier.text.context import with_context
 from classifier.text.escaping import escape_name
 from classifier.text.fingerprint import unique_ids
 from classifier.text.sequences import Column, Texts, row_list, text_list
-from classifier.types import Clause, Document, FrozenDict
+from classifier.types import Clause, Document, FrozenDict, ValueLabel
 
 if TYPE_CHECKING:
     from classifier.model.estimator import ClauseClassifier
 
 MAX_PATH_WORDS = 4
 """A path of more words that does not exist is taken for a text by mistake."""
+BATCH_CLAUSES = 4096
+"""Clauses that are scored together; the values of more would take up memory for nothing."""
+
+
+_Scored = tuple[tuple[str, ...], list[float], tuple[ValueLabel, ...]]
+"""Labels, scores and values of a clause."""
 
 
 class Tagger:
@@ -46,6 +53,8 @@ class Tagger:
         The model, or a fitted `ClauseClassifier`.
     thresholds
         Category id to probability, in place of the model's own; other categories keep theirs. One number sets all.
+    level
+        2 gives clauses the values of attributes too, if the model has learned some; 1 only categories, in half the time.
 
     Attributes
     ----------
@@ -53,6 +62,8 @@ class Tagger:
         The model.
     thresholds : mapping of str to float
         The thresholds used. Read-only.
+    level : int
+        2 if clauses get the values of attributes too; 1 also for a model without a second level.
 
     Raises
     ------
@@ -62,7 +73,15 @@ class Tagger:
         If a threshold names no category of the model or is not a probability.
     """
 
-    def __init__(self, model: Model | ClauseClassifier, thresholds: Mapping[str, float] | float | None = None) -> None:
+    def __init__(
+        self,
+        model: Model | ClauseClassifier,
+        thresholds: Mapping[str, float] | float | None = None,
+        *,
+        level: Literal[1, 2] = 2,
+    ) -> None:
+        if level not in (1, 2):
+            raise ValueError(f"the level must be 1 (categories) or 2 (values of attributes too), not {level!r}")
         if not isinstance(model, Model):
             to_model = getattr(model, "to_model", None)
             if to_model is None or isinstance(model, type):
@@ -72,6 +91,7 @@ class Tagger:
             model = to_model()
             assert isinstance(model, Model)
         self.model = model
+        self.level = level if model.values is not None else 1
         own = dict(zip(model.taxonomy.ids, model.thresholds.tolist(), strict=True))
         self.thresholds: Mapping[str, float] = FrozenDict({**own, **_checked_thresholds(thresholds, model)})
 
@@ -271,17 +291,16 @@ class Tagger:
                 raise TypeError(f"document {position} is {type(document).__name__}, not Document")
         policies = [segment(document) for document in documents]
         clauses = list(chain.from_iterable(policies))
-        scores = self.predict_proba([with_context(clause.text, clause.headings, clause.context) for clause in clauses])
-        scored = zip(self._labels(scores), scores.tolist(), strict=True)
+        scored = chain.from_iterable(
+            self._score(clauses[start : start + BATCH_CLAUSES]) for start in range(0, len(clauses), BATCH_CLAUSES)
+        )
         return [
-            TaggedPolicy(document, self._tagged(untagged, scored), self.model, self.thresholds)
+            TaggedPolicy(document, self._tagged(untagged, scored), self.model, self.thresholds, level=self.level)
             for document, untagged in zip(documents, policies, strict=True)
         ]
 
-    def _tagged(
-        self, clauses: Sequence[Clause], scored: zip[tuple[tuple[str, ...], list[float]]]
-    ) -> tuple[Clause, ...]:
-        """Return the clauses of a policy with labels, scores and ids; takes as many items of `scored`."""
+    def _tagged(self, clauses: Sequence[Clause], scored: Iterator[_Scored]) -> tuple[Clause, ...]:
+        """Return the clauses of a policy with labels, scores, values and ids; takes as many items of `scored`."""
         categories = self.categories
         names = unique_ids(clauses)
         return tuple(
@@ -299,9 +318,27 @@ class Tagger:
                 number,
                 clause.n_run_ins,
                 clause.part,
+                values,
             )
-            for number, (clause, name, (labels, row)) in enumerate(zip(clauses, names, scored), 1)  # noqa: B905  # `scored` goes on
+            for number, (clause, name, (labels, row, values)) in enumerate(zip(clauses, names, scored), 1)  # noqa: B905  # `scored` goes on
         )
+
+    def _score(self, clauses: Sequence[Clause]) -> list[_Scored]:
+        """Return labels, scores and values of clauses."""
+        texts = [with_context(clause.text, clause.headings, clause.context) for clause in clauses]
+        values: list[tuple[ValueLabel, ...]] = [()] * len(clauses)
+        heads = value_scorer(self.model) if self.level > 1 else None
+        if heads is None:
+            scores = probabilities(texts, self.model)
+            labels = self._labels(scores)
+        else:
+            scorer = scorer_of(self.model)
+            log_odds, products = scorer.log_odds_and_project(texts, heads.clause_heads)
+            scores = to_probabilities(log_odds)
+            labels = self._labels(scores)
+            given = [found if clause.kind == "text" else () for clause, found in zip(clauses, labels, strict=True)]
+            values = heads(clauses, given, products, scorer)
+        return list(zip(labels, scores.tolist(), values, strict=True))
 
     def _labels(self, scores: NDArray[np.float64]) -> list[tuple[str, ...]]:
         ids = self.categories

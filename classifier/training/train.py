@@ -21,6 +21,7 @@ from classifier.evaluation.report import Report
 from classifier.model import description
 from classifier.model.estimator import UNREACHABLE, ClauseClassifier, FewExamplesWarning
 from classifier.model.model import Model
+from classifier.model.value_training import fit_values
 from classifier.taxonomy import Taxonomy
 from classifier.text.escaping import escape_controls
 from classifier.text.sequences import Column, row_list
@@ -100,8 +101,8 @@ def _train(
         *_not_learned_notes(fitted, taxonomy.ids, predictions.y_true.sum(axis=0).tolist()),
         *(str(warning.message) for warning in caught if not issubclass(warning.category, FewExamplesWarning)),
     ]
-    training = _training(examples, report, plan.auxiliary)
-    return replace(fitted.to_model(taxonomy, name), training=training), report, remarks
+    model = replace(fitted.to_model(taxonomy, name), training=_training(examples, report, plan.auxiliary))
+    return replace(model, values=fit_values(model, examples)), report, remarks
 
 
 def _not_learned_notes(fitted: ClauseClassifier, categories: Sequence[str], counts: Sequence[int]) -> list[str]:

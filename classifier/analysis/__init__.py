@@ -1,0 +1,1 @@
+"""What follows from tagged policies: facts that are parsed, not classified."""
