@@ -32,6 +32,7 @@ CARDS = (
     "data/model-notes.md",
     "docs/evaluation.md",
     "docs/performance.md",
+    "docs/values.md",
 )
 _BLOCK = re.compile(r"(<!-- figures: ([\w-]+) -->\n).*?(<!-- end of figures -->)", re.DOTALL)
 
@@ -85,6 +86,38 @@ def documents() -> str:
     averages = load("documents")["averages"]
     micro, macro = ("{:.3f} (95 % interval {:.3f}-{:.3f})".format(*averages[key]) for key in ("micro_f1", "macro_f1"))
     return f"Micro-F1 {micro}, macro-F1 {macro}."
+
+
+def values() -> str:
+    """Return a table of how well values of attributes are found."""
+    rows = [
+        ("authored documents, folds of documents", "documents", "**text of our own**"),
+        ("OPP-115, by a model that has seen none of it", "opp115, default model", "majority of three law students"),
+        ("OPP-115, learned from it, folds by policy", "opp115, learned from it", "the same"),
+    ]
+    lines = ["| measured on | labels | macro-F1, categories given | from end to end | by policy | keyword rules |"]
+    lines.append("|---|---|---|---|---|---|")
+    found = load("values")
+    for title, name, labels in rows:
+        given, end, rules = (found[f"{name}, {kind}"] for kind in ("given", "end to end", "keywords"))
+        interval = f"{given['macro_f1']:.3f} [{given['macro_low']:.3f}-{given['macro_high']:.3f}]"
+        others = f"{end['macro_f1']:.3f} | {given['policy_macro_f1']:.3f} | {rules['macro_f1']:.3f}"
+        lines.append(f"| {title} | {labels} | {interval} | {others} |")
+    return "\n".join(lines)
+
+
+def value_rows() -> str:
+    """Return a table of F1 by value: on the authored documents, and of the default model on OPP-115 by policy."""
+    found = load("values")
+    given, end = ({row["id"]: row for row in found[f"documents, {kind}"]["values"]} for kind in ("given", "end to end"))
+    outside = {row["id"]: row for row in found["opp115, default model, given"]["values"]}
+    lines = ["| value | clauses | F1, category given | from end to end | OPP-115, F1 by policy | policies |"]
+    lines.append("|---|---|---|---|---|---|")
+    for id, row in given.items():
+        other = outside.get(id)
+        cells = f"{other['policy_f1']:.3f} | {other['policies']}" if other and other["policies"] else " | "
+        lines.append(f"| `{id}` | {row['support']} | {row['f1']:.3f} | {end[id]['f1']:.3f} | {cells} |")
+    return "\n".join(lines)
 
 
 def modern() -> str:
@@ -188,6 +221,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "accuracy-labels": accuracy_labels,
     "documents": documents,
     "modern": modern,
+    "values": values,
+    "value-rows": value_rows,
     "rows": rows,
     "speed": speed_tables,
 }

@@ -1,9 +1,11 @@
 """Facts: what is parsed out of a clause, and what is not."""
 
+import time
+
 import pytest
 
 import classifier
-from classifier.analysis.facts import FACT_TYPES, find_facts, policy_facts
+from classifier.analysis.facts import FACT_TYPES, find_facts, own_names, policy_facts
 
 
 def found(text: str, type: str = "") -> list[str]:
@@ -171,7 +173,7 @@ def test_companies(text: str, values: list[str]) -> None:
         ("[us](https://a.example)", "url", []),
         ("4 Quay Road, Leeds LS1 4AB, United Kingdom", "address", ["4 Quay Road, Leeds LS1 4AB, United Kingdom"]),
         ("12 Main Street\nSuite 5\nBoston, MA 02110", "address", ["12 Main Street, Suite 5, Boston, MA 02110"]),
-        ("P.O. Box 12, Dublin, D02 X285", "address", []),
+        ("P.O. Box 12, Dublin, D02 X285", "address", ["P.O. Box 12, Dublin, D02 X285"]),
         ("Lange Str. 7, 10115 Berlin", "address", ["Lange Str. 7, 10115 Berlin"]),
         ("within 30 days, in 10115 cases", "address", []),
     ],
@@ -199,3 +201,30 @@ def test_facts_of_a_policy_have_their_place_and_matter() -> None:
     for fact in facts:
         assert tagged.document.text[fact.start : fact.end] == fact.text
     assert list(tagged.facts()["type"]) == ["period", "company"]
+
+
+def test_a_policy_introduces_names_that_are_found_in_its_other_clauses() -> None:
+    source = "# Norwell's Privacy Notice\n\nNorwell keeps records.\n\nTern Ltd helps.\n\nWe ask Tern for help; norwell.example is ours."
+    facts = policy_facts(classifier.load().tag_text(source))
+    named = [(fact.value, fact.kind) for fact in facts if fact.type == "company"]
+    assert named == [("Norwell", "company"), ("Tern", "company"), ("Tern", "company")]
+
+
+@pytest.mark.parametrize(
+    "title", ["Privacy Policy", "Our Privacy Notice", "California Privacy Notice", "1. Data we collect"]
+)
+def test_a_title_without_a_name_introduces_none(title: str) -> None:
+    assert own_names(classifier.load().tag_text(f"# {title}\n\nWe keep records.")) == ()
+
+
+@pytest.mark.parametrize(
+    "piece", ["9 ", "1, ", "Art. 1, ", "Road 1, ", "Road 12\n", "Aa & Bb Ltd ", "+1 ", "May 1 ", "Google "]
+)
+def test_facts_are_found_in_time_that_grows_with_the_text(piece: str) -> None:
+    def seconds(n: int) -> float:
+        begin = time.process_time()
+        find_facts(piece * (n // len(piece)))
+        return time.process_time() - begin
+
+    seconds(1000)
+    assert min(seconds(40_000) for _ in range(3)) < 6 * min(seconds(10_000) for _ in range(3)) + 0.1

@@ -190,12 +190,8 @@ class Evil:
         pytest.param(
             lambda f: (f / DESCRIPTION).unlink(), "model.json: the model cannot be read: No such", id="no json"
         ),
-        pytest.param(
-            truncate, f"{WEIGHTS}: is damaged or belongs to another model", id="truncated"
-        ),
-        pytest.param(
-            flip, f"{WEIGHTS}: is damaged or belongs to another model", id="one bit"
-        ),
+        pytest.param(truncate, f"{WEIGHTS}: is damaged or belongs to another model", id="truncated"),
+        pytest.param(flip, f"{WEIGHTS}: is damaged or belongs to another model", id="one bit"),
         pytest.param(
             lambda f: (f / DESCRIPTION).write_text("{"),
             "model.json: is damaged: not valid JSON",

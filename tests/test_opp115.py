@@ -14,6 +14,7 @@ import pytest
 from classifier import resources, taxonomy
 from classifier.datasets import opp115, opp115_segments
 from classifier.datasets.opp115 import Practice, Rule
+from classifier.datasets.rows import example_to_json, load_examples
 from classifier.errors import DataError, TaxonomyError
 from classifier.taxonomy import Category, Taxonomy
 from tests.conftest import ROOT
@@ -25,6 +26,11 @@ RELEASE = os.environ.get("CLAUSES_OPP115_RELEASE")
 @pytest.fixture(scope="module")
 def ten() -> Taxonomy:
     return taxonomy.load_taxonomy(resources.taxonomy_file("opp115"))
+
+
+@pytest.fixture(scope="module")
+def default_taxonomy() -> Taxonomy:
+    return taxonomy.load_taxonomy(resources.bundled("data/taxonomy.toml"))
 
 
 @pytest.fixture
@@ -132,7 +138,7 @@ def test_the_default_taxonomy_takes_finer_labels_from_attributes(taxonomy: Taxon
     found = Counter(label for row in rows for label in row.labels)
     for id in ("children", "region", "transfer", "cookies", "use", "collection", "contact"):
         assert found[id], id
-    assert all(row.unknown == ("legal_basis",) for row in rows)
+    assert all([id for id in row.unknown if "." not in id] == ["legal_basis"] for row in rows)
 
 
 def test_texts_without_their_quotes_are_kept(ten: Taxonomy) -> None:
@@ -310,3 +316,42 @@ def test_the_corpus_itself_has_the_counts_of_its_paper(ten: Taxonomy) -> None:
         assert (found["first_party"], found["third_party"], found["do_not_track"]) == (1006, 804, 27)
     else:
         assert len(rows) == 3792
+
+
+def test_values_of_attributes_come_with_the_words_selected_for_them(default_taxonomy: Taxonomy) -> None:
+    rows = opp115.load_opp115(STAND_IN, default_taxonomy, "union")
+    given = [(row, value) for row in rows for value in row.values or ()]
+    assert given
+    for row, value in given:
+        assert value.quote in row.text
+        attribute = default_taxonomy.attribute(value.id.partition(".")[0])
+        assert not attribute.categories or set(attribute.categories) & set(row.labels)
+    assert all("security.no_guarantee" in row.unknown for row in rows)  # OPP-115 has no such value
+    assert {value.id for _, value in given}.isdisjoint(rows[0].unknown)
+
+
+def test_values_by_majority_are_among_those_by_union(default_taxonomy: Taxonomy) -> None:
+    most, any_ = (
+        opp115.load_opp115(STAND_IN, default_taxonomy, "majority"),
+        opp115.load_opp115(STAND_IN, default_taxonomy, "union"),
+    )
+    for one, other in zip(most, any_, strict=True):
+        assert {value.id for value in one.values or ()} <= {value.id for value in other.values or ()}
+
+
+def test_a_taxonomy_without_value_rules_brings_no_values(ten: Taxonomy) -> None:
+    assert all(row.values is None for row in opp115.load_opp115(STAND_IN, ten))
+
+
+def test_imported_values_are_read_again(default_taxonomy: Taxonomy, tmp_path: Path) -> None:
+    rows = opp115.load_opp115(STAND_IN, default_taxonomy)
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(example_to_json(row) + "\n" for row in rows), encoding="utf-8")
+    assert load_examples([path], default_taxonomy) == rows
+
+
+def test_a_wrong_value_rule_is_named(default_taxonomy: Taxonomy) -> None:
+    attribute = default_taxonomy.attributes[0]
+    broken = attribute._replace(values=(attribute.values[0]._replace(opp115=("Nonsense",)),))
+    with pytest.raises(DataError, match=r"value 'data.contact': OPP-115 has no category 'Nonsense'"):
+        opp115.load_opp115(STAND_IN, Taxonomy(default_taxonomy.categories, (broken,)))

@@ -99,7 +99,7 @@ def test_pages_and_markdown_are_those_of_the_command(tagged: TaggedPolicy) -> No
     assert tagged.to_markdown() == written("markdown", tagged)
     assert "<details open>" in tagged.to_html(explain=True)
     for name in set(FORMAT_NAMES) - {"parquet"}:
-        assert "cookies" in written(name, tagged)
+        assert "cookies" in written(name, tagged) or name in ("dpv", "fides")  # which know values alone
 
 
 def test_clauses_are_filtered_by_label_section_and_anything(tagged: TaggedPolicy) -> None:

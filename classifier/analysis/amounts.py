@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from classifier.analysis.spans import Found
+from classifier.analysis.spans import Found, Taken
 
 _UNITS = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
@@ -52,7 +52,7 @@ _ONE_PERIOD = re.compile(
 """A period without a number, where a preposition shows that one is meant: "within a month", not "once a month"."""
 _OLD = (
     r"(?:\s?-?\s?years?(?:\s?-?\s?olds?\b|\sof\sage\b)"
-    r"|\s(?:and|or)\s(?:older|over|above|under|younger|up)\b(?!\s(?:the|to|these|this|a)\b)|\s?\+)"
+    r"|(?:\syears)?\s(?:and|or)\s(?:older|over|above|under|younger|up)\b(?!\s(?:the|to|these|this|a)\b)|\s?\+)"
 )
 """What shows behind a number that it is an age."""
 _PEOPLE = (
@@ -69,6 +69,8 @@ _AGE = re.compile(
     r"\b(?:(?:under|below|over|above|reach(?:ed|es)?|attain(?:ed|s)?|of|at(?:\sleast)?)\s)?(?:the\s)?(?:minimum\s)?age[sd]?"
     rf"(?:\sof(?:\smajority)?)?(?:\s(?:at\sleast|under|over|below))?\s(?P<by_age>{_NUMBER})"
     rf"(?:\s(?:years|and\s(?P<other>{_NUMBER}))\b)?(?:\s(?:or|and)\s(?:older|over|younger|under)\b|\sold\b)?"
+    # "under 13", of ages at which laws draw a line
+    rf"|\b(?:under|below)\s(?P<of_law>1[3-68]|21){_NO_AGE}(?:\syears\b(?!\s(?:of|from|after|ago))(?:\sold\b)?)?"
     # "13 years of age", "16 or older"
     rf"|{_NOT_AFTER}(?P<by_old>{_NUMBER}){_OLD}"
     # "children under 13"
@@ -76,7 +78,8 @@ _AGE = re.compile(
     rf"{_NO_AGE}(?:\syears\b(?!\s(?:of|from|after|ago))(?:\sold\b)?)?",
     re.IGNORECASE,
 )
-_MIN_AGE, _MAX_AGE = 5, 25
+_MIN_AGE, _MAX_AGE, _MAX_LIFE = 5, 25, 110
+"""Ages that are told; higher ones than the second only where "years old" or "or older" says that they are ages."""
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -207,9 +210,10 @@ def ages(text: str) -> Iterator[Found]:
     ['13', '16']
     """
     for match in _AGE.finditer(text):
-        group = next(name for name in ("by_age", "by_old", "under") if match[name])
+        group = next(name for name in ("by_age", "by_old", "under", "of_law") if match[name])
         number = number_of(match[group])
-        if not _MIN_AGE <= number <= _MAX_AGE or number != int(number):
+        most = _MAX_LIFE if group == "by_old" else _MAX_AGE
+        if not _MIN_AGE <= number <= most or number != int(number):
             continue
         start = match.start() if group != "under" else match.end("people") + 1
         yield Found("age", start, match.end(), f"{number:g}")
@@ -223,16 +227,16 @@ def dates(text: str) -> Iterator[Found]:
     >>> [found.value for found in dates("From 25 May 2018, not 3/4/2019; revised 1/31/2024, in force in 2025.")]
     ['2018-05-25', '2024-01-31', '2025']
     """
-    taken: list[tuple[int, int]] = []
+    taken = Taken(text)
     for pattern in _DATES:
         for match in pattern.finditer(text):
             groups = match.groupdict()
             whole = "whole" if groups.get("whole") else 0
             start, end = match.span(whole)
             value = _date(groups)
-            if any(start < stop and begin < end for begin, stop in taken):
+            if taken.overlaps(start, end):
                 continue
-            taken.append((start, end))
+            taken.add(start, end)
             if value:
                 yield Found("date", start, end, value)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from classifier.analysis.spans import Found
+from classifier.analysis.spans import Found, link_targets
 
 _EMAIL = re.compile(
     r"(?<![\w.+%-])[A-Za-z0-9_][\w.+%-]{0,63}\s?@\s?(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,6}[A-Za-z]{2,24}(?![\w@])"
@@ -17,9 +17,6 @@ _OBSCURED = re.compile(
 _URL = re.compile(
     r"\b(?:https?://|www\.)[^\s<>\"'“”‘’()\[\]{}|\\^`]{3,500}|(?<![\w@./-])(?:[a-z0-9](?:[a-z0-9-]{0,40})\.){1,4}(?:com|org|net|gov|edu|eu|io|co\.uk|org\.uk|gov\.uk|ai|de|fr|ie|example)\b(?:/[^\s<>\"'“”‘’()\[\]{}|\\^`]{0,400})?(?![\w@])",
     re.IGNORECASE,
-)
-_LINK_TARGET = re.compile(
-    r"\]\(\s?<?[^\s()<>]{1,2000}>?(?:\s\"[^\"]{0,200}\")?\)|<(?:https?://|mailto:)[^<>\s]{1,2000}>"
 )
 _NUMBER = re.compile(
     r"(?<![\w.,/$€£#§:-])(?:\+\s?\d{1,3}[\s.\-–]?)?(?:\(\+?\d{1,5}\)[\s.\-–]?)?\d{1,6}(?:[\s.\-–]{1,2}(?:\(\d{1,5}\)[\s.\-–]?)?\d{2,7}){1,5}(?![\w/%-]|\.\d)|(?<![\w.,/$€£#§:-])\+\d{8,15}\b|\b1[-\s.]?8(?:00|33|44|55|66|77|88)[-\s.](?=[A-Z0-9-]*[A-Z])[A-Z0-9]{2,9}(?:[-\s.][A-Z0-9]{2,7})?\b"
@@ -34,10 +31,10 @@ _CERTAIN_SHAPE = re.compile(
 _LETTER_DIGITS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 _COUNTRY_CALLING = 20
 _PART = r"[^,\n;|:()]{1,60}"
-_HOUSE = r"(?:\d{1,6}[A-Za-z]?(?:[-–/]\d{1,5}[A-Za-z]?)?)"
+_HOUSE = r"(?:One|\d{1,6}[A-Za-z]?(?:[-–/]\d{1,5}[A-Za-z]?)?)"
 _POSTCODE = (
     r"(?:(?:A[LKZR]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]|California|New\sYork|Texas|Washington|Massachusetts|Delaware|Illinois|Virginia|Florida|Colorado),?\s{1,2}\d{5}(?:-\d{4})?"
-    r"|[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d"
+    r"|[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-Z]\d[\dW]\s?[A-Z\d]{4}|\d{4}\s[A-Z]{2},?\s[^\W\d_][^\d,;|\n]{2,30}|[A-Z]\d[A-Z]\s?\d[A-Z]\d"
     r"|(?:[A-Z]{1,3}-)?\d{2}-\d{3}\s[^\W\d_][^\d,;|\n]{2,30}|(?:[A-Z]{1,2}[-\s])?\d{4,6}(?:\s[A-Z]{2})?\s[^\W\d_][^\d,;|\n.]{2,30}|[^\W\d_][\w\s]{2,25}\s\d{4,6}|\d{3}-\d{4}|\d{3}\s\d{2}(?:\s[^\W\d_][^\d,;|\n.]{2,30})?)"
 )
 _ADDRESS = re.compile(
@@ -59,7 +56,10 @@ def emails(text: str) -> Iterator[Found]:
     >>> [found.value for found in emails("Write to Privacy@Norwell.example or dpo [at] norwell.example.")]
     ['privacy@norwell.example', 'dpo@norwell.example']
     """
+    hidden = link_targets(text)
     for match in _EMAIL.finditer(text):
+        if _is_within(match.start(), hidden):
+            continue
         yield Found("email", match.start(), match.end(), re.sub(r"\s", "", match[0]).lower())
     for match in _OBSCURED.finditer(text):
         value = re.sub(r"\s?[\[(]\s?(?:at|@)\s?[\])]\s?", "@", match[0], flags=re.IGNORECASE)
@@ -68,16 +68,20 @@ def emails(text: str) -> Iterator[Found]:
             yield Found("email", match.start(), match.end(), value.lower())
 
 
+def _is_within(place: int, spans: list[tuple[int, int]]) -> bool:
+    return any(start <= place < end for start, end in spans)
+
+
 def urls(text: str) -> Iterator[Found]:
     """Yield web addresses that are written to be read; the targets of links are the business of `TaggedPolicy.links`.
 
     >>> [found.value for found in urls("See https://norwell.example/privacy, not [us](https://a.example).")]
     ['https://norwell.example/privacy']
     """
-    hidden = [match.span() for match in _LINK_TARGET.finditer(text)]
+    hidden = link_targets(text)
     for match in _URL.finditer(text):
         start, end = match.start(), match.start() + len(match[0].rstrip(".,;:!?*_"))
-        if any(begin <= start < stop for begin, stop in hidden):
+        if _is_within(start, hidden):
             continue
         yield Found("url", start, end, text[start:end])
 

@@ -10,35 +10,77 @@ mean, no fact is yielded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 from classifier.analysis.amounts import ages, dates, money, periods
 from classifier.analysis.contacts import addresses, emails, phones, urls
 from classifier.analysis.laws import articles, laws
 from classifier.analysis.names import companies, places
-from classifier.analysis.spans import Found
+from classifier.analysis.spans import Found, Taken, link_targets
 from classifier.types import Clause, ValueLabel
 
 if TYPE_CHECKING:
     from classifier.tagging.tagged import TaggedPolicy
 
-_Parser = Callable[[str], Iterator[Found]]
-_PARSERS: tuple[tuple[_Parser, bool], ...] = (
-    (emails, True),
-    (urls, True),
-    (articles, True),
-    (laws, True),
-    (addresses, False),
-    (phones, True),
-    (companies, True),
-    (dates, True),
-    (ages, True),
-    (money, True),
-    (periods, True),
-    (places, True),
+
+class _Parser(NamedTuple):
+    """A parser of facts.
+
+    Attributes
+    ----------
+    find
+        Yields the facts of a text.
+    can_find
+        Whether a text may have some; most clauses are passed over by a look for a digit or a word.
+    keeps_out
+        Whether its facts keep those of later parsers out: a country in the name of a law is none.
+    """
+
+    find: Callable[[str], Iterator[Found]]
+    can_find: Callable[[_Look], bool]
+    keeps_out: bool = True
+
+
+class _Look(NamedTuple):
+    """What a glance at a text tells: the text, the same in lower case, and whether it holds a digit or a number in words."""
+
+    text: str
+    lower: str
+    has_digit: bool
+    has_number: bool
+
+    @classmethod
+    def at(cls, text: str) -> _Look:
+        lower = text.lower()
+        has_digit = any(map(lower.__contains__, "0123456789"))
+        return cls(text, lower, has_digit, has_digit or any(map(lower.__contains__, _NUMBER_WORDS)))
+
+    def has(self, *words: str) -> bool:
+        return any(map(self.lower.__contains__, words))
+
+
+_NUMBER_WORDS = (
+    "one two three four five six seven eight nine ten eleven twelve teen twenty thirty forty fifty ninety".split()
 )
-"""The parsers, and whether their facts keep those of later ones out: a country in the name of a law is none."""
+_PARSERS = (
+    _Parser(emails, lambda look: look.has("@", "[at]", "(at)", "[ at ]", "( at )")),
+    _Parser(urls, lambda look: look.has("://", "www.", ".c", ".o", ".n", ".g", ".e", ".i", ".a", ".d", ".f")),
+    _Parser(
+        articles, lambda look: look.has_digit and look.has("art", "sec", "§", "code", "cfr", "c.f.r", "u.s.c", "usc")
+    ),
+    _Parser(laws, lambda look: look.lower != look.text),
+    _Parser(addresses, lambda look: look.has_digit, keeps_out=False),
+    _Parser(phones, lambda look: look.has_digit),
+    _Parser(companies, lambda look: look.lower != look.text),
+    _Parser(dates, lambda look: look.has_digit),
+    _Parser(ages, lambda look: look.has_number and look.has("age", "under", "over", "old", "below", "young", "+")),
+    _Parser(money, lambda look: look.has_digit),
+    _Parser(periods, lambda look: look.has("second", "minute", "hour", "day", "week", "month", "quarter", "year")),
+    _Parser(places, lambda look: look.lower != look.text),
+)
 FACT_TYPES = (
     "period",
     "age",
@@ -56,26 +98,58 @@ FACT_TYPES = (
 """The types of facts, as output names them."""
 
 
-def find_facts(text: str) -> list[Found]:
+MIN_NAME = 3
+"""Letters of a company whose name alone is looked for."""
+_TITLE = re.compile(
+    r"^(?:The\s)?(?P<name>[A-Z0-9][\w&’'.-]*(?:\s(?!Privacy|Cookies?|Data|Global|Website|Online|Customer|User|Consumer|Our|Your|Supplemental)"
+    r"[A-Z0-9&][\w&’'.-]*){0,3}?)(?:[’']s?)?\s(?:(?:Global|Website|Online|Customer|User|Consumer|App|Mobile|Group|Services?|Supplemental)\s)?"
+    r"(?:Privacy|Cookies?|Data\sProtection)\s(?:Policy|Notice|Statement|Center|Centre|Hub|Information)\b"
+)
+"""A title that names whose policy it is."""
+_GENERIC_NAMES = frozenset(
+    "Our Your The Privacy Website Online Customer Employee Applicant Candidate California Consumer Data".split()
+)
+
+
+def find_facts(text: str, names: Sequence[str] = ()) -> list[Found]:
     """Find the facts of a text, in order of their places.
 
     Parameters
     ----------
     text
         A clause, with or without Markdown.
+    names
+        Names of companies besides those of the tables and those with a legal form.
 
     Returns
     -------
     list of Found
         Offsets are into `text`. Facts do not overlap, but for those within a postal address.
     """
-    taken: list[tuple[int, int]] = []
+    look = _Look.at(text)
+    taken = Taken(text)
+    for start, end in link_targets(text):
+        taken.add(start, end)
     found: list[Found] = []
-    for parser, keeps_out in _PARSERS:
-        new = [fact for fact in parser(text) if not any(fact.start < end and start < fact.end for start, end in taken)]
+    for parser in _PARSERS:
+        if not parser.can_find(look):
+            continue
+        new = [fact for fact in parser.find(text) if not taken.overlaps(fact.start, fact.end)]
         found += new
-        if keeps_out:
-            taken += [(fact.start, fact.end) for fact in new]
+        for fact in new if parser.keeps_out else ():
+            taken.add(fact.start, fact.end)
+    for name in names:
+        for match in re.finditer(rf"(?<![\w@./-]){re.escape(name)}(?![\w@/-]|\.\w)", text):
+            if not taken.overlaps(*match.span()):
+                taken.add(*match.span())
+                found.append(Found("company", *match.span(), name, "company"))
+    # "New York 11731" is a part of an address, a country at its end is told for itself
+    addressed = [(fact.start, fact.end) for fact in found if fact.type == "address"]
+    found = [
+        fact
+        for fact in found
+        if not ("-" in fact.value and fact.type == "country" and any(a <= fact.start < b for a, b in addressed))
+    ]
     return sorted(found, key=lambda fact: (fact.start, -fact.end))
 
 
@@ -97,7 +171,7 @@ class Fact(NamedTuple):
         What it is about: the value or category of the clause that it belongs to, such as "retention.period"; of an article
         its law, if that stands beside it; "" if nothing fits.
     kind
-        Of a company "vendor", "authority", "self_regulation" or "company", else "".
+        Of a company "vendor", "authority", "self_regulation", "software" (browsers, systems) or "company", else "".
     start, end
         Place in the document's text.
     text
@@ -141,9 +215,20 @@ _MATTERS: dict[str, tuple[str, ...]] = {
 """For each type what a fact may be of, in the order of preference: values, attributes, categories."""
 
 
-def clause_facts(clause: Clause, number: int = 0) -> list[Fact]:
+def clause_facts(clause: Clause, number: int = 0, names: Sequence[str] = ()) -> list[Fact]:
     """Find the facts of a tagged clause, and what each is of.
 
+    Parameters
+    ----------
+    clause
+        The clause.
+    number
+        Its number, if no tagger gave it one.
+    names
+        Names of companies that only the rest of the policy tells; see `own_names`.
+
+    Examples
+    --------
     >>> from classifier import load
     >>> tagged = load().tag_text("Server logs are kept for thirty (30) days.")
     >>> [(fact.value, fact.of) for fact in clause_facts(tagged[0])]
@@ -161,7 +246,7 @@ def clause_facts(clause: Clause, number: int = 0) -> list[Fact]:
             clause.start + found.end,
             found.text(clause.text),
         )
-        for found in find_facts(clause.text)
+        for found in find_facts(clause.text, names)
     ]
 
 
@@ -171,8 +256,30 @@ def policy_facts(policy: TaggedPolicy) -> list[Fact]:
         fact
         for number, clause in enumerate(policy.clauses, 1)
         if clause.kind == "text"
-        for fact in clause_facts(clause, number)
+        for fact in clause_facts(clause, number, own_names(policy))
     ]
+
+
+def own_names(policy: TaggedPolicy) -> tuple[str, ...]:
+    """Return the companies that a policy introduces: by its title ("Norwell Privacy Notice"), or once with a legal form.
+
+    >>> from classifier import load
+    >>> own_names(load().tag_text("# Norwell Privacy Notice\\n\\nTern Ltd keeps records."))
+    ('Norwell', 'Tern')
+    """
+    names = _OWN_NAMES.get(policy)
+    if names is None:
+        titles = dict.fromkeys(clause.headings[0] for clause in policy.clauses if clause.headings)
+        matches = [match["name"] for title in titles if (match := _TITLE.search(title))]
+        found = [re.sub(r"[’']s?$", "", name) for name in matches if name not in _GENERIC_NAMES]
+        for clause in policy.clauses:
+            found += [fact.value for fact in companies(clause.text) if fact.of == "company"]
+        names = _OWN_NAMES[policy] = tuple(dict.fromkeys(name for name in found if len(name) >= MIN_NAME))
+    return names
+
+
+_OWN_NAMES: WeakKeyDictionary[TaggedPolicy, tuple[str, ...]] = WeakKeyDictionary()
+"""The names that a policy introduces, since each of its clauses is searched for them."""
 
 
 def _matter(found: Found, clause: Clause) -> str:

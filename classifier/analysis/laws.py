@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from classifier.analysis.spans import GAZETTEER, Found, NameTable
+from classifier.analysis.spans import GAZETTEER, Found, NameTable, Taken
 from classifier.resources import bundled
 
 _TITLE = re.compile(
     r"\b(?:[A-Z][\w’'-]+\s(?:(?:of|and|on|the|for|to|in)\s){0,3}){1,8}(?:Act|Ordinance|Code)\b"
     r"(?:\s(?:\(Cth\)\s)?(?:of\s)?(?:19|20)\d\d\b)?(?:\s\([A-Z][A-Za-z]{2,9}\))?"
 )
+_LAST_WORDS = ("Act", "Ordinance", "Code")
 _LEADING = re.compile(
     r"\A(?:(?:The|Under|In|As|By|For|If|This|Our|Your|Any|All|Some|Such|Each|Section|Pursuant|Please|See|Also|With|To|And|Of|"
     r"We|U\.S)\s)+"
@@ -73,14 +74,19 @@ def laws(text: str) -> Iterator[Found]:
     >>> [found.value for found in laws("Under the California Consumer Privacy Act (CCPA) and the Norfolk Shipping Act 1999")]
     ['CCPA', 'CCPA', 'Norfolk Shipping Act 1999']
     """
-    known = [(start, end, name.value) for start, end, name in _table().find(text)]
-    yield from (Found("law", start, end, value) for start, end, value in known)
-    for match in _TITLE.finditer(text):
+    known = Taken(text)
+    for start, end, name in _table().find(text):
+        known.add(start, end)
+        yield Found("law", start, end, name.value)
+    for match in _TITLE.finditer(text) if any(word in text for word in _LAST_WORDS) else ():
         lead = _LEADING.match(match[0])
         start = match.start() + (lead.end() if lead else 0)
         title = " ".join(text[start : match.end()].split())
-        is_known = any(start < end and begin < match.end() for begin, end, _ in known)
-        if not is_known and " " in title and (not title.endswith("Code") or _CODES.search(title)):
+        if (
+            not known.overlaps(start, match.end())
+            and " " in title
+            and (not title.endswith("Code") or _CODES.search(title))
+        ):
             yield Found("law", start, match.end(), title)
 
 

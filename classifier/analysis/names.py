@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from classifier.analysis.spans import GAZETTEER, Found, NameTable
+from classifier.analysis.spans import GAZETTEER, Found, NameTable, Taken
 from classifier.resources import bundled
 
 _PLACE_BEFORE = re.compile(
@@ -47,6 +47,8 @@ _FORMS = "|".join(
         ),
         *(
             "UG",
+            r"Company\sLimited",
+            r"Unlimited\sCompany",
             "AG",
             "KG",
             r"S\.A\.S",
@@ -65,6 +67,13 @@ _FORMS = "|".join(
         *(r"[Ss]p\.\sz\so\.o", "Ltda", "Lda"),
     )
 )
+_FORM_WORDS = frozenset(
+    "Inc Incorporated Company Unlimited LLC LLP LP Ltd Limited PLC Plc plc Corp Corporation Co GmbH gGmbH UG AG KG SAS SA SE "
+    "BV NV SRL Srl SpA AB ApS AS Oy Oyj OÜ sp Sp Ltda Lda".split()
+)
+_DOTTED_FORMS = ("L.L", "L.P", "S.A", "B.V", "N.V", "S.r", "S.R", "S.p", "S.à", "S.L", "A/S", "K.K")
+"""First words of these, and what is in the others; a text with none of them need not be searched for forms."""
+_SEPARATORS = re.compile(r"[.,]")
 _SHORT_FORMS = frozenset(("AS", "SA", "SE", "AB", "AG", "LP", "KG", "UG", "Corporation", "Limited"))
 """Forms that are words too where all is written in capitals."""
 _FIRST_WORD = r"(?:[A-Z0-9][\w’'&.\-]*|[a-z]+[A-Z]\w*)"
@@ -72,7 +81,7 @@ _NEXT_WORD = rf"(?:{_FIRST_WORD}|&|and|of|de|the|für|et)"
 _BY_FORM = re.compile(
     rf"(?P<name>{_FIRST_WORD}(?:\s{_NEXT_WORD}){{0,5}}?)(?:\s\([^()]{{1,30}}\))?,?\s(?P<form>{_FORMS})(?![\w’'-])\.?"
 )
-_FORM_BEHIND = re.compile(rf",?\s(?:\(\w+\)\s)?(?:{_FORMS})(?![\w’'-])\.?")
+_FORM_BEHIND = re.compile(rf"(?:\s\([\w\s]{{1,30}}\))?,?\s(?:{_FORMS})(?![\w’'-])\.?")
 _COMPANY_BEFORE = re.compile(
     r"\b(?:such\sas|including|include|like|by|via|through|use|using|with|from|and|or|called|named|providers?|processor)[,:]?\s\Z"
     r"|[,(]\s?\Z",
@@ -125,34 +134,56 @@ def _is_in_capitals(text: str, start: int, end: int) -> bool:
 def companies(text: str) -> Iterator[Found]:
     """Yield companies, products of companies, authorities and self-regulatory bodies by their usual names.
 
-    `of` is "vendor", "authority" or "self_regulation"; "company" for one that only its legal form tells.
+    `of` is "vendor", "authority", "self_regulation" or "software"; "company" for one that only its legal form tells.
 
     >>> [(found.value, found.of) for found in companies("Norwell Ltd uses Google Analytics; complain to the ICO.")]
     [('Google Analytics', 'vendor'), ('ICO', 'authority'), ('Norwell', 'company')]
     """
     listed = list(_companies().find(text))
     certain = [(start, end) for start, end, name in listed if not name.is_ambiguous]
-    taken: list[tuple[int, int]] = []
+    taken = Taken(text)
     for start, end, name in listed:
         form = _FORM_BEHIND.match(text, end)
         if name.is_ambiguous and not form and not _is_listed(text, start, end, certain):
             continue
-        stop = form.end() if form else end
-        taken.append((start, stop))
+        stop = form.end() if form else _end_with_country(text, end)
+        if name.kind == "authority":
+            start = _start_with_country(text, start)
+        taken.add(start, stop)
         yield Found("company", start, stop, name.value, name.kind)
-    for match in _BY_FORM.finditer(text):
-        words = match["name"].split(" ")
+    has_form = not _FORM_WORDS.isdisjoint(_SEPARATORS.sub(" ", text).split()) or any(
+        map(text.__contains__, _DOTTED_FORMS)
+    )
+    for match in _BY_FORM.finditer(text) if has_form else ():
+        parts = match["name"].split(" ")
         start = match.start()
-        while words and words[0] in _NOT_FIRST:
-            start += len(words[0]) + 1
-            words = words[1:]
-        value = " ".join(words)
-        is_shouted = match["form"] in _SHORT_FORMS and value.isupper() and len(words) > 1
-        is_number = len(words) == 1 and value[:1].isdigit()
-        is_taken = any(start < end and begin < match.end() for begin, end in taken)
+        while parts and parts[0] in _NOT_FIRST:
+            start += len(parts[0]) + 1
+            parts = parts[1:]
+        value = " ".join(parts)
+        is_shouted = match["form"] in _SHORT_FORMS and value.isupper() and len(parts) > 1
+        is_number = len(parts) == 1 and value[:1].isdigit()
+        is_taken = taken.overlaps(start, match.end())
         if value and not is_shouted and not is_number and not is_taken:
-            taken.append((start, match.end()))
+            taken.add(start, match.end())
             yield Found("company", start, match.end(), value, "company")
+
+
+def _end_with_country(text: str, end: int) -> int:
+    """Return the end of a company with the country that its name ends in: "Meta Platforms Ireland's"."""
+    if text[end : end + 1] != " ":
+        return end
+    following = next(_places().find(text[end + 1 : end + 40]), None)
+    return end + 1 + following[1] if following and following[0] == 0 and following[2].kind == "country" else end
+
+
+def _start_with_country(text: str, start: int) -> int:
+    """Return the start of an authority with the country before its name: "United Kingdom Information Commissioner"."""
+    before = text[max(0, start - 30) : start]
+    for begin, end, _ in _places().find(before):
+        if before[end:].isspace():
+            return start - len(before) + begin
+    return start
 
 
 def _is_listed(text: str, start: int, end: int, certain: Sequence[tuple[int, int]]) -> bool:

@@ -121,7 +121,7 @@ def _facts(attribute: str, facts: list[Fact]) -> tuple[SummaryFact, ...]:
         fact
         for fact in facts
         if fact.type in types and (fact.of.partition(".")[0] == attribute or fact.of in categories)
-        and not (fact.type == "company" and fact.kind == "authority")
+        and fact.kind not in ("authority", "software")
     ]  # fmt: skip
     counts = Counter((fact.type, fact.value) for fact in chosen)
     return tuple(

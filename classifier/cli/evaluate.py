@@ -62,6 +62,7 @@ class _Options(NamedTuple):
     gold: Literal["majority", "union"] | None
     curve: bool
     presence_absence: bool
+    values: bool
     with_texts: bool
     format_: str | None
     output: str | None
@@ -116,6 +117,11 @@ class _Options(NamedTuple):
     help="Also report presence/absence F1 as in Harkous et al. (2018); inflated, for comparison only.",
 )
 @click.option(
+    "--values",
+    is_flag=True,
+    help="Score the values of attributes (which data, which right ...) instead of the categories.",
+)
+@click.option(
     "--texts/--no-texts", "with_texts", default=True, show_default=True, help="Show the texts of the worst mistakes."
 )
 @click.option(
@@ -149,7 +155,10 @@ def evaluate(context: click.Context, /, **parameters: Any) -> None:
         _compare(options, options.compare)
         return
     require_memory()
-    _write_report(_evaluate(options), options)
+    if options.values:
+        _evaluate_values(options)
+    else:
+        _write_report(_evaluate(options), options)
 
 
 def _check(context: click.Context, options: _Options) -> None:
@@ -170,8 +179,42 @@ def _check(context: click.Context, options: _Options) -> None:
             resolve_gold(options.protocol, options.gold)
         except ValueError as error:
             raise click.UsageError(str(error)) from None
+    if options.values and (options.compare or options.protocol or options.output_format == "html"):
+        raise click.UsageError("--values is for --cv and --model, and writes text, json or csv")
     if options.presence_absence and (options.compare or options.output_format == "csv"):
         raise click.UsageError("--presence-absence is for text, json and html reports")
+
+
+def _evaluate_values(options: _Options) -> None:
+    """Score the second level, and write its figures as text, JSON or CSV."""
+    from classifier.render.value_figures import values_to_csv, values_to_json, values_to_text
+
+    if options.folder:
+        from classifier.evaluation.values import score_values
+        from classifier.model.persistence import load_model
+
+        model = load_model(model_folder(options.folder))
+        from classifier.evaluation.evaluate import seen_policy_notes
+
+        examples, _ = read_rows(options.rows, options.taxonomy_name, model.taxonomy)
+        reports = score_values(model, examples)
+        for note in seen_policy_notes(model, examples):
+            say(f"note: {note}")
+    else:
+        examples, categories = read_rows(options.rows, options.taxonomy_name)
+        from classifier.evaluation.values import cross_validate_values
+
+        with progress(options.n_folds, f"scoring {len(examples)} rows") as on_progress:
+            reports = cross_validate_values(
+                examples,
+                categories,
+                classifier=make_estimator(options.fast),
+                others=read_auxiliary_rows(options.also, categories),
+                n_folds=options.n_folds,
+                on_progress=on_progress,
+            )
+    writers = {"text": values_to_text, "json": values_to_json, "csv": values_to_csv}
+    write(writers[options.output_format](reports), options.output)
 
 
 def _evaluate(options: _Options) -> Report:

@@ -2,7 +2,8 @@
 
 An annotator gives a category to a segment if one of the practices that this person annotated there matches one of the
 category's rules, the taxonomy's `opp115` field. The text that the person selected for the attributes of the practice becomes
-the rationales. Categories without rules, which the corpus never annotated, are unknown in every row.
+the rationales. Categories without rules, which the corpus never annotated, are unknown in every row. The values of attributes
+with rules are given in the same way, each with the text selected for its attribute; values without rules are unknown.
 
 The two files of a policy are joined by file name, since the policy id inside the CSV files is that of the annotation tool.
 Segments count from 0. Texts stay as released, also where curly quotes were lost ("youve").
@@ -24,6 +25,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from classifier.datasets.opp115_segments import headings_above, segment_lines, unescape_references
@@ -32,7 +34,7 @@ from classifier.io import read_regular
 from classifier.readers.encoding import decode_bytes
 from classifier.taxonomy import Taxonomy
 from classifier.text.escaping import escape_name
-from classifier.types import Example, Rationale
+from classifier.types import Example, MarkedValue, Rationale
 
 Gold = Literal["majority", "union", "annotator"]
 GOLDS: tuple[Gold, ...] = ("majority", "union", "annotator")
@@ -68,7 +70,8 @@ _N_COLUMNS = 9
 class Practice(NamedTuple):
     """An annotator's statement about a segment: a category, values of its attributes, and the text selected for them.
 
-    Each item of `selected` is a piece of text with the share of the segment that precedes it, from 0 to 1.
+    Each item of `selected` is a piece of text with the share of the segment that precedes it, from 0 to 1; `selected_for` has
+    that of each attribute.
     """
 
     annotator: str
@@ -76,6 +79,7 @@ class Practice(NamedTuple):
     category: str
     values: Mapping[str, str]
     selected: tuple[tuple[str, float], ...] = ()
+    selected_for: Mapping[str, tuple[str, float]] = MappingProxyType({})
 
 
 class Rule(NamedTuple):
@@ -165,12 +169,12 @@ def load_opp115(folder: str | Path, taxonomy: Taxonomy, gold: Gold = "majority")
         If anything is missing or damaged; it lists every problem.
     """
     folder = Path(folder)
-    rules = _rules(taxonomy)
+    rules, value_rules = _rules(taxonomy), _value_rules(taxonomy)
     problems: list[str] = []
     policies = [policy for pair in _pairs(folder, problems) if (policy := _policy(*pair, problems)) is not None]
     if problems:
         raise DataError(problems)
-    return [example for policy in policies for example in _examples(policy, rules, taxonomy, gold)]
+    return [example for policy in policies for example in _examples(policy, rules, value_rules, taxonomy, gold)]
 
 
 def gold_labels(annotations: Sequence[Sequence[str]], taxonomy: Taxonomy, gold: Gold) -> tuple[str, ...]:
@@ -200,6 +204,21 @@ def _rules(taxonomy: Taxonomy) -> dict[str, tuple[Rule, ...]]:
     if problems:
         raise DataError(problems)
     return rules
+
+
+def _value_rules(taxonomy: Taxonomy) -> dict[str, tuple[Rule, ...]]:
+    """Return the rules of each value of an attribute that has some. Raises `DataError` if a rule is wrong."""
+    problems, rules = [], {}
+    for attribute in taxonomy.attributes:
+        for value in attribute.values:
+            id = f"{attribute.id}.{value.id}"
+            try:
+                rules[id] = tuple(Rule.parse(text) for text in value.opp115)
+            except ValueError as error:
+                problems.append(f"taxonomy, value {id!r}: {error}")
+    if problems:
+        raise DataError(problems)
+    return {id: listed for id, listed in rules.items() if listed}
 
 
 # --- files -------------------------------------------------------------------------------------------------------------
@@ -303,14 +322,17 @@ def _practice(row: Sequence[str], segments: Sequence[str]) -> Practice:
         # attribute name to an object with the chosen value, the selected text and its place
         attribute_values = json.loads(attributes)
         values = {name: str(chosen["value"]) for name, chosen in attribute_values.items()}
-        selected = [
-            (str(chosen["selectedText"]), _share_before(chosen.get("startIndexInSegment"), segments[int(segment)]))
-            for chosen in attribute_values.values()
+        selected = {
+            name: (
+                str(chosen["selectedText"]),
+                _share_before(chosen.get("startIndexInSegment"), segments[int(segment)]),
+            )
+            for name, chosen in attribute_values.items()
             if chosen.get("selectedText") and str(chosen["selectedText"]) not in _NO_SELECTION
-        ]
+        }
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ValueError("the attributes are not JSON as in OPP-115") from None
-    return Practice(annotator, int(segment), category, values, tuple(selected))
+    return Practice(annotator, int(segment), category, values, tuple(selected.values()), selected)
 
 
 def _share_before(index: object, segment: str) -> float:
@@ -322,7 +344,11 @@ def _share_before(index: object, segment: str) -> float:
 
 
 def _examples(
-    policy: _Policy, rules: Mapping[str, Sequence[Rule]], taxonomy: Taxonomy, gold: Gold
+    policy: _Policy,
+    rules: Mapping[str, Sequence[Rule]],
+    value_rules: Mapping[str, Sequence[Rule]],
+    taxonomy: Taxonomy,
+    gold: Gold,
 ) -> Iterator[Example]:
     # (segment, annotator) to category to the practices that match it
     matched: dict[tuple[int, str], dict[str, list[Practice]]] = {}
@@ -331,7 +357,13 @@ def _examples(
         for id, category_rules in rules.items():
             if any(rule.matches(practice) for rule in category_rules):
                 by_category.setdefault(id, []).append(practice)
+    # annotator to segment to practices, for the values of attributes
+    practices_of: dict[tuple[int, str], list[Practice]] = {}
+    for practice in policy.practices:
+        practices_of.setdefault((practice.segment, practice.annotator), []).append(practice)
     unknown = tuple(id for id in taxonomy.ids if not rules[id])
+    if value_rules:
+        unknown += tuple(id for id in taxonomy.value_ids if id not in value_rules)
     has_rationales = any(practice.selected for practice in policy.practices)
     for number, text in enumerate(policy.segments):
         if not text:
@@ -342,12 +374,56 @@ def _examples(
         heading = policy.headings[number]
         headings = (heading,) if heading else ()
         row = Example(f"{policy.name}#{number}", policy.name, text, (), headings=headings, unknown=unknown)
+        quotes = [
+            _quotes(text, practices_of.get((number, annotator), ()), value_rules) for annotator in policy.annotators
+        ]
         if gold == "annotator":
             for k, labels in enumerate(annotations):
-                yield replace(row, id=f"{row.id}/{k + 1}", labels=labels, rationales=rationales[k : k + 1])
+                values = _joint_values(quotes[k : k + 1], labels, taxonomy, gold) if value_rules else None
+                one = replace(row, id=f"{row.id}/{k + 1}", labels=labels, rationales=rationales[k : k + 1])
+                yield replace(one, values=values)
         else:
             labels = gold_labels(annotations, taxonomy, gold)
-            yield replace(row, labels=labels, annotations=annotations, rationales=rationales)
+            values = _joint_values(quotes, labels, taxonomy, gold) if value_rules else None
+            yield replace(row, labels=labels, annotations=annotations, rationales=rationales, values=values)
+
+
+def _quotes(text: str, practices: Sequence[Practice], rules: Mapping[str, Sequence[Rule]]) -> dict[str, MarkedValue]:
+    """Return the values that an annotator gave a segment, each with the first words selected for it, else the segment."""
+    quotes: dict[str, MarkedValue] = {}
+    for id, value_rules in rules.items():
+        matching = [(rule, practice) for practice in practices for rule in value_rules if rule.matches(practice)]
+        if not matching:
+            continue
+        spans = [
+            span
+            for rule, practice in matching
+            if rule.attribute in practice.selected_for
+            and (span := _find(text, *practice.selected_for[rule.attribute])) is not None
+        ]
+        start, end = min(spans, default=(0, len(text)))
+        is_denied = all(practice.values.get("Does/Does Not") == "Does Not" for _, practice in matching)
+        quotes[id] = MarkedValue(id, text[start:end].strip() or text, is_denied)
+    return quotes
+
+
+def _joint_values(
+    quotes: Sequence[Mapping[str, MarkedValue]], labels: Sequence[str], taxonomy: Taxonomy, gold: Gold
+) -> tuple[MarkedValue, ...]:
+    """Return the joint values of annotators, as `gold_labels` does, where the attribute may occur with the joint labels."""
+    needed = len(quotes) // 2 + 1 if gold == "majority" else 1
+    values = []
+    for attribute in taxonomy.attributes:
+        if attribute.categories and set(attribute.categories).isdisjoint(labels):
+            continue
+        for value in attribute.values:
+            id = f"{attribute.id}.{value.id}"
+            given = [person[id] for person in quotes if id in person]
+            if given and len(given) >= needed:
+                shortest = min(given, key=lambda value: len(value.quote))
+                is_denied = 2 * sum(value.is_denied for value in given) > len(given)
+                values.append(shortest._replace(is_denied=is_denied))
+    return tuple(values)
 
 
 def _rationales(text: str, person: Mapping[str, Sequence[Practice]], taxonomy: Taxonomy) -> Iterator[Rationale]:

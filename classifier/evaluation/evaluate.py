@@ -129,7 +129,7 @@ def evaluate_model(model: Model, examples: Sequence[Example], taxonomy: Taxonomy
         examples,
         reduced,
         f"model {model.name} {model.checksum[:12]}",
-        notes=[*_unknown_category_notes(taxonomy, common), *_seen_policy_notes(model, examples)],
+        notes=[*_unknown_category_notes(taxonomy, common), *seen_policy_notes(model, examples)],
     )
 
 
@@ -143,7 +143,8 @@ def _unknown_category_notes(taxonomy: Taxonomy, common: Sequence[str]) -> list[s
     ]
 
 
-def _seen_policy_notes(model: Model, examples: Sequence[Example]) -> list[str]:
+def seen_policy_notes(model: Model, examples: Sequence[Example]) -> list[str]:
+    """Return a sentence if a model has learned from policies of these rows, else nothing."""
     marks = set(model.training.get("policy_marks", ()))
     seen = sorted({row.policy for row in examples if policy_mark(row.text) in marks})
     if not seen:

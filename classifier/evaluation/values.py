@@ -7,17 +7,33 @@ level is judged, or with those that the model gave, from end to end. Words are c
 from __future__ import annotations
 
 import re
+import warnings
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
+from sklearn.base import clone
 
+from classifier.datasets.splits import assign_folds
+from classifier.errors import DataError
+from classifier.evaluation.cross_validation import fit_on_all
+from classifier.evaluation.matrices import label_matrix
 from classifier.evaluation.metrics import Counts, macro
+from classifier.evaluation.plan import make_plan
 from classifier.model.arrays import Bools, Ints
+from classifier.model.estimator import ClauseClassifier, FewExamplesWarning
+from classifier.model.model import Model
+from classifier.model.value_training import fit_values
+from classifier.model.values import value_labels
+from classifier.tagging.tagger import Tagger
 from classifier.taxonomy import Taxonomy
-from classifier.types import Example, MarkedValue, ValueLabel
+from classifier.text.analyzer import stems
+from classifier.types import Clause, Example, MarkedValue, ValueLabel
 
+N_FOLDS = 3
+"""Folds of policies, unless another number is asked for."""
 _TOKEN = re.compile(r"\w+")
 
 
@@ -146,6 +162,144 @@ def _is_known(row: Example, taxonomy: Taxonomy) -> list[bool]:
         and not unknown.isdisjoint(attribute.categories)
     }
     return [id not in unknown and id.partition(".")[0] not in open_attributes for id in taxonomy.value_ids]
+
+
+class ValueReports(NamedTuple):
+    """The second level with the categories given, from end to end with those that the model gives, and by keyword rules.
+
+    `keywords` are given where the attribute may occur and a phrase of the value's title or `includes` stands in the clause.
+    """
+
+    given: ValueReport
+    end_to_end: ValueReport
+    keywords: ValueReport
+
+
+def score_values(model: Model, examples: Sequence[Example]) -> ValueReports:
+    """Score the second level of a model on rows with values.
+
+    Raises
+    ------
+    DataError
+        If no row has values, or the model has no second level.
+    """
+    rows = _with_values(examples)
+    if model.values is None:
+        raise DataError(["the model has no second level: it was trained on rows without values of attributes"])
+    clauses = _clauses(rows)
+    labels = Tagger(model).predict(
+        [row.text for row in rows], headings=[row.headings for row in rows], contexts=[row.context for row in rows]
+    )
+    found = [value_labels(clauses, given, model) for given in ([row.labels for row in rows], labels)]
+    return _reports(rows, found[0], found[1], model.taxonomy)
+
+
+def cross_validate_values(
+    examples: Sequence[Example],
+    taxonomy: Taxonomy,
+    *,
+    classifier: ClauseClassifier | None = None,
+    others: Sequence[Example] = (),
+    n_folds: int = N_FOLDS,
+    on_progress: Callable[[], object] = lambda: None,
+) -> ValueReports:
+    """Learn and score both levels by folds of policies.
+
+    Parameters
+    ----------
+    examples
+        Rows; those with values are scored.
+    taxonomy
+        Categories and attributes.
+    classifier
+        The unfitted estimator of the first level.
+    others
+        Rows that every fold learns from, and that are never scored.
+    n_folds
+        Number of folds.
+    on_progress
+        Called once per fold.
+
+    Raises
+    ------
+    DataError
+        If no row has values, or they are of fewer policies than folds.
+    """
+    rows = _with_values(examples)
+    policies = [row.policy for row in rows]
+    if len(set(policies)) < n_folds:
+        raise DataError([f"{n_folds} folds need as many policies with values; there are {len(set(policies))}"])
+    folds = assign_folds(label_matrix(rows, taxonomy.ids) == 1, policies, n_folds, 0)
+    given: list[tuple[ValueLabel, ...]] = [()] * len(rows)
+    found: list[tuple[ValueLabel, ...]] = [()] * len(rows)
+    for fold in range(n_folds):
+        train = [*others, *(row for row, k in zip(rows, folds, strict=True) if k != fold)]
+        numbers = np.flatnonzero(folds == fold).tolist()
+        test = [rows[k] for k in numbers]
+        estimator = clone(classifier or ClauseClassifier(window=0))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FewExamplesWarning)  # a category that is never given has no values
+            fitted = fit_on_all(estimator, train, taxonomy.ids, make_plan(train, n_folds))
+        model = fitted.to_model(taxonomy)
+        model = replace(model, values=fit_values(model, train))
+        clauses = _clauses(test)
+        labels = Tagger(model).predict(
+            [row.text for row in test], headings=[row.headings for row in test], contexts=[row.context for row in test]
+        )
+        for target, said in ((given, [row.labels for row in test]), (found, labels)):
+            for k, values in zip(numbers, value_labels(clauses, said, model), strict=True):
+                target[k] = values
+        on_progress()
+    return _reports(rows, given, found, taxonomy)
+
+
+def _with_values(examples: Sequence[Example]) -> list[Example]:
+    rows = [row for row in examples if row.values is not None]
+    if not rows:
+        raise DataError(["no row has values of attributes; a folder of labeled documents has, and OPP-115"])
+    return rows
+
+
+def _clauses(rows: Sequence[Example]) -> list[Clause]:
+    return [Clause(row.text, 0, len(row.text), row.headings, row.context) for row in rows]
+
+
+def _reports(
+    rows: Sequence[Example],
+    given: Sequence[Sequence[ValueLabel]],
+    found: Sequence[Sequence[ValueLabel]],
+    taxonomy: Taxonomy,
+) -> ValueReports:
+    return ValueReports(
+        value_report(rows, given, taxonomy),
+        value_report(rows, found, taxonomy),
+        value_report(rows, _by_keywords(rows, taxonomy), taxonomy),
+    )
+
+
+def _by_keywords(rows: Sequence[Example], taxonomy: Taxonomy) -> list[tuple[MarkedValue, ...]]:
+    """Give values where a phrase of their title or `includes` stands in the clause, in any inflection."""
+    phrases = [
+        (
+            f"{attribute.id}.{value.id}",
+            set(attribute.categories),
+            [f" {' '.join(stems(p))} " for p in (value.title, *value.includes)],
+        )
+        for attribute in taxonomy.attributes
+        for value in attribute.values
+    ]
+    found = []
+    for row in rows:
+        text = f" {' '.join(stems(row.text))} "
+        found.append(
+            tuple(
+                MarkedValue(id, "")
+                for id, categories, listed in phrases
+                if (not categories or not categories.isdisjoint(row.labels))
+                and any(phrase in text for phrase in listed)
+            )
+        )
+    return found
 
 
 def _any_by(groups: Ints, rows: Bools) -> Bools:

@@ -43,6 +43,8 @@ MIN_EXAMPLES = 10
 """A value with fewer positive clauses is not learned, and never given."""
 NEVER_LOG_ODDS = -30.0
 UNREACHABLE = 1.0
+ALWAYS_LOG_ODDS = 3.0
+"""Log-odds of a value that every clause has in which it may occur."""
 NO_PHRASE = -9.0
 """Value of a clause without phrases."""
 THRESHOLD_DECIMALS = 4
@@ -236,8 +238,8 @@ class _Joint(NamedTuple):
 def _join(clause_values: Floats, phrase_values: Floats, has_category: Bools, target: LabelMatrix) -> _Joint:
     scale = np.array([clause_values.std() or 1.0, phrase_values.std() or 1.0])
     features = np.column_stack([clause_values / scale[0], phrase_values / scale[1], CATEGORY_SCALE * has_category])
-    if (target == 1).all() or not (target == 1).any():
-        return _Joint(0.0, 0.0, np.zeros(has_category.shape[1]), NEVER_LOG_ODDS, UNREACHABLE)
+    if (target == 1).all():  # as of the one value of a category
+        return _Joint(0.0, 1.0, np.zeros(has_category.shape[1]), ALWAYS_LOG_ODDS, 0.0)
     joint = LogisticRegression(C=JOINT_C, max_iter=500).fit(features, target)
     threshold = f1_thresholds(joint.predict_proba(features)[:, 1:], target[:, None])[0]
     coef = joint.coef_[0]
@@ -268,8 +270,8 @@ def _fit_denial(rows: ValueRows, quotes: Sequence[dict[str, MarkedValue]], model
                 texts.append(words)
                 values.append(number[id])
                 denied.append(marked.is_denied)
-    if not any(denied) or all(denied):
-        return np.zeros(len(model.codes)), np.full(len(ids), NEVER_LOG_ODDS)
+    if len(set(denied)) < 2:  # then a negation always denies, or never does
+        return np.zeros(len(model.codes)), np.full(len(ids), -NEVER_LOG_ODDS if any(denied) else NEVER_LOG_ODDS)
     of_value = csr_array((np.full(len(texts), 0.5), (np.arange(len(texts)), values)), shape=(len(texts), len(ids)))
     tf = matrix(texts, model)
     fitted = LogisticRegression(C=DENIAL_C, max_iter=1000).fit(csr_array(hstack([tf, of_value])), denied)

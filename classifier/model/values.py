@@ -276,7 +276,7 @@ def negated_words(text: str, end: int) -> str:
     return words if NEGATION.search(words) else ""
 
 
-_SENTENCE_ENDS = (". ", "! ", "? ", "\n")
+_SENTENCE_ENDS = (". ", ".\n", "! ", "? ", "\n\n", "\n* ", "\n- ", "\n• ", "\n| ")
 """A sentence begins behind one of these: for the words that may deny something, no abbreviation is worth a closer look."""
 
 

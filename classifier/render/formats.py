@@ -25,6 +25,8 @@ _BUILDERS = {
     "jsonl": "classifier.render.json:jsonl_format",
     "csv": "classifier.render.csv:csv_format",
     "parquet": "classifier.render.parquet:parquet_format",
+    "dpv": "classifier.render.vocabularies:dpv_format",
+    "fides": "classifier.render.vocabularies:fides_format",
 }
 """Module and function that build each format; loaded when the format is asked for."""
 FORMAT_NAMES = tuple(_BUILDERS)
@@ -37,9 +39,14 @@ FORMAT_BY_SUFFIX = {
     ".jsonl": "jsonl",
     ".csv": "csv",
     ".parquet": "parquet",
+    ".jsonld": "dpv",
 }
 """Format of an output file by its suffix, where `--format` is not given."""
-SUFFIX_BY_FORMAT = {"text": ".txt", **{name: suffix for suffix, name in reversed(FORMAT_BY_SUFFIX.items())}}
+SUFFIX_BY_FORMAT = {
+    "text": ".txt",
+    "fides": ".fides.json",
+    **{name: suffix for suffix, name in reversed(FORMAT_BY_SUFFIX.items())},
+}
 """Suffix of the files in an output folder."""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from classifier.analysis.facts import clause_facts
+from classifier.analysis.facts import clause_facts, own_names
 from classifier.render.formats import OutputFormat, RenderOptions
 from classifier.render.highlight import highlight
 from classifier.render.shown import numbers, said_title, shown_clauses, shown_links, shown_values, values_by_label
@@ -173,7 +173,7 @@ def _clause(number: int, clause: Clause, policy: TaggedPolicy, by_id: dict[str, 
             for value in said[label["category"].id]
         ]
     links, n_more_links = shown_links(policy, clause)
-    facts = clause_facts(clause, number) if policy.level > 1 and clause.kind == "text" else []
+    facts = clause_facts(clause, number, own_names(policy)) if policy.level > 1 and clause.kind == "text" else []
     order = sorted(clause.scores, key=lambda id: -clause.scores[id])
     is_path = clause.place.startswith("/")
     return {

@@ -107,7 +107,7 @@ def _lines(policy: TaggedPolicy, explain: bool) -> Iterator[str]:
         headings, section = _list(clause.headings), _list(clause.section)
         second = ""
         if policy.level > 1:
-            second = f"{json.dumps(level_2_fields(clause, number), ensure_ascii=False)[1:-1]}, "
+            second = f"{json.dumps(level_2_fields(policy, clause, number), ensure_ascii=False)[1:-1]}, "
         links = f"[{', '.join(_quote(link.address) for link in policy.links(clause))}]"
         yield (
             f'{begin}{number}, "id": "{clause.id}", "start": {clause.start}, "end": {clause.end}, '

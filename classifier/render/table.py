@@ -72,15 +72,15 @@ def clause_fields(number: int, clause: Clause, policy: TaggedPolicy) -> dict[str
         "text": clause.text,
         "links": [link.address for link in policy.links(clause)],
         "labels": list(clause.labels),
-        **(level_2_fields(clause, number) if policy.level > 1 else {}),
+        **(level_2_fields(policy, clause, number) if policy.level > 1 else {}),
     }
 
 
-def level_2_fields(clause: Clause, number: int) -> dict[str, Any]:
+def level_2_fields(policy: TaggedPolicy, clause: Clause, number: int) -> dict[str, Any]:
     """Return the values of a clause and its facts as plain data."""
-    from classifier.analysis.facts import clause_facts
+    from classifier.analysis.facts import clause_facts, own_names
 
-    facts = clause_facts(clause, number) if clause.kind == "text" else []
+    facts = clause_facts(clause, number, own_names(policy)) if clause.kind == "text" else []
     return {
         "attributes": [
             {
