@@ -153,6 +153,7 @@ def test_laws(text: str, values: list[str]) -> None:
         ("tools such as Google Analytics, Segment and Stripe", ["Google Analytics", "Segment", "Stripe"]),
         ("Segment your audience", []),
         ("OUR COMPANY AS A WHOLE", []),
+        ("operated by j2 Cloud Services, Inc.", ["j2 Cloud Services"]),
     ],
 )
 def test_companies(text: str, values: list[str]) -> None:

@@ -76,10 +76,10 @@ _DOTTED_FORMS = ("L.L", "L.P", "S.A", "B.V", "N.V", "S.r", "S.R", "S.p", "S.à",
 _SEPARATORS = re.compile(r"[.,]")
 _SHORT_FORMS = frozenset(("AS", "SA", "SE", "AB", "AG", "LP", "KG", "UG", "Corporation", "Limited"))
 """Forms that are words too where all is written in capitals."""
-_FIRST_WORD = r"(?:[A-Z0-9][\w’'&.\-]*|[a-z]+[A-Z]\w*)"
+_FIRST_WORD = r"(?:[A-Z0-9][\w’'&.\-]*|[a-z]+[A-Z0-9]\w*)"
 _NEXT_WORD = rf"(?:{_FIRST_WORD}|&|and|of|de|the|für|et)"
 _BY_FORM = re.compile(
-    rf"(?P<name>{_FIRST_WORD}(?:\s{_NEXT_WORD}){{0,5}}?)(?:\s\([^()]{{1,30}}\))?,?\s(?P<form>{_FORMS})(?![\w’'-])\.?"
+    rf"(?<![\w@])(?P<name>{_FIRST_WORD}(?:\s{_NEXT_WORD}){{0,5}}?)(?:\s\([^()]{{1,30}}\))?,?\s(?P<form>{_FORMS})(?![\w’'-])\.?"
 )
 _FORM_BEHIND = re.compile(rf"(?:\s\([\w\s]{{1,30}}\))?,?\s(?:{_FORMS})(?![\w’'-])\.?")
 _COMPANY_BEFORE = re.compile(

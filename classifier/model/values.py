@@ -215,7 +215,27 @@ class ValueScorer:
         left = text.rfind(" ", 0, left + 1) + 1
         space = text.find(" ", right)
         right = len(text) if space < 0 else space
+        left, right = _without_edges(text, left, right) or (0, len(text))
         return left, min(right, left + MAX_QUOTE_CHARACTERS)
+
+
+_EDGE_WORDS = frozenset(
+    "a an and any are as at be been by can for from has have if in into is it its may of on or other our such that the their "
+    "this those to use was we were when where which who will with would you your".split()
+)
+"""Words that a quote neither begins nor ends with."""
+_PLAIN_WORD = re.compile(r"\S+")
+
+
+def _without_edges(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Return the place of a quote without function words at its edges; None if it holds no others.
+
+    >>> _without_edges("we share it with advertising partners", 9, 37), _without_edges("if we do", 0, 2)
+    ((17, 37), None)
+    """
+    words = [match.span() for match in _PLAIN_WORD.finditer(text, start, end)]
+    kept = [span for span in words if text[slice(*span)].strip("*_,.;:()\"'").lower() not in _EDGE_WORDS]
+    return (kept[0][0], kept[-1][1]) if kept else None
 
 
 def _best_run(values: list[float]) -> tuple[int, int]:
