@@ -1,5 +1,6 @@
 """The second level: which values a clause gets, their words and places, denial, and the heads in a model folder."""
 
+import copy
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -145,6 +146,40 @@ def test_phrases_of_a_clause_include_what_stands_above() -> None:
         (-1, "We collect"),
         (-1, "Data"),
     ]
+
+
+def test_the_parts_of_an_explanation_add_up_to_the_score(tagger: Tagger) -> None:
+    tagged = tagger.tag_text(POLICY)
+    given = [(clause, value) for clause in tagged for value in clause.values]
+    assert given
+    for clause, value in given:
+        why = tagged.explain_value(clause, value.id)
+        assert why.score == pytest.approx(value.score, abs=1e-4)
+        assert why.score >= why.threshold
+        assert set(why.categories) == set(clause.labels)
+        assert any(reason.is_phrase for reason in why.reasons)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("data.blood", "no value 'data.blood'"),
+        ("right.access", "'right.access' does not occur in clauses on collection"),
+    ],
+)
+def test_only_values_that_may_occur_are_explained(value: str, message: str, tagger: Tagger) -> None:
+    tagged = tagger.tag_text("We collect: e-mail address, age.")
+    with pytest.raises(ValueError, match=message):
+        tagged.explain_value(tagged[0], value)
+
+
+def test_without_a_model_or_a_second_level_nothing_is_explained(tagger: Tagger) -> None:
+    tagged = tagger.tag_text("We collect: e-mail address, age.")
+    with pytest.raises(ValueError, match="was pickled"):
+        copy.copy(tagged).explain_value(tagged[0], "data.contact")
+    plain = Tagger(replace(tagger.model, values=None)).tag_text("We collect: e-mail address, age.")
+    with pytest.raises(ValueError, match="no second level"):
+        plain.explain_value(plain[0], "data.contact")
 
 
 # --- in a model folder -----------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from classifier.model.explain import Explanation
+    from classifier.model.value_explain import ValueExplanation
 
 NEAR_MISS_SHARE = 0.5
 """A score of at least this share of the threshold is a near miss."""
@@ -359,6 +360,30 @@ class TaggedPolicy:
         if self.document.text[clause.start : clause.end] != clause.text:
             raise ValueError("the clause is not of this policy; explain it by the policy that it comes from")
         return explain_clause(clause, category, self.model, self.thresholds.get(category))
+
+    def explain_value(self, clause: Clause, value: str) -> ValueExplanation:
+        """Explain the score of a clause in a value of an attribute, given or not.
+
+        Raises
+        ------
+        ValueError
+            If the model has no such value, the value may not occur with the labels of the clause, or the result was pickled
+            and so has no model.
+
+        Examples
+        --------
+        >>> from classifier import load
+        >>> tagged = load().tag_text("We collect: e-mail address, age.")
+        >>> tagged.explain_value(tagged[0], "data.contact").phrase
+        'e-mail address'
+        """
+        from classifier.model.value_explain import explain_value
+
+        if not isinstance(self.model, Model):
+            raise ValueError(
+                "this result was pickled, which leaves the model behind; tag the document again with Tagger.tag_document"
+            )
+        return explain_value(clause, value, self.model)
 
     def near_misses(self, clause: Clause) -> tuple[str, ...]:
         """List the categories that a clause was nearly given: at least half the threshold, nearest first."""
