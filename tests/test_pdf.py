@@ -248,9 +248,9 @@ def test_no_letter_is_lost_or_doubled(found: list[list[lines.Run]]) -> None:
 @pytest.mark.slow
 def test_many_lines_on_a_page_cost_little() -> None:
     runs = [lines.Run(f"w{k}", 10.0 + k % 100 * 5, 1000.0 - k // 100, 14.0 + k % 100 * 5, 1000.8 - k // 100, False) for k in range(20_000)]  # fmt: skip
-    began = time.monotonic()
+    began = time.process_time()
     assert sum(1 for _ in arrange_pages([runs])[0]) > 0
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 @pytest.mark.slow

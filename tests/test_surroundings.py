@@ -81,8 +81,9 @@ def test_too_little_memory_to_learn_is_said(limit: int, command: str, labelled: 
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_little_memory_is_enough_to_tag(tmp_path: Path) -> None:
-    assert shell(f"ulimit -v 200000; {CLAUSES} tag {SEEDS[0]}", tmp_path).returncode == 0
+@pytest.mark.parametrize(("limit", "level"), [(200_000, 1), (260_000, 2)])
+def test_little_memory_is_enough_to_tag(limit: int, level: int, tmp_path: Path) -> None:
+    assert shell(f"ulimit -v {limit}; {CLAUSES} tag {SEEDS[0]} --level {level}", tmp_path).returncode == 0
 
 
 def test_errors_that_mean_a_lack_of_memory_are_known() -> None:

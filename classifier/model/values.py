@@ -115,16 +115,9 @@ class ValueScorer:
         self._taxonomy = model.taxonomy
         self._ids = model.taxonomy.value_ids
         n_values = len(self._ids)
-        # spread the heads over a dense array; row 0, of the terms that no head weighs, is zero
-        used = np.unique(heads.columns)
-        rows_of_terms = np.zeros(len(model.codes), dtype=np.int32)
-        rows_of_terms[used] = np.arange(1, len(used) + 1)
-        dense = np.zeros((len(used) + 1, 2 * n_values + 1), dtype=np.float32)
-        head_of_weight = np.repeat(np.arange(2 * n_values + 1), np.diff(heads.offsets))
-        dense[rows_of_terms[heads.columns], head_of_weight] = heads.weights
-        self.clause_heads = Heads(rows_of_terms, np.ascontiguousarray(dense[:, :n_values]))
-        self._phrase_heads = Heads(rows_of_terms, np.ascontiguousarray(dense[:, n_values : 2 * n_values]))
-        self._denial_head = Heads(rows_of_terms, np.ascontiguousarray(dense[:, 2 * n_values :]))
+        self.clause_heads = _spread(heads, 0, n_values, len(model.codes))
+        self._phrase_heads = _spread(heads, n_values, 2 * n_values, len(model.codes))
+        self._denial_head = _spread(heads, 2 * n_values, 2 * n_values + 1, len(model.codes))
         self._idf = model.idf
         self._may_occur = may_occur(model.taxonomy)
         self._log_odds_thresholds = _log_odds(heads.thresholds)
@@ -217,6 +210,20 @@ class ValueScorer:
         right = len(text) if space < 0 else space
         left, right = _without_edges(text, left, right) or (0, len(text))
         return left, min(right, left + MAX_QUOTE_CHARACTERS)
+
+
+def _spread(heads: ValueHeads, first: int, stop: int, n_terms: int) -> Heads:
+    """Spread the heads from `first` to `stop` over a dense array; row 0, of the terms that none of them weighs, is zero."""
+    part = slice(int(heads.offsets[first]), int(heads.offsets[stop]))
+    columns = heads.columns[part]
+    used = np.unique(columns)
+    rows = np.zeros(n_terms, dtype=np.int32)
+    rows[used] = np.arange(1, len(used) + 1)
+    weights = np.zeros((len(used) + 1, stop - first), dtype=np.float32)
+    weights[rows[columns], np.repeat(np.arange(stop - first), np.diff(heads.offsets[first : stop + 1]))] = (
+        heads.weights[part]
+    )
+    return Heads(rows, weights)
 
 
 _EDGE_WORDS = frozenset(
