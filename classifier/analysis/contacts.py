@@ -29,7 +29,6 @@ _CERTAIN_SHAPE = re.compile(
     r"\A(?:\+|\(\d{3}\)\s?\d{3}[\s.-]\d{4}\Z|1?[\s.-]?\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}\Z|1[-\s.]?8\d\d)"
 )
 _LETTER_DIGITS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
-_COUNTRY_CALLING = 20
 _PART = r"[^,\n;|:()]{1,60}"
 _HOUSE = r"(?:One|\d{1,6}[A-Za-z]?(?:[-–/]\d{1,5}[A-Za-z]?)?)"
 _POSTCODE = (

@@ -250,14 +250,25 @@ def clause_facts(clause: Clause, number: int = 0, names: Sequence[str] = ()) -> 
     ]
 
 
+def facts_by_clause(policy: TaggedPolicy) -> dict[int, list[Fact]]:
+    """Find the facts of each clause of a policy, by its number; they are parsed once and kept with the policy."""
+    facts = _FACTS.get(policy)
+    if facts is None:
+        names = own_names(policy)
+        facts = _FACTS[policy] = {
+            clause.number or number: clause_facts(clause, number, names) if clause.kind == "text" else []
+            for number, clause in enumerate(policy.clauses, 1)
+        }
+    return facts
+
+
+_FACTS: WeakKeyDictionary[TaggedPolicy, dict[int, list[Fact]]] = WeakKeyDictionary()
+"""The facts of each policy in use: its summary and its clauses both show them."""
+
+
 def policy_facts(policy: TaggedPolicy) -> list[Fact]:
-    """Find the facts of a policy, in order; navigation and the preference centers of consent managers have none."""
-    return [
-        fact
-        for number, clause in enumerate(policy.clauses, 1)
-        if clause.kind == "text"
-        for fact in clause_facts(clause, number, own_names(policy))
-    ]
+    """Find the facts of a policy, in order; navigation has none."""
+    return [fact for facts in facts_by_clause(policy).values() for fact in facts]
 
 
 def own_names(policy: TaggedPolicy) -> tuple[str, ...]:
@@ -267,19 +278,12 @@ def own_names(policy: TaggedPolicy) -> tuple[str, ...]:
     >>> own_names(load().tag_text("# Norwell Privacy Notice\\n\\nTern Ltd keeps records."))
     ('Norwell', 'Tern')
     """
-    names = _OWN_NAMES.get(policy)
-    if names is None:
-        titles = dict.fromkeys(clause.headings[0] for clause in policy.clauses if clause.headings)
-        matches = [match["name"] for title in titles if (match := _TITLE.search(title))]
-        found = [re.sub(r"[’']s?$", "", name) for name in matches if name not in _GENERIC_NAMES]
-        for clause in policy.clauses:
-            found += [fact.value for fact in companies(clause.text) if fact.of == "company"]
-        names = _OWN_NAMES[policy] = tuple(dict.fromkeys(name for name in found if len(name) >= MIN_NAME))
-    return names
-
-
-_OWN_NAMES: WeakKeyDictionary[TaggedPolicy, tuple[str, ...]] = WeakKeyDictionary()
-"""The names that a policy introduces, since each of its clauses is searched for them."""
+    titles = dict.fromkeys(clause.headings[0] for clause in policy.clauses if clause.headings)
+    matches = [match["name"] for title in titles if (match := _TITLE.search(title))]
+    found = [re.sub(r"[’']s?$", "", name) for name in matches if name not in _GENERIC_NAMES]
+    for clause in policy.clauses:
+        found += [fact.value for fact in companies(clause.text) if fact.of == "company"]
+    return tuple(dict.fromkeys(name for name in found if len(name) >= MIN_NAME))
 
 
 def _matter(found: Found, clause: Clause) -> str:

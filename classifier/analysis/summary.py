@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from classifier.analysis.facts import Fact, policy_facts
@@ -117,19 +116,13 @@ def _facts(attribute: str, facts: list[Fact]) -> tuple[SummaryFact, ...]:
     """Return the facts that answer the question of an attribute, the most frequent ones first."""
     types = _FACTS_OF.get(attribute, ())
     categories = _CATEGORIES_OF.get(attribute, ())
-    chosen = [
-        fact
-        for fact in facts
-        if fact.type in types and (fact.of.partition(".")[0] == attribute or fact.of in categories)
-        and fact.kind not in ("authority", "software")
-    ]  # fmt: skip
-    counts = Counter((fact.type, fact.value) for fact in chosen)
+    said: dict[tuple[str, str], list[Fact]] = {}
+    for fact in facts:
+        is_of_attribute = fact.of.partition(".")[0] == attribute or fact.of in categories
+        if fact.type in types and is_of_attribute and fact.kind not in ("authority", "software"):
+            said.setdefault((fact.type, fact.value), []).append(fact)
+    most = sorted(said.items(), key=lambda entry: -len(entry[1]))[:MAX_FACTS]
     return tuple(
-        SummaryFact(
-            type,
-            value,
-            next(fact.text for fact in chosen if (fact.type, fact.value) == (type, value)),
-            tuple(dict.fromkeys(fact.clause for fact in chosen if (fact.type, fact.value) == (type, value))),
-        )
-        for (type, value), _ in counts.most_common(MAX_FACTS)
+        SummaryFact(type, value, same[0].text, tuple(dict.fromkeys(fact.clause for fact in same)))
+        for (type, value), same in most
     )

@@ -190,12 +190,11 @@ def _evaluate_values(options: _Options) -> None:
     from classifier.render.value_figures import values_to_csv, values_to_json, values_to_text
 
     if options.folder:
+        from classifier.evaluation.evaluate import seen_policy_notes
         from classifier.evaluation.values import score_values
         from classifier.model.persistence import load_model
 
         model = load_model(model_folder(options.folder))
-        from classifier.evaluation.evaluate import seen_policy_notes
-
         examples, _ = read_rows(options.rows, options.taxonomy_name, model.taxonomy)
         reports = score_values(model, examples)
         for note in seen_policy_notes(model, examples):

@@ -352,15 +352,13 @@ def _examples(
 ) -> Iterator[Example]:
     # (segment, annotator) to category to the practices that match it
     matched: dict[tuple[int, str], dict[str, list[Practice]]] = {}
+    practices_of: dict[tuple[int, str], list[Practice]] = {}
     for practice in policy.practices:
+        practices_of.setdefault((practice.segment, practice.annotator), []).append(practice)
         by_category = matched.setdefault((practice.segment, practice.annotator), {})
         for id, category_rules in rules.items():
             if any(rule.matches(practice) for rule in category_rules):
                 by_category.setdefault(id, []).append(practice)
-    # annotator to segment to practices, for the values of attributes
-    practices_of: dict[tuple[int, str], list[Practice]] = {}
-    for practice in policy.practices:
-        practices_of.setdefault((practice.segment, practice.annotator), []).append(practice)
     unknown = tuple(id for id in taxonomy.ids if not rules[id])
     if value_rules:
         unknown += tuple(id for id in taxonomy.value_ids if id not in value_rules)

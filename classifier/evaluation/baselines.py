@@ -55,8 +55,8 @@ def keywords(examples: Sequence[Example], taxonomy: Taxonomy, categories: Sequen
     >>> keywords([Example("a", "p", "We set web beacons.", ())], taxonomy, ["cookies"]).tolist()
     [[True]]
     """
-    phrases = {entry.id: [_stems(keyword) for keyword in entry.keywords] for entry in taxonomy}
-    rows = [_stems(text) for text in model_texts(examples)]
+    phrases = {entry.id: [spaced_stems(keyword) for keyword in entry.keywords] for entry in taxonomy}
+    rows = [spaced_stems(text) for text in model_texts(examples)]
     return np.array(
         [[any(phrase in row for phrase in phrases.get(id, ())) for id in categories] for row in rows], dtype=bool
     ).reshape(len(rows), len(categories))
@@ -92,6 +92,6 @@ def annotators(examples: Sequence[Example], categories: Sequence[str], groups: N
     return make_baseline("one annotator", about, counts, metrics.draws(len(counts.actual)), categories)
 
 
-def _stems(text: str) -> str:
+def spaced_stems(text: str) -> str:
     """Return the stems of a text between spaces, so that a phrase matches whole words only."""
     return f" {' '.join(stems(text))} "

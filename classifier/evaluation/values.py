@@ -18,6 +18,7 @@ from sklearn.base import clone
 
 from classifier.datasets.splits import assign_folds
 from classifier.errors import DataError
+from classifier.evaluation.baselines import spaced_stems
 from classifier.evaluation.cross_validation import fit_on_all
 from classifier.evaluation.matrices import label_matrix
 from classifier.evaluation.metrics import Counts, macro
@@ -29,7 +30,6 @@ from classifier.model.value_training import fit_values
 from classifier.model.values import value_labels
 from classifier.tagging.tagger import Tagger
 from classifier.taxonomy import Taxonomy
-from classifier.text.analyzer import stems
 from classifier.types import Clause, Example, MarkedValue, ValueLabel
 
 N_FOLDS = 3
@@ -283,14 +283,14 @@ def _by_keywords(rows: Sequence[Example], taxonomy: Taxonomy) -> list[tuple[Mark
         (
             f"{attribute.id}.{value.id}",
             set(attribute.categories),
-            [f" {' '.join(stems(p))} " for p in (value.title, *value.includes)],
+            [spaced_stems(p) for p in (value.title, *value.includes)],
         )
         for attribute in taxonomy.attributes
         for value in attribute.values
     ]
     found = []
     for row in rows:
-        text = f" {' '.join(stems(row.text))} "
+        text = spaced_stems(row.text)
         found.append(
             tuple(
                 MarkedValue(id, "")

@@ -80,13 +80,3 @@ def f1_thresholds(probabilities: Floats, target: LabelMatrix) -> Floats:
         f1 = 2 * true_positives[run_ends] / (run_ends + 1 + true_positives[-1])
         thresholds[column] = max(MIN_THRESHOLD, f1.max() / 2)
     return thresholds
-
-
-def sigmoid(values: Floats) -> Floats:
-    """Return 1 / (1 + exp(-value)) for each value.
-
-    >>> sigmoid(np.array([0.0, 1000.0])).tolist()
-    [0.5, 1.0]
-    """
-    result: Floats = 1.0 / (1.0 + np.exp(-np.clip(values, -700, 700)))
-    return result

@@ -25,11 +25,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from classifier.datasets.splits import assign_folds
 from classifier.model.arrays import Bools, Floats, LabelMatrix
-from classifier.model.calibration import f1_thresholds, fit_platt, sigmoid
+from classifier.model.calibration import f1_thresholds, fit_platt
 from classifier.model.conversion import build_model, category_order, make_taxonomy
 from classifier.model.description import MAX_WINDOW, wrong_name
 from classifier.model.labels import label_names, label_rows, read_labels
 from classifier.model.model import Model
+from classifier.model.scorer import to_probabilities
 from classifier.model.solvers import least_squares, logistic
 from classifier.model.training_matrix import (
     AuxiliaryRows,
@@ -243,7 +244,7 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ) -> None:
         """Fold the calibration into weights and intercept, and choose thresholds on calibrated probabilities."""
         slope, offset = fit_platt(values, judged)
-        thresholds = f1_thresholds(sigmoid(values * slope + offset), judged)
+        thresholds = f1_thresholds(to_probabilities(values * slope + offset), judged)
         self.coef_ = np.where(is_learned, coef * slope, 0.0)
         self.intercept_ = np.where(is_learned, intercept * slope + offset, NEVER_LOG_ODDS)
         self.thresholds_ = np.where(is_learned, thresholds, UNREACHABLE)
@@ -256,7 +257,7 @@ class ClauseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, X: Texts) -> Floats:
         """Return calibrated probabilities, of shape (n_texts, n_categories); they need not sum to 1."""
-        return sigmoid(self.decision_function(X))
+        return to_probabilities(self.decision_function(X))
 
     def predict(self, X: Texts) -> list[tuple[str, ...]] | NDArray[np.int64]:
         """Return the categories of each text, in the form of the labels that `fit` was given.

@@ -5,7 +5,6 @@ The score is a sum (see `classifier.model.values`), so the explanation is exact 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,7 +13,7 @@ import numpy as np
 
 from classifier.model.model import Model
 from classifier.model.ngrams import term_names
-from classifier.model.scorer import tfidf
+from classifier.model.scorer import tfidf, to_probabilities
 from classifier.model.values import head_terms, may_occur, phrases_of
 from classifier.text.context import with_context
 from classifier.types import Clause
@@ -73,7 +72,7 @@ class ValueExplanation:
     @property
     def score(self) -> float:
         """The calibrated probability."""
-        return 1.0 / (1.0 + math.exp(-max(-700.0, min(700.0, self.log_odds))))
+        return float(to_probabilities(np.array(self.log_odds)))
 
 
 def explain_value(clause: Clause, id: str, model: Model) -> ValueExplanation:

@@ -22,6 +22,8 @@ from sklearn.linear_model import LogisticRegression
 from classifier.datasets.splits import assign_folds
 from classifier.model.arrays import Bools, Floats, Ints, LabelMatrix
 from classifier.model.calibration import f1_thresholds
+from classifier.model.conversion import THRESHOLD_DECIMALS
+from classifier.model.estimator import NEVER_LOG_ODDS, UNREACHABLE
 from classifier.model.model import Model
 from classifier.model.scorer import tfidf
 from classifier.model.solvers import least_squares
@@ -41,13 +43,10 @@ TOLERANCE = 1e-2
 """Least squares stops at this share of the squared residual; closer changes no F1 in the third decimal."""
 MIN_EXAMPLES = 10
 """A value with fewer positive clauses is not learned, and never given."""
-NEVER_LOG_ODDS = -30.0
-UNREACHABLE = 1.0
 ALWAYS_LOG_ODDS = 3.0
 """Log-odds of a value that every clause has in which it may occur."""
 NO_PHRASE = -9.0
 """Value of a clause without phrases."""
-THRESHOLD_DECIMALS = 4
 
 
 class ValueRows(NamedTuple):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from classifier.analysis.facts import clause_facts, own_names
+from classifier.analysis.facts import facts_by_clause
 from classifier.render.formats import OutputFormat, RenderOptions
 from classifier.render.highlight import highlight
 from classifier.render.shown import numbers, said_title, shown_clauses, shown_links, shown_values, values_by_label
@@ -144,23 +144,25 @@ def _overview(policy: TaggedPolicy) -> list[dict[str, Any]]:
 
 def _sections(policy: TaggedPolicy, show_all: bool) -> list[dict[str, Any]]:
     by_id = {category.id: category for category in policy.model.taxonomy}
+    titles = value_titles(policy.model.taxonomy)
     sections: list[dict[str, Any]] = []
     for number, clause, begins_section, repeats_context in shown_clauses(policy, show_all):
         if begins_section or not sections:
             sections.append({"headings": clause.headings, "clauses": []})
-        entry = _clause(number, clause, policy, by_id)
+        entry = _clause(number, clause, policy, by_id, titles)
         sections[-1]["clauses"].append({**entry, "repeats_context": repeats_context})
     return sections
 
 
-def _clause(number: int, clause: Clause, policy: TaggedPolicy, by_id: dict[str, Category]) -> dict[str, Any]:
+def _clause(
+    number: int, clause: Clause, policy: TaggedPolicy, by_id: dict[str, Category], titles: dict[str, str]
+) -> dict[str, Any]:
     found = [policy.explain(clause, id) for id in clause.labels] if policy.can_explain else []
     shown, categories = highlight(policy, clause, found)
     labels = [
         {"category": by_id[why.category], "sentence": _sentence(clause, why, policy), **_reasons(why)} for why in found
     ] or [{"category": by_id[id], "score": clause.scores[id]} for id in clause.labels]
     said = values_by_label(clause, policy.model.taxonomy)
-    titles = value_titles(policy.model.taxonomy)
     for label in labels:
         label["values"] = [
             {
@@ -173,7 +175,7 @@ def _clause(number: int, clause: Clause, policy: TaggedPolicy, by_id: dict[str, 
             for value in said[label["category"].id]
         ]
     links, n_more_links = shown_links(policy, clause)
-    facts = clause_facts(clause, number, own_names(policy)) if policy.level > 1 and clause.kind == "text" else []
+    facts = facts_by_clause(policy)[number] if policy.level > 1 else []
     order = sorted(clause.scores, key=lambda id: -clause.scores[id])
     is_path = clause.place.startswith("/")
     return {

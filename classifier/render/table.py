@@ -78,9 +78,8 @@ def clause_fields(number: int, clause: Clause, policy: TaggedPolicy) -> dict[str
 
 def level_2_fields(policy: TaggedPolicy, clause: Clause, number: int) -> dict[str, Any]:
     """Return the values of a clause and its facts as plain data."""
-    from classifier.analysis.facts import clause_facts, own_names
+    from classifier.analysis.facts import facts_by_clause
 
-    facts = clause_facts(clause, number, own_names(policy)) if clause.kind == "text" else []
     return {
         "attributes": [
             {
@@ -103,7 +102,7 @@ def level_2_fields(policy: TaggedPolicy, clause: Clause, number: int) -> dict[st
                 "end": fact.end,
                 "text": fact.text,
             }
-            for fact in facts
+            for fact in facts_by_clause(policy)[number]
         ],
     }
 

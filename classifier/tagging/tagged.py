@@ -7,7 +7,7 @@ Markdown or a data frame; the renderers are loaded when that is asked for.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -159,12 +159,9 @@ class TaggedPolicy:
         MissingPackageError
             If pandas is not installed.
         """
-        require_package("data frames", "train", "pandas")
-        import pandas as pd
-
         from classifier.render.table import clause_columns, clause_rows
 
-        return pd.DataFrame(clause_rows(self), columns=clause_columns(self))
+        return _data_frame(clause_rows(self), clause_columns(self))
 
     def attributes(self) -> pd.DataFrame:
         """Return the values of attributes as a data frame, one row per clause and value.
@@ -188,12 +185,9 @@ class TaggedPolicy:
         >>> frame["value"].tolist()[0], frame["quote"].tolist()[0]
         ('contact', 'e-mail address')
         """
-        require_package("data frames", "train", "pandas")
-        import pandas as pd
-
         from classifier.render.table import ATTRIBUTE_COLUMNS, attribute_rows
 
-        return pd.DataFrame(attribute_rows(self), columns=ATTRIBUTE_COLUMNS)
+        return _data_frame(attribute_rows(self), ATTRIBUTE_COLUMNS)
 
     def facts(self) -> pd.DataFrame:
         """Return the facts of the policy as a data frame: periods, dates, countries, companies, addresses and more.
@@ -215,13 +209,10 @@ class TaggedPolicy:
         >>> load().tag_text("We keep server logs for thirty (30) days.").facts()["value"].tolist()
         ['P30D']
         """
-        require_package("data frames", "train", "pandas")
-        import pandas as pd
-
         from classifier.analysis.facts import Fact, policy_facts
 
-        rows = [{"policy": self.document.name, **fact._asdict()} for fact in policy_facts(self)]
-        return pd.DataFrame(rows, columns=["policy", *Fact._fields])
+        rows = ({"policy": self.document.name, **fact._asdict()} for fact in policy_facts(self))
+        return _data_frame(rows, ["policy", *Fact._fields])
 
     def filter(
         self, *categories: str, section: str = "", where: Callable[[Clause], bool] = lambda clause: True
@@ -353,13 +344,10 @@ class TaggedPolicy:
         """
         from classifier.model.explain import explain_clause
 
-        if not isinstance(self.model, Model):
-            raise ValueError(
-                "this result was pickled, which leaves the model behind; tag the document again with Tagger.tag_document"
-            )
+        model = self._model_at_hand()
         if self.document.text[clause.start : clause.end] != clause.text:
             raise ValueError("the clause is not of this policy; explain it by the policy that it comes from")
-        return explain_clause(clause, category, self.model, self.thresholds.get(category))
+        return explain_clause(clause, category, model, self.thresholds.get(category))
 
     def explain_value(self, clause: Clause, value: str) -> ValueExplanation:
         """Explain the score of a clause in a value of an attribute, given or not.
@@ -379,11 +367,15 @@ class TaggedPolicy:
         """
         from classifier.model.value_explain import explain_value
 
+        return explain_value(clause, value, self._model_at_hand())
+
+    def _model_at_hand(self) -> Model:
+        """Return the model. Raises ValueError for a result that was pickled."""
         if not isinstance(self.model, Model):
             raise ValueError(
                 "this result was pickled, which leaves the model behind; tag the document again with Tagger.tag_document"
             )
-        return explain_value(clause, value, self.model)
+        return self.model
 
     def near_misses(self, clause: Clause) -> tuple[str, ...]:
         """List the categories that a clause was nearly given: at least half the threshold, nearest first."""
@@ -412,3 +404,11 @@ class TaggedPolicy:
         from classifier.render.html import policy_to_html
 
         return policy_to_html(self)
+
+
+def _data_frame(rows: Iterable[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
+    """Return rows as a table. Raises MissingPackageError without pandas."""
+    require_package("data frames", "train", "pandas")
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=columns)
